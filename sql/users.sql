@@ -1,0 +1,67 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- The two database users and what each may do, at least. install.sh sets the variables @sip_user, @sip_password,
+-- @admin_user, @admin_password and @host before it (a password that is NULL leaves its user alone) and runs this in the
+-- service's database; safe to run again, a changed password takes effect.
+--
+-- aeta_sip    Kamailio: reads the plan and the credentials; writes registrations, dialogs and call records only.
+-- aeta_admin  aetactl and the operator: the plan; sets credentials, and cannot read them back.
+
+DELIMITER //
+
+DROP PROCEDURE IF EXISTS aeta_user_//
+CREATE PROCEDURE aeta_user_(IN account VARCHAR(200), IN secret TEXT)
+BEGIN
+	SET @aeta_sql = CONCAT('CREATE USER IF NOT EXISTS ', account, ' IDENTIFIED BY ', QUOTE(secret));
+	PREPARE s FROM @aeta_sql;
+	EXECUTE s;
+	SET @aeta_sql = CONCAT('ALTER USER ', account, ' IDENTIFIED BY ', QUOTE(secret));
+	PREPARE s FROM @aeta_sql;
+	EXECUTE s;
+	DEALLOCATE PREPARE s;
+	SET @aeta_sql = NULL;
+END//
+
+-- What the user may do on each table of a list such as 'location location_attrs'.
+DROP PROCEDURE IF EXISTS aeta_grant_//
+CREATE PROCEDURE aeta_grant_(IN account VARCHAR(200), IN rights VARCHAR(255), IN tables_ VARCHAR(255))
+BEGIN
+	DECLARE t VARCHAR(64);
+	SET tables_ = TRIM(tables_);
+	WHILE tables_ <> '' DO
+		SET t = SUBSTRING_INDEX(tables_, ' ', 1);
+		SET tables_ = TRIM(SUBSTRING(tables_, CHAR_LENGTH(t) + 1));
+		SET @aeta_sql = CONCAT('GRANT ', rights, ' ON `', DATABASE(), '`.`', t, '` TO ', account);
+		PREPARE s FROM @aeta_sql;
+		EXECUTE s;
+		DEALLOCATE PREPARE s;
+	END WHILE;
+END//
+
+DROP PROCEDURE IF EXISTS aeta_users_//
+CREATE PROCEDURE aeta_users_()
+BEGIN
+	DECLARE sip VARCHAR(200) DEFAULT CONCAT(QUOTE(@sip_user), '@', QUOTE(@host));
+	DECLARE admin VARCHAR(200) DEFAULT CONCAT(QUOTE(@admin_user), '@', QUOTE(@host));
+	IF @sip_password IS NOT NULL THEN
+		CALL aeta_user_(sip, @sip_password);
+		CALL aeta_grant_(sip, 'SELECT', 'aeta_group aeta_account aeta_exception aeta_domain');
+		CALL aeta_grant_(sip, 'SELECT', 'version subscriber domain domain_attrs address trusted');
+		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'location location_attrs dialog dialog_vars');
+		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'acc acc_cdrs missed_calls');
+	END IF;
+	IF @admin_password IS NOT NULL THEN
+		CALL aeta_user_(admin, @admin_password);
+		CALL aeta_grant_(admin, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_customer aeta_contact aeta_group aeta_account');
+		CALL aeta_grant_(admin, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_exception aeta_domain address');
+		CALL aeta_grant_(admin, 'SELECT', 'aeta_migration aeta_retired_prefix version location dialog acc_cdrs');
+		CALL aeta_grant_(admin, 'SELECT (id, username, domain), INSERT, UPDATE (domain, password, ha1, ha1b), DELETE',
+			'subscriber');
+	END IF;
+END//
+
+DELIMITER ;
+
+CALL aeta_users_();
+DROP PROCEDURE aeta_users_;
+DROP PROCEDURE aeta_grant_;
+DROP PROCEDURE aeta_user_;
