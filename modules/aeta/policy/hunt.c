@@ -50,13 +50,12 @@ static bool says_absent(const struct aeta_group *g, unsigned code)
 }
 
 /* Nothing final came in time: was it nothing at all (absent), or did it ring? */
-static enum aeta_hunt_step timed_out(const struct aeta_hunt *h, const struct aeta_group *g, const struct aeta_answer *a,
+static enum aeta_hunt_step timed_out(struct aeta_hunt *h, const struct aeta_group *g, const struct aeta_answer *a,
 		uint32_t now_s)
 {
-	if (!left(h, now_s))
-		return AETA_HUNT_OVER;
-	if (!a->provisional || g->no_answer_s)
+	if (left(h, now_s) && (!a->provisional || g->no_answer_s))
 		return AETA_HUNT_NEXT;
+	h->until_s = now_s; /* the server's timer may have fired a moment before the bound */
 	return AETA_HUNT_OVER;
 }
 

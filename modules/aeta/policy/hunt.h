@@ -50,7 +50,8 @@ void aeta_hunt_rung(struct aeta_hunt *h);
 /*
  * NEXT: absent (404/410/480/408/5xx, or nothing provisional in 5 s) or busy (486/600, 603 by option): go on.
  * STOP: pass this final answer on to the caller (403, 488 unless the option, 606, ...).
- * OVER: it rang to the bound of the whole hunt, or rang without answer and the group sets no no_answer_s: end with aeta_hunt_end().
+ * OVER: it rang to the bound of the whole hunt, or rang without answer and the group sets no no_answer_s: aeta_hunt_bound()
+ *       now names the rule of the final answer.
  */
 enum aeta_hunt_step aeta_hunt_answer(struct aeta_hunt *h, const struct aeta_group *g, const struct aeta_answer *a, uint32_t now_s);
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "suites.h"
+
+#include <stdlib.h>
+
+Suite *suite_of(const char *name, const TTest *const *tests)
+{
+	Suite *s = suite_create(name);
+	TCase *c = tcase_create(name);
+
+	tcase_set_timeout(c, 60); /* a sanitized property run on a busy machine */
+	for (; *tests; tests++)
+		tcase_add_test(c, *tests);
+	suite_add_tcase(s, c);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *r = srunner_create(number_suite());
+	int failed;
+
+	srunner_add_suite(r, directory_suite());
+	srunner_add_suite(r, verdict_suite());
+	srunner_add_suite(r, hunt_suite());
+	srunner_add_suite(r, device_suite());
+	srunner_add_suite(r, table_suite());
+	srunner_add_suite(r, property_suite());
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
