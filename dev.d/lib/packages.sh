@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Which of Debian's packages a verb needs, and why. One row a package: verbs | package | why
+# A verb that builds or runs the service first has the rows of `build` and `up` too (see need_packages).
+
+package_table() {
+	cat <<'EOF'
+build       | cmake                     | configures the build
+build       | ninja-build               | runs it
+build       | gcc                       | compiles it
+build       | libc6-dev                 | the C library's headers
+build       | make                      | configures Kamailio's source, whose headers the module needs
+build       | dpkg-dev                  | fetches and unpacks that source
+build       | pkg-config                | finds libraries
+build       | libmariadb-dev            | database client library of aetactl
+build       | libjansson-dev            | JSON for aetactl
+build       | libssl-dev                | digests for aetactl's credentials
+build       | kamailio                  | the SIP server; the module is built for the very version that is installed
+up          | kamailio-mysql-modules    | Kamailio's database driver, and its table definitions
+up          | kamailio-utils-modules    | Kamailio's HTTP client and other helpers
+up          | kamailio-json-modules     | Kamailio's JSON-RPC
+up          | kamailio-tls-modules      | SIP over TLS
+up          | mariadb-server-core       | the database server, without the distribution's service
+up          | mariadb-client-core       | its command line client
+up          | coturn                    | the STUN server
+up          | baresip-core              | the test codec, and the agents of ./dev call
+up          | python3                   | makes the test programme, drives the agents of ./dev call
+up          | openssl                   | passwords, and the certificate of --tls
+up          | iproute2                  | ss: who uses a port; ip: the machine's addresses
+up          | procps                    | ps
+up          | util-linux                | flock, setsid, setpriv
+test        | clang                     | fuzz targets
+test        | check                     | unit tests
+test        | libsubunit-dev            | unit tests (check's library wants it)
+test        | python3-pytest            | integration tests
+test        | sip-tester                | sipp: SIP calls by script
+test        | nftables                  | address translation in network namespaces
+EOF
+}
+
+installed() { # PACKAGE
+	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# Installs what is missing for the given verbs. Dies with the exact command where that is not possible.
+need_packages() { # VERB…
+	local verb verbs package why missing=()
+	command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
+		die "this machine has no apt-get: ./dev needs Debian 12 or newer" 3
+	while IFS='|' read -r verb package why; do
+		verb=${verb// /} package=${package// /}
+		for verbs in "$@"; do
+			if [ "$verb" = "$verbs" ] && ! installed "$package"; then
+				missing+=("$package")
+				say "  missing: $package ($(echo $why))"
+			fi
+		done
+	done < <(package_table)
+	[ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+}
+
+install_packages() { # PACKAGE…
+	local as_root=() manual="apt-get update && apt-get install --no-install-recommends $*"
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null ||
+			die "packages are missing, and there is neither root nor sudo to install them. As root, run: $manual" 3
+		as_root=(sudo)
+	fi
+	step "Installing $# packages"
+	if ! ${as_root[@]+"${as_root[@]}"} bash "$root/dev.d/lib/install-packages" "$@" >&"$progress_fd"; then
+		die "packages could not be installed (apt's error is above). Once its cause is mended, run this again, or as root: $manual" 3
+	fi
+}
