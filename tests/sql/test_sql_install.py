@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The installer, the demo data and the rights of the two database users."""
+
+import hashlib
+import os
+import subprocess
+
+import pytest
+
+from db import ROOT, Server, SqlError
+
+TABLES = """SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1"""
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """A server without our database, for the installer to meet."""
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture
+def empty(fresh):
+    fresh.sql("DROP DATABASE IF EXISTS aeta; DROP USER IF EXISTS aeta_sip@localhost, aeta_admin@localhost", database=None)
+    fresh.passwords = {}
+    return fresh
+
+
+def script(name, server, *arguments, env=None):
+    return subprocess.run([ROOT / "sql" / name, "--defaults", server.options(), *map(str, arguments)],
+                          capture_output=True, text=True, env={**os.environ, **(env or {})})
+
+
+def test_install_twice(empty):
+    first = empty.install()
+    assert "stock table subscriber" in first and "migration 0001-tables" in first
+    tables = empty.sql(TABLES)
+    second = empty.install()
+    assert "stock" not in second and "migration" not in second
+    assert empty.sql(TABLES) == tables
+
+
+def test_stock_tables_are_the_packages_own(empty):
+    """Only columns are added, and only to acc_cdrs."""
+    empty.install()
+    empty.sql("CREATE DATABASE stock", database=None)
+    try:
+        for name in "standard acc auth_db usrloc dialog domain permissions".split():
+            with open(f"/usr/share/kamailio/mysql/{name}-create.sql", encoding="utf-8") as file:
+                empty.sql(file.read(), database="stock")
+        columns = """SELECT table_name, column_name, column_type, is_nullable, column_default FROM information_schema.columns
+            WHERE table_schema = '%s' AND table_name IN (SELECT table_name FROM information_schema.tables
+            WHERE table_schema = 'stock') ORDER BY table_name, ordinal_position"""
+        stock, ours = ([tuple(row) for row in empty.sql(columns % schema)] for schema in ("stock", "aeta"))
+        assert set(stock) <= set(ours)
+        assert {row[0] for row in set(ours) - set(stock)} == {"acc_cdrs"}
+        versions = "SELECT table_name, table_version FROM version"
+        assert {tuple(r) for r in empty.sql(versions)} - {tuple(r) for r in empty.sql(versions, database="stock")} == {
+            ("aeta_domain", "2")}
+    finally:
+        empty.sql("DROP DATABASE stock", database=None)
+
+
+def test_another_database_name(empty):
+    done = script("install.sh", empty, "--database", "studio_7")
+    assert done.returncode == 0, done.stderr
+    assert ["aeta_account"] in empty.sql(TABLES, database="studio_7")
+    empty.sql("DROP DATABASE studio_7", database=None)
+    assert script("install.sh", empty, "--database", "x`; DROP").returncode == 2
+
+
+def test_a_missing_migration_is_applied(empty):
+    empty.install()
+    empty.sql("DELETE FROM aeta_migration WHERE version = 2; DROP TRIGGER aeta_account_bi")
+    assert "migration 0002-rules" in empty.install()
+    with pytest.raises(SqlError, match="4 digits"):
+        empty.sql("INSERT INTO aeta_account (number, kind) VALUES ('5002', 'other')")
+
+
+def test_a_migration_that_failed_runs_again(empty):
+    """Each may be repeated from its top: a failure half-way leaves it unrecorded."""
+    empty.install()
+    empty.sql("DELETE FROM aeta_migration WHERE name <> 'cdr-columns'")
+    assert empty.install().count("migration ") == 4
+
+
+def test_a_half_loaded_stock_table_is_named(empty):
+    empty.install()
+    empty.sql("DELETE FROM version WHERE table_name = 'dialog'")
+    done = script("install.sh", empty)
+    assert done.returncode == 1 and "table dialog exists" in done.stderr and "DROP TABLE dialog" in done.stderr
+
+
+def test_refusals_say_what_to_do(empty, tmp_path):
+    loose = tmp_path / "passwords"
+    loose.write_text("aeta_sip x\n")
+    loose.chmod(0o644)
+    done = script("install.sh", empty, "--passwords", loose)
+    assert done.returncode == 1 and "chmod 600" in done.stderr
+    loose.chmod(0o600)
+    loose.write_text("root x\n")
+    assert "unknown user root" in script("install.sh", empty, "--passwords", loose).stderr
+    assert "kamailio-mysql-modules" in script("install.sh", empty, "--stock", tmp_path).stderr
+    assert "cannot read" in script("install.sh", empty, "--passwords", tmp_path / "none").stderr
+    assert script("install.sh", empty, "--what").returncode == 2
+    for name in ("install.sh", "demo.sh"):
+        assert "Usage: sql/" + name in script(name, empty, "--help").stdout
+
+
+def test_a_server_that_bends_values_is_refused(empty):
+    empty.sql("SET GLOBAL sql_mode = ''", database=None)
+    try:
+        assert "not strict" in script("install.sh", empty).stderr
+    finally:
+        empty.sql("SET GLOBAL sql_mode = DEFAULT", database=None)
+
+
+def test_passwords_from_the_environment_and_a_new_one(empty, tmp_path):
+    """Any character works, and a changed password takes effect."""
+    for password in ("first", "se'co\"nd \\ pass`; é"):
+        done = script("install.sh", empty, env={"AETA_SIP_PASSWORD": password})
+        assert done.returncode == 0 and "user aeta_sip@localhost" in done.stdout and "aeta_admin" not in done.stdout
+        found = subprocess.run(["mariadb", f"--defaults-file={empty.options()}", "-uaeta_sip", "-N", "aeta",
+                                "-e", "SELECT 'in'"], capture_output=True, text=True,
+                               env={**os.environ, "MYSQL_PWD": password})
+        assert found.stdout == "in\n", found.stderr
+
+
+MAY = [
+    ("aeta_sip", "SELECT ha1 FROM subscriber"),
+    ("aeta_sip", "SELECT * FROM aeta_group; SELECT * FROM aeta_account; SELECT * FROM aeta_exception; SELECT * FROM aeta_domain"),
+    ("aeta_sip", "SELECT * FROM version; SELECT * FROM address; SELECT * FROM domain_attrs"),
+    ("aeta_sip", "INSERT INTO location (ruid) VALUES ('r'); UPDATE location SET q = 1; DELETE FROM location"),
+    ("aeta_sip", "INSERT INTO acc_cdrs (caller) VALUES ('1'); DELETE FROM dialog; DELETE FROM dialog_vars"),
+    ("aeta_admin", "SELECT * FROM location; SELECT * FROM acc_cdrs; SELECT id, username, domain FROM subscriber"),
+    ("aeta_admin", "INSERT INTO aeta_account (number, kind) VALUES ('15000', 'other');"
+                   "INSERT INTO subscriber (username, domain, ha1, ha1b) VALUES ('15000', 'aeta', MD5('a'), MD5('b'));"
+                   "UPDATE subscriber SET ha1 = MD5('c'), ha1b = MD5('d') WHERE username = '15000';"
+                   "DELETE FROM subscriber WHERE username = '15000'; DELETE FROM aeta_account"),
+]
+
+MAY_NOT = [
+    ("aeta_sip", "UPDATE subscriber SET ha1 = MD5('x')"),
+    ("aeta_sip", "INSERT INTO aeta_account (number, kind) VALUES ('15001', 'other')"),
+    ("aeta_sip", "UPDATE aeta_group SET hunting = 1"),
+    ("aeta_sip", "SELECT * FROM aeta_contact"),
+    ("aeta_sip", "SELECT * FROM aeta_customer"),
+    ("aeta_admin", "SELECT ha1 FROM subscriber"),
+    ("aeta_admin", "SELECT ha1b FROM subscriber"),
+    ("aeta_admin", "SELECT * FROM subscriber"),
+    ("aeta_admin", "SELECT username FROM subscriber WHERE ha1 LIKE 'a%'"),
+    ("aeta_admin", "UPDATE subscriber SET ha1b = ha1"),
+    ("aeta_admin", "DELETE FROM acc_cdrs"),
+    ("aeta_admin", "DELETE FROM location"),
+    ("aeta_admin", "DELETE FROM aeta_retired_prefix"),
+    ("aeta_admin", "DROP TRIGGER aeta_account_bi"),
+    ("aeta_admin", "ALTER TABLE aeta_account ADD x INT"),
+    ("aeta_admin", "INSERT INTO aeta_migration (version, name) VALUES (99, 'x')"),
+    *[(user, "SELECT * FROM mysql.user") for user in ("aeta_sip", "aeta_admin")],
+    *[(user, "CREATE DATABASE mine") for user in ("aeta_sip", "aeta_admin")],
+    *[(user, "SELECT LOAD_FILE('/etc/hostname') + 0 FROM mysql.db") for user in ("aeta_sip", "aeta_admin")],
+    *[(user, "SELECT 1 INTO OUTFILE '/tmp/never-written'") for user in ("aeta_sip", "aeta_admin")],
+]
+
+
+@pytest.mark.parametrize("user,text", MAY)
+def test_may(db, user, text):
+    db.sql(text, user=user)
+
+
+@pytest.mark.parametrize("user,text", MAY_NOT)
+def test_may_not(db, user, text):
+    with pytest.raises(SqlError, match="denied"):
+        db.sql(text, user=user)
+
+
+def read(path):
+    return dict(line.split() for line in path.read_text().splitlines())
+
+
+def test_demo(empty, tmp_path):
+    empty.install()
+    file = tmp_path / "credentials"
+    done = script("demo.sh", empty, "--credentials", file, "--address", "127.0.0.1", "--address", "[::1]")
+    assert done.returncode == 0, done.stderr
+    assert file.stat().st_mode & 0o777 == 0o600
+    words = read(file)
+    assert len(words) == 59 and len(set(words.values())) == 59
+    assert all(len(word) >= 12 and not set(word) & set("0o1liIO") for word in words.values())
+    for number in ("45675001", "45676012", "45995033", "902080", "15000"):
+        text = f"{number}:aeta:{words[number]}"
+        assert empty.sql(f"SELECT ha1 FROM subscriber WHERE username = '{number}'") == [[hashlib.md5(text.encode()).hexdigest()]]
+    assert empty.sql("SELECT prefix, hunting, last_seq FROM aeta_group") == [["4567", "1", "5012"], ["4599", "0", "5033"]]
+    assert empty.sql("SELECT relay_set FROM aeta_domain WHERE domain = 'sip.example.fr'") == [["fr"]]
+    assert empty.sql("SELECT COUNT(*) FROM aeta_domain") == [["5"]]
+
+
+def test_demo_again_changes_nothing(empty, tmp_path):
+    empty.install()
+    file = tmp_path / "credentials"
+    script("demo.sh", empty, "--credentials", file)
+    empty.sql("""DELETE FROM aeta_account WHERE number = '45675003'; UPDATE aeta_group SET block_incoming = 1;
+        UPDATE subscriber SET ha1 = MD5('changed') WHERE username = '45675001'""")
+    everything = "SELECT * FROM aeta_account; SELECT * FROM aeta_group; SELECT * FROM subscriber; SELECT * FROM aeta_contact"
+    before, text = empty.sql(everything), file.read_text()
+    again = script("demo.sh", empty, "--credentials", file)
+    assert again.returncode == 0, again.stderr
+    assert empty.sql(everything) == before and file.read_text() == text
+
+
+def test_demo_with_lost_credentials_makes_new_ones(empty, tmp_path):
+    empty.install()
+    file = tmp_path / "credentials"
+    script("demo.sh", empty, "--credentials", file)
+    old = read(file)
+    file.unlink()
+    script("demo.sh", empty, "--credentials", file, "--realm", "aeta")
+    new = read(file)
+    assert new.keys() == old.keys() and not set(new.values()) & set(old.values())
+    text = f"15000:aeta:{new['15000']}"
+    assert empty.sql("SELECT ha1 FROM subscriber WHERE username = '15000'") == [[hashlib.md5(text.encode()).hexdigest()]]
+
+
+def test_demo_keeps_out_of_real_data(empty, tmp_path):
+    empty.install()
+    empty.sql("""INSERT INTO aeta_customer (id, name) VALUES (1, 'Real');
+        INSERT INTO aeta_contact (customer_id, email) VALUES (1, 'noc@real.example');
+        INSERT INTO aeta_group (prefix, customer_id) VALUES (4567, 1)""")
+    done = script("demo.sh", empty, "--credentials", tmp_path / "credentials")
+    assert done.returncode == 1 and "group 4567 exists and is not demo data" in done.stderr
+    assert empty.sql("SELECT COUNT(*) FROM aeta_account") == [["0"]]
+
+
+def test_no_secret_on_a_command_line(empty, tmp_path):
+    """Every program the scripts start is a traced one: none is given a password."""
+    empty.install()
+    file = tmp_path / "credentials"
+    trace = tmp_path / "trace"
+    traced = subprocess.run(["strace", "-f", "-s", "4096", "-e", "trace=execve", "-o", trace, ROOT / "sql/demo.sh",
+                             "--defaults", empty.options(), "--credentials", file], capture_output=True, text=True) \
+        if subprocess.run(["which", "strace"], capture_output=True).returncode == 0 else None
+    if traced is None:
+        pytest.skip("no strace on this machine")
+    assert traced.returncode == 0, traced.stderr
+    text = trace.read_text()
+    assert "execve" in text and not [word for word in read(file).values() if word in text]
