@@ -108,30 +108,28 @@ demo_sql() {
 	echo "COMMIT;"
 }
 
-# 12 characters of 31, each as likely as the other; none that a codec's keypad lacks or that is read as another one.
-password() {
-	local p=""
-	while [ ${#p} -lt 12 ]; do
-		p+=$(head -c 64 /dev/urandom | LC_ALL=C tr -dc 'abcdefghjkmnpqrstuvwxyz23456789')
-	done
-	printf %s "${p:0:12}"
+# Prints passwords, one a line, more than there are accounts: 12 characters of 31, each as likely as the other; none that
+# a codec's keypad lacks or that is read as another one.
+passwords() {
+	head -c 65536 /dev/urandom | LC_ALL=C tr -dc 'abcdefghjkmnpqrstuvwxyz23456789' | fold -w 12 | head -n 200
 }
 
 # An account without credentials gets those of FILE; one that FILE does not know gets a new password. The rest is left
 # as it is, so a password that was changed since stays. Written before the database is told, so none is ever lost.
 set_passwords() {
-	local number has secret
+	local number has secret fresh next=0
 	local -A known=()
 	touch "$credentials" || die "cannot write the credentials file $credentials"
 	check_private "$credentials"
 	while read -r number secret; do
 		[ -z "$number" ] || known[$number]=$secret
 	done <"$credentials"
+	mapfile -t fresh < <(passwords)
 	{
 		echo "SET @r = $(sql_text "$realm"); START TRANSACTION;"
 		while read -r number has; do
 			if [ -z "${known[$number]:-}" ]; then
-				known[$number]=$(password)
+				known[$number]=${fresh[next++]}
 				echo "$number ${known[$number]}" >>"$credentials"
 			elif [ "$has" = 1 ]; then
 				continue
@@ -152,12 +150,10 @@ EOF
 credentials_sql() { # NUMBER, PASSWORD
 	local secret="'$2'"
 	[[ $2 =~ ^[A-Za-z0-9]+$ ]] || secret=$(sql_text "$2")
-	cat <<EOF
-SET @n = '$1', @p = $secret;
-INSERT INTO subscriber (username, domain, ha1, ha1b)
-	VALUES (@n, @r, MD5(CONCAT(@n, ':', @r, ':', @p)), MD5(CONCAT(@n, '@', @r, ':', @r, ':', @p)))
-	ON DUPLICATE KEY UPDATE ha1 = VALUES(ha1), ha1b = VALUES(ha1b);
-EOF
+	echo "SET @n = '$1', @p = $secret;"
+	echo "INSERT INTO subscriber (username, domain, ha1, ha1b)"
+	echo "	VALUES (@n, @r, MD5(CONCAT(@n, ':', @r, ':', @p)), MD5(CONCAT(@n, '@', @r, ':', @r, ':', @p)))"
+	echo "	ON DUPLICATE KEY UPDATE ha1 = VALUES(ha1), ha1b = VALUES(ha1b);"
 }
 
 [ -n "$credentials" ] || usage_error "--credentials FILE is needed"

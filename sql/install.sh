@@ -60,51 +60,35 @@ CREATE TABLE IF NOT EXISTS aeta_migration (
 	applied_at DATETIME NOT NULL DEFAULT (UTC_TIMESTAMP())
 ) ENGINE=InnoDB;
 EOF
-	[ "$(echo "SELECT @@sql_mode LIKE '%STRICT_%_TABLES%'" | sql)" = 1 ] ||
+	[ "$(sql <<<"SELECT @@sql_mode LIKE '%STRICT_%_TABLES%'")" = 1 ] ||
 		die "the server's sql_mode is not strict, wrong values would be bent instead of refused: set sql_mode=STRICT_TRANS_TABLES"
 }
 
 # One table of a stock file at a time: a file of Kamailio's is a list of "CREATE TABLE … INSERT INTO version" blocks,
 # and the row in `version` is what says that the block is complete.
 load_stock() {
-	local name file table block have
+	local name file table there recorded=" "
+	there=" $(sql "$database" <<<"SHOW TABLES" | tr '\n' ' ')"
+	[[ $there != *" version "* ]] || recorded=" $(sql "$database" <<<"SELECT table_name FROM version" | tr '\n' ' ')"
 	for name in $stock; do
 		file=$stock_dir/$name-create.sql
 		[ -r "$file" ] || die "no $file: install kamailio-mysql-modules, or give --stock DIR"
-		for table in $(sed -n 's/^CREATE TABLE `\([a-z_]*\)`.*/\1/p' "$file"); do
-			have=$(stock_state "$table")
-			case $have in
-			complete) continue ;;
-			partial) die "table $table exists in $database without its row in \`version\` (an earlier load was cut short?): DROP TABLE $table, or add the row" ;;
-			esac
-			block=$(awk -v t="$table" '/^CREATE TABLE/ { on = index($0, "`" t "`") > 0 } on' "$file")
-			printf '%s\n' "$block" | sql "$database" || die "cannot load table $table from $file"
+		while read -r table; do
+			if [[ $there == *" $table "* ]]; then
+				[[ $recorded == *" $table "* ]] ||
+					die "table $table exists in $database without its row in \`version\` (an earlier load was cut short?): DROP TABLE $table, or add the row"
+				continue
+			fi
+			awk -v t="$table" '/^CREATE TABLE/ { on = index($0, "`" t "`") > 0 } on' "$file" | sql "$database" ||
+				die "cannot load table $table from $file"
 			say "stock table $table"
-		done
+		done < <(sed -n 's/^CREATE TABLE .\([a-z_]*\). .*/\1/p' "$file")
 	done
-}
-
-stock_state() { # TABLE: prints absent, partial or complete
-	local exists
-	exists=$(sql <<EOF
-SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '$database' AND table_name IN ('version', '$1');
-EOF
-	)
-	if [ "$1" = version ]; then
-		[ "$exists" = 0 ] && echo absent && return
-	elif [ "$exists" -lt 2 ]; then
-		echo absent && return
-	fi
-	if [ "$(echo "SELECT COUNT(*) FROM version WHERE table_name = '$1'" | sql "$database")" = 0 ]; then
-		echo partial
-	else
-		echo complete
-	fi
 }
 
 apply_migrations() {
 	local file name version done_
-	done_=" $(echo "SELECT version FROM aeta_migration" | sql "$database" | tr '\n' ' ')"
+	done_=" $(sql "$database" <<<"SELECT version FROM aeta_migration" | tr '\n' ' ')"
 	for file in "$here"/[0-9][0-9][0-9][0-9]-*.sql; do
 		name=$(basename "$file" .sql)
 		version=$((10#${name%%-*}))

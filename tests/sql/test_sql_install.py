@@ -120,7 +120,7 @@ def test_passwords_from_the_environment_and_a_new_one(empty, tmp_path):
     for password in ("first", "se'co\"nd \\ pass`; é"):
         done = script("install.sh", empty, env={"AETA_SIP_PASSWORD": password})
         assert done.returncode == 0 and "user aeta_sip@localhost" in done.stdout and "aeta_admin" not in done.stdout
-        found = subprocess.run(["mariadb", f"--defaults-file={empty.options()}", "-uaeta_sip", "-N", "aeta",
+        found = subprocess.run(["mariadb", "--no-defaults", f"--socket={empty.socket}", "-uaeta_sip", "-N", "aeta",
                                 "-e", "SELECT 'in'"], capture_output=True, text=True,
                                env={**os.environ, "MYSQL_PWD": password})
         assert found.stdout == "in\n", found.stderr
