@@ -100,11 +100,12 @@ wait_for() { # SECONDS COMMAND…: until the command succeeds; 1 when the time i
 
 # The process of a part, if it lives and is ours: a process id alone may have been given to a stranger since.
 part_pid() { # NAME: prints it, or fails
-	local pid
+	local pid command
 	[ -r "$state/$1.pid" ] || return 1
 	read -r pid <"$state/$1.pid" || return 1
-	[[ $pid =~ ^[0-9]+$ ]] || return 1
-	tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "$state" || return 1
+	[[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 1
+	command=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") || return 1
+	[[ "$command " == *"$state"[/\ ]* ]] || return 1
 	echo "$pid"
 }
 

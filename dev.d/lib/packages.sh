@@ -30,8 +30,8 @@ up          | iproute2                  | ss: who uses a port; ip: the machine's
 up          | procps                    | ps
 up          | util-linux                | flock, setsid, setpriv
 test        | clang                     | fuzz targets
-test        | check                     | unit tests
-test        | libsubunit-dev            | unit tests (check's library wants it)
+build       | check                     | unit tests
+build       | libsubunit-dev            | what that one links with
 test        | python3-pytest            | integration tests
 test        | sip-tester                | sipp: SIP calls by script
 test        | nftables                  | address translation in network namespaces

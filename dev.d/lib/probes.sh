@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Health checks: each asks the part for the very thing that it is there for.
+
+sql_admin() { # SQL on standard input, as the administration's user; prints tab-separated rows
+	mariadb --defaults-file="$state/mysql-admin.cnf" --batch --skip-column-names aeta
+}
+
+probe_mariadb() { # the accounts can be read
+	[ "$(echo "SELECT COUNT(*) > 0 FROM aeta_account" | sql_admin 2>/dev/null)" = 1 ]
+}
+
+mariadb_answers() { # before there are users: the server takes connections
+	mariadb-admin --defaults-file="$state/mysql-root.cnf" ping >/dev/null 2>&1
+}
+
+# A binding request (RFC 5389: type, length, cookie, 12 bytes of transaction) must get a binding response, 0x0101.
+probe_stun() { # ADDRESS PORT
+	local answer
+	answer=$({
+		printf '\x00\x01\x00\x00\x21\x12\xa4\x42aetadevprobe' >&3
+		timeout 1 head -c 20 <&3 | od -An -tx1 -N2 | tr -d ' '
+	} 3<>"/dev/udp/$1/$2" 2>/dev/null) || return 1
+	[ "$answer" = 0101 ]
+}
+
+# Sends one request and prints the status of the answer. Unauthenticated, so the honest answer is a challenge.
+sip_status() { # METHOD ADDRESS PORT
+	local host=$2 id=$RANDOM$RANDOM line
+	[[ $host != *:* ]] || host="[$host]"
+	line=$({
+		printf '%s sip:%s:%s SIP/2.0\r\n' "$1" "$host" "$3"
+		printf 'Via: SIP/2.0/UDP %s:9;branch=z9hG4bK%s;rport\r\nMax-Forwards: 70\r\n' "$host" "$id"
+		printf 'From: <sip:probe@%s>;tag=%s\r\nTo: <sip:probe@%s>\r\n' "$host" "$id" "$host"
+		printf 'Call-ID: probe-%s\r\nCSeq: 1 %s\r\nContent-Length: 0\r\n\r\n' "$id" "$1"
+	} | {
+		cat >&3 # one write, so one datagram
+		timeout 1 head -n 1 <&3
+	} 3<>"/dev/udp/$2/$3" 2>/dev/null) || return 1
+	[[ $line =~ ^SIP/2\.0\ ([0-9]{3}) ]] && echo "${BASH_REMATCH[1]}"
+}
+
+# Kamailio lives and can check credentials: a REGISTER and an OPTIONS are challenged on both ports.
+probe_kamailio() {
+	local address=$1 port
+	for port in 5060 5070; do
+		[ "$(sip_status REGISTER "$address" "$port")" = 401 ] || return 1
+		[[ "$(sip_status OPTIONS "$address" "$port")" =~ ^(200|401|407)$ ]] || return 1
+	done
+}
+
+# The running server knows a contact of that number.
+is_registered() { # NUMBER
+	kamcmd -s "unixs:$state/kamailio_ctl" ul.lookup location "$1" 2>/dev/null | grep -q "Address:"
+}
+
+probe_testcodec() {
+	is_registered 15000
+}
