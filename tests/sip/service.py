@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The service under test: a private MariaDB with our schema, and Kamailio with our configuration and module.
+
+`./dev up` starts more than these tests want (demo accounts, a test codec that would answer 15000 in place of ours), so
+only the two parts under test are started here, from what the product ships: sql/install.sh and kamailio-cfg/.
+"""
+import itertools
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import time
+
+from universe import Account, account_sql, password
+from wire import TIMEOUT
+
+ROOT = pathlib.Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from db import Server, die_with_parent  # noqa: E402
+
+DOMAINS = {"sip.example.com": "default", "sip.example.net": "default", "sip.example.fr": "fr"}
+
+
+def eventually(what, probe, timeout=TIMEOUT):
+	"""The first true value of probe(); fails, naming `what`, if there is none in time. For states nobody announces."""
+	end = time.monotonic() + timeout
+	while True:
+		found = probe()
+		if found:
+			return found
+		assert time.monotonic() < end, f"not within {timeout} s: {what}"
+		time.sleep(0.03)
+
+
+class RpcError(Exception):
+	pass
+
+
+class Service:
+	"""Both parts in `folder`; address, ports and timers as the tests want them."""
+
+	address, address6, domain = "127.0.0.1", "::1", "sip.example.com"
+
+	def __init__(self, folder):
+		self.folder = folder
+		self.db = Server(folder / "db")
+		self.kamailio = None
+		self._sockets = itertools.count()
+
+	# -- starting and stopping --
+	def start(self):
+		self.db.start()
+		self.db.install()
+		self._certificate()
+		self._site_file()
+		names = list(DOMAINS.items()) + [(self.address, "default"), (f"[{self.address6}]", "default")]
+		self.sql("".join(f"INSERT INTO aeta_domain (domain, relay_set) VALUES ('{name}', '{relays}');"
+			for name, relays in names))
+		self.start_kamailio()
+
+	def stop(self):
+		self.stop_kamailio()
+		self.db.stop()
+
+	def values(self):
+		"""What the site file says here instead of what site.cfg.example proposes."""
+		password = self.db.passwords["aeta_sip"]
+		return {
+			"SITE_DBURL": f'"mysql://aeta_sip:{password}@unix({self.db.socket})/{self.db.database}"',
+			"SITE_AUTH_SECRET": '"only-for-the-tests-0123456789abcdef"',
+			"SITE_ADDRESS": self.address,
+			"SITE_ADDRESS6": f"[{self.address6}]",
+			"SITE_TLS": "",
+			"SITE_TLS_CERTIFICATE": f'"{self.folder}/tls.crt"',
+			"SITE_TLS_KEY": f'"{self.folder}/tls.key"',
+			"SITE_RUNDIR": f'"{self.folder}"',
+			"SITE_RPC_SOCKET": f'"{self.folder}/rpc.sock"',
+			"SITE_CTL_SOCKET": f'"unixs:{self.folder}/ctl.sock"',
+			"SITE_AETA_MODULE": f'"{self.module()}"',
+			"SITE_CHILDREN": "2",
+			"SITE_TCP_CHILDREN": "2",
+			"SITE_LOCATION_FLUSH_S": "1",
+			"SITE_KEEPALIVE_S": "2",
+			"SITE_NO_REPLY_S": "3",
+			"SITE_HUNT_FIRST_S": "1",
+			"SITE_ALIVE_INTERVAL_S": "1",
+		}
+
+	@staticmethod
+	def module():
+		path = os.environ.get("AETA_MODULE", ROOT / "build/dev/modules/aeta/aeta.so")
+		assert pathlib.Path(path).exists(), f"{path} is missing: ./dev build, or name another with AETA_MODULE"
+		return path
+
+	def _site_file(self):
+		"""site.cfg.example with our values: so the example is tested, too."""
+		text = (ROOT / "kamailio-cfg/site.cfg.example").read_text()
+		for name, value in self.values().items():
+			text, count = re.subn(rf"(?m)^#?#!define {name}\b.*$", lambda _: f"#!define {name} {value}", text)
+			assert count == 1, f"{name} is not in site.cfg.example"
+		(self.folder / "site.cfg").touch(mode=0o600)
+		(self.folder / "site.cfg").write_text(text)
+
+	def _certificate(self):
+		subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+			"-days", "2", "-subj", f"/CN={self.domain}", "-keyout", self.folder / "tls.key", "-out",
+			self.folder / "tls.crt"], check=True, capture_output=True)
+
+	def start_kamailio(self):
+		configuration = os.environ.get("AETA_KAMAILIO_CFG", ROOT / "kamailio-cfg")
+		self.log = (self.folder / "kamailio.log").open("ab")
+		self.kamailio = subprocess.Popen(["kamailio", f"--substdef=!SITE_FILE!{self.folder}/site.cfg!g", "-f",
+			f"{configuration}/kamailio.cfg", "-DD", "-E", "-m", "256", "-M", "16", "-Y", self.folder, "-P",
+			self.folder / "kamailio.pid"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+			env=dict(os.environ, TZ="UTC"), preexec_fn=die_with_parent, start_new_session=True)
+		eventually("Kamailio answers on its RPC socket", self._answers, 30)
+
+	def _answers(self):
+		if self.kamailio.poll() is not None:
+			raise AssertionError("Kamailio does not start:\n" + (self.folder / "kamailio.log").read_text()[-4000:])
+		try:
+			return self.rpc("core.uptime")
+		except OSError:
+			return None
+
+	def stop_kamailio(self, kill=False):
+		if not self.kamailio:
+			return
+		if kill:
+			for pid in self.pids():
+				os.kill(pid, 9)
+		else:
+			self.kamailio.terminate()
+		self.kamailio.wait(30)
+		self.kamailio = None
+		self.log.close()
+
+	def restart(self, kill=False):
+		self.stop_kamailio(kill)
+		self.start_kamailio()
+
+	# -- asking Kamailio --
+	def rpc(self, method, *params):
+		"""The result of a JSON-RPC call over Kamailio's datagram socket."""
+		mine = self.folder / f"rpc-{os.getpid()}-{next(self._sockets)}"
+		with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+			s.bind(str(mine))
+			try:
+				s.settimeout(TIMEOUT)
+				s.connect(str(self.folder / "rpc.sock"))
+				s.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}).encode())
+				answer = json.loads(s.recv(1 << 20))
+			finally:
+				mine.unlink()
+		if "error" in answer:
+			raise RpcError(f"{method}: {answer['error']}")
+		return answer["result"]
+
+	def pids(self):
+		"""The processes of Kamailio."""
+		return sorted(row["PID"] for row in self.rpc("core.psx"))
+
+	def counter(self, name):
+		line, = self.rpc("stats.get_statistics", f"aeta:{name}")
+		return int(line.rpartition("=")[2])
+
+	def bindings(self, number):
+		"""The registrations of a number, as usrloc shows them."""
+		try:
+			return [entry["Contact"] for entry in self.rpc("ul.lookup", "location", number)["Contacts"]]
+		except RpcError:
+			return []
+
+	def binding(self, number):
+		found, = self.bindings(number)
+		return found
+
+	def forget(self, *numbers):
+		"""Removes registrations."""
+		for number in numbers:
+			if self.bindings(number):
+				self.rpc("ul.rm", "location", number)
+
+	# -- the database --
+	def sql(self, text):
+		return self.db.sql(text)
+
+	def load(self, universe):
+		self.sql(universe.sql())
+		self.rpc("aeta.reload")
+		self.rpc("domain.reload")
+
+	def password(self, number):
+		return password(number)
+
+	def add_account(self, number, kind):
+		self.sql("\n".join(account_sql(Account(number, kind, "active"))))
+
+	def set_account(self, number, **columns):
+		"""Changes columns of an account; it counts at once."""
+		values = ", ".join(f"{name} = NULL" if value is None else f"{name} = '{value}'" for name, value in columns.items())
+		self.sql(f"UPDATE aeta_account SET {values} WHERE number = '{number}'")
+
+	def set_group(self, prefix, assignments):
+		"""Changes options of a group and reloads them."""
+		self.sql(f"UPDATE aeta_group SET {assignments} WHERE prefix = {prefix}")
+		self.rpc("aeta.reload")
+
+	def trust(self, address):
+		self.sql(f"INSERT INTO address (grp, ip_addr, mask, port, tag) VALUES (1, '{address}', 32, 0, 'test')")
+		self.rpc("permissions.addressReload")
+
+	def distrust(self, address):
+		self.sql(f"DELETE FROM address WHERE ip_addr = '{address}'")
+		self.rpc("permissions.addressReload")
+
+	# -- call records --
+	def _record_rows(self, call_id, columns):
+		return self.sql(f"SELECT {columns} FROM acc_cdrs WHERE callid = '{call_id}'")
+
+	def cdr(self, call_id):
+		"""(caller, dialled, final, rule) of the one record of a call that has ended."""
+		row, = eventually(f"the record of call {call_id}", lambda: self._record_rows(call_id, "caller, dialled, final, rule"))
+		return tuple(row)
+
+	def record(self, call_id):
+		"""Its times: begin, end, last_alive (None: it did not vanish) in seconds since 1970, duration in seconds."""
+		stamps = ", ".join(f"TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {name}) / 1e6" for name in
+			("start_time", "end_time", "last_alive"))
+		row, = eventually(f"the record of call {call_id}", lambda: self._record_rows(call_id, f"{stamps}, duration"))
+		begin, end, alive, duration = (None if value == "NULL" else float(value) for value in row)
+		return {"begin": begin, "end": end, "last_alive": alive, "duration": duration}

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Calls between good agents: the names of the service, both ports, the right socket, options changed in mid-call."""
+import itertools
+
+import pytest
+from agent import between
+
+DOMAINS = ["sip.example.com", "sip.example.net", "sip.example.fr", "127.0.0.1", "127.0.0.1:5060", "127.0.0.1:5070"]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("caller", ["902080", "46305001"])
+def test_test_codec_under_each_name(service, agent, caller, domain):
+	"""15000 is reached under every name of the service, from a factory account and out of a group blocked both ways."""
+	codec, alice = agent("15000").registered(), agent(caller)
+	mine, theirs = alice.talk(codec, domain=domain)
+	assert between(mine, theirs, "BYE").status == 200
+	assert service.cdr(mine.call_id)[:3] == (caller, "15000", "15000")
+
+
+@pytest.mark.parametrize("domain", DOMAINS[:4])
+def test_register_under_each_name(service, agent, domain):
+	"""The names are one service: a number registered under one is called under another (A3)."""
+	alice, bob = agent("45675001"), agent("45675002", domain=domain).registered()
+	mine, theirs = alice.talk(bob, domain="sip.example.net")
+	assert between(theirs, mine, "BYE").status == 200
+
+
+def test_caller_need_not_be_registered(service, agent):
+	alice, bob = agent("45675001"), agent("45675002").registered()
+	assert service.bindings("45675001") == []
+	mine, theirs = alice.talk(bob)
+	assert between(theirs, mine, "BYE").status == 200
+	assert service.cdr(mine.call_id) == ("45675001", "45675002", "45675002", "same-group")
+
+
+@pytest.mark.parametrize("caller_port, callee_port, who", itertools.product((5060, 5070), (5060, 5070), ("caller", "callee")))
+def test_both_ports(service, agent, caller_port, callee_port, who):
+	"""Each agent keeps hearing the service from the socket it chose, in the whole call (A4)."""
+	alice = agent("45675001", server_port=caller_port).registered()
+	bob = agent("45675002", server_port=callee_port).registered()
+	mine, theirs = alice.talk(bob)
+	assert between(mine, theirs, "INVITE").status == 200
+	assert between(theirs, mine, "INVITE").status == 200
+	ends = (mine, theirs) if who == "caller" else (theirs, mine)
+	assert between(*ends, "BYE").status == 200
+	for one, port in ((alice, caller_port), (bob, callee_port)):
+		assert {m.source for m in one.link.arrived} == {(service.address, port)}
+	assert service.cdr(mine.call_id)[2] == "45675002"
+
+
+@pytest.mark.parametrize("method", ["INFO", "UPDATE", "MESSAGE", "OPTIONS", "NOTIFY"])
+def test_requests_inside_the_call(agent, method):
+	"""Any request inside the dialog goes to the other side, unchallenged, both ways."""
+	alice, bob = agent("45675001").registered(), agent("45675002").registered()
+	alice.fall_silent()
+	bob.fall_silent()
+	mine, theirs = alice.talk(bob)
+	assert between(mine, theirs, method).status == 200
+	assert between(theirs, mine, method).status == 200
+	assert between(mine, theirs, "BYE").status == 200
+
+
+@pytest.mark.parametrize("options, dialled", [("block_incoming=1, block_outgoing=1", "45995002")])
+def test_blocking_switched_on_in_mid_call(service, agent, options, dialled):
+	"""A change of options never cuts a call: re-INVITE and BYE from both ends work, only a new call is refused (B6)."""
+	alice, bob = agent("45675001").registered(), agent(dialled).registered()
+	mine, theirs = alice.talk(bob)
+	back, forth = bob.talk(alice)
+	service.set_group("4567", options)
+	try:
+		assert alice.call(dialled).final().rule == "outgoing-blocked"
+		assert bob.call("45675001").final().rule == "incoming-blocked"
+		for one, other in ((mine, theirs), (theirs, mine), (back, forth), (forth, back)):
+			assert between(one, other, "INVITE").status == 200
+		assert between(mine, theirs, "BYE").status == 200
+		assert between(forth, back, "BYE").status == 200
+	finally:
+		service.set_group("4567", "block_incoming=0, block_outgoing=0")
+	assert service.cdr(mine.call_id)[2] == dialled
+	assert service.cdr(back.call_id)[2] == "45675001"
+
+
+def test_locked_in_mid_call(service, agent):
+	"""Locking the caller's and the callee's account leaves their call alone (A7)."""
+	alice, bob = agent("45675001").registered(), agent("45675002").registered()
+	mine, theirs = alice.talk(bob)
+	for number in ("45675001", "45675002"):
+		service.set_account(number, state="locked")
+	try:
+		assert between(mine, theirs, "INVITE").status == 200
+		assert between(theirs, mine, "INVITE").status == 200
+		assert alice.register().rule == "caller-locked" and bob.register().rule == "caller-locked"
+		assert service.bindings("45675001") == service.bindings("45675002") == []
+		assert between(theirs, mine, "INVITE").status == 200
+		assert between(theirs, mine, "BYE").status == 200
+	finally:
+		for number in ("45675001", "45675002"):
+			service.set_account(number, state="active")
+	assert service.cdr(mine.call_id)[2] == "45675002"
+
+
+def test_two_calls_at_once(service, agent):
+	"""A double codec: two calls of the same pair side by side, each ended on its own."""
+	alice, bob = agent("45675001").registered(), agent("45675002").registered()
+	first, first_there = alice.talk(bob)
+	second, second_there = alice.talk(bob)
+	assert between(first_there, first, "BYE").status == 200
+	assert between(second, second_there, "INVITE").status == 200
+	assert between(second, second_there, "BYE").status == 200
+	assert service.cdr(first.call_id)[2] == service.cdr(second.call_id)[2] == "45675002"
+
+
+@pytest.mark.usefixtures("unharmed")
+def test_call_to_itself(service, agent):
+	"""A number that dials itself reaches its own agent, which answers; nothing breaks."""
+	alice = agent("45675001").registered()
+	mine, theirs = alice.talk(alice)
+	mine.send("BYE")
+	alice.link.wait("BYE of its own call", lambda m: m.is_request and m.method == "BYE" and m.source[1] in (5060, 5070))
+	assert service.cdr(mine.call_id)[:3] == ("45675001", "45675001", "45675001")
+
+
+def test_cancel(service, agent):
+	"""The caller gives up while it rings: 487 for it, CANCEL for the callee."""
+	alice, bob = agent("45675001"), agent("45675002").registered()
+	mine = alice.call("45675002")
+	theirs = bob.incoming()
+	theirs.ring()
+	mine.wait_status(180)
+	assert mine.cancel().status == 200
+	bob.link.reply(bob.link.wait("CANCEL", lambda m: m.method == "CANCEL" and m.is_request), 200, "OK")
+	theirs.reject(487, "Request Terminated")
+	assert mine.final().status == 487
+
+
+def test_answer_of_the_callee_is_passed_on(agent):
+	alice, bob = agent("45675001"), agent("45675002").registered()
+	for status in (404, 486, 488, 603):
+		mine = alice.call("45675002")
+		bob.incoming().reject(status)
+		assert mine.final().status == status
