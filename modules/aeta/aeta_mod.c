@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The Kamailio module aeta: its tables, its parameters, its start and its end. The manual is doc/aeta.xml. */
+#include "core/dprint.h"
+#include "core/sr_module.h"
+#include "db.h"
+#include "facts.h"
+#include "functions.h"
+#include "load.h"
+#include "location.h"
+#include "params.h"
+#include "policy/hunt.h"
+#include "pv.h"
+#include "register.h"
+#include "rpc.h"
+#include "stats.h"
+#include "store.h"
+
+struct aeta_params aeta_params = {
+	.db_url = str_init("mysql://kamailio:kamailiorw@localhost/kamailio"),
+	.group_table = str_init("aeta_group"),
+	.exception_table = str_init("aeta_exception"),
+	.account_table = str_init("aeta_account"),
+	.number_column = str_init("number"),
+	.kind_column = str_init("kind"),
+	.state_column = str_init("state"),
+	.until_column = str_init("valid_until"),
+	.location = str_init("location"),
+	.hunt_tries = AETA_HUNT_TRIES_MAX,
+	.devices = 16384,
+	.account_cache = 0,
+};
+
+static param_export_t params[] = {
+	{"db_url", PARAM_STR, &aeta_params.db_url},
+	{"group_table", PARAM_STR, &aeta_params.group_table},
+	{"exception_table", PARAM_STR, &aeta_params.exception_table},
+	{"account_table", PARAM_STR, &aeta_params.account_table},
+	{"number_column", PARAM_STR, &aeta_params.number_column},
+	{"kind_column", PARAM_STR, &aeta_params.kind_column},
+	{"state_column", PARAM_STR, &aeta_params.state_column},
+	{"until_column", PARAM_STR, &aeta_params.until_column},
+	{"location", PARAM_STR, &aeta_params.location},
+	{"hunt_tries", PARAM_INT, &aeta_params.hunt_tries},
+	{"devices", PARAM_INT, &aeta_params.devices},
+	{"account_cache", PARAM_INT, &aeta_params.account_cache},
+	{NULL, 0, NULL},
+};
+
+static pv_export_t variables[] = {
+	{{"aeta", sizeof("aeta") - 1}, PVT_OTHER, aeta_pv_get, NULL, aeta_pv_parse, NULL, NULL, 0},
+	{{NULL, 0}, 0, NULL, NULL, NULL, NULL, NULL, 0},
+};
+
+static int check_params(void)
+{
+	if (aeta_params.hunt_tries < 1 || aeta_params.hunt_tries > AETA_HUNT_TRIES_MAX) {
+		LM_ERR("hunt_tries must be 1 to %d: tm has room for no more in one transaction\n", AETA_HUNT_TRIES_MAX);
+		return -1;
+	}
+	if (aeta_params.devices < 1 || aeta_params.devices > 10000000) {
+		LM_ERR("devices must be 1 to 10000000\n");
+		return -1;
+	}
+	if (aeta_params.account_cache < 0 || aeta_params.account_cache > 3600) {
+		LM_ERR("account_cache must be 0 to 3600 seconds\n");
+		return -1;
+	}
+	if (aeta_params.account_table.len && !aeta_params.number_column.len) {
+		LM_ERR("number_column must not be empty\n");
+		return -1;
+	}
+	return 0;
+}
+
+/* The directory is loaded before anything forks: without one there is no answer to any call, so Kamailio does not start. */
+static int load_first(void)
+{
+	struct aeta_loaded r;
+
+	if (aeta_load(&r) == 0)
+		return 0;
+	LM_ERR("cannot start without a directory: %s\n", r.error);
+	return -1;
+}
+
+static int mod_init(void)
+{
+	if (check_params() < 0 || aeta_db_bind() < 0 || aeta_location_init() < 0)
+		return -1;
+	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0)
+		return -1;
+	return load_first();
+}
+
+static int child_init(int rank)
+{
+	if (rank == PROC_INIT)
+		return aeta_store_ready();
+	if (rank == PROC_MAIN || rank == PROC_TCP_MAIN)
+		return 0;
+	return aeta_facts_open();
+}
+
+static void destroy(void)
+{
+	aeta_facts_close();
+	aeta_devices_destroy();
+	aeta_store_destroy();
+}
+
+/* The symbols that Kamailio looks for; nothing else of the module is visible to it. */
+#pragma GCC visibility push(default)
+
+MODULE_VERSION
+
+struct module_exports exports = {
+	"aeta", DEFAULT_DLFLAGS, aeta_commands, params, aeta_rpc, variables, NULL, mod_init, child_init, destroy,
+};
+
+int mod_register(char *path, int *dlflags, void *p1, void *p2);
+
+int mod_register(char *path, int *dlflags, void *p1, void *p2)
+{
+	(void)path;
+	(void)dlflags;
+	(void)p1;
+	(void)p2;
+	return sr_kemi_modules_add(aeta_kemi);
+}
+
+#pragma GCC visibility pop

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a script can call: the same functions for the native language and for KEMI; here only parameters are unpacked. */
+#include "functions.h"
+
+#include "core/mod_fix.h"
+#include "flow.h"
+#include "hunting.h"
+#include "register.h"
+#include "route.h"
+
+#define ERROR (-2)
+#define ROUTES (REQUEST_ROUTE | FAILURE_ROUTE | BRANCH_ROUTE | ONREPLY_ROUTE | LOCAL_ROUTE)
+#define HUNT_ROUTES (REQUEST_ROUTE | FAILURE_ROUTE)
+
+static int text(sip_msg_t *msg, char *param, str *out)
+{
+	return get_str_fparam(out, msg, (fparam_t *)param);
+}
+
+static int w_route0(sip_msg_t *msg, char *p1, char *p2)
+{
+	(void)p1;
+	(void)p2;
+	return aeta_route(msg, NULL, NULL);
+}
+
+static int w_route1(sip_msg_t *msg, char *caller, char *p2)
+{
+	str c;
+
+	(void)p2;
+	return text(msg, caller, &c) < 0 ? ERROR : aeta_route(msg, &c, NULL);
+}
+
+static int w_route2(sip_msg_t *msg, char *caller, char *dialled)
+{
+	str c, d;
+
+	return text(msg, caller, &c) < 0 || text(msg, dialled, &d) < 0 ? ERROR : aeta_route(msg, &c, &d);
+}
+
+static int w_hunt_next(sip_msg_t *msg, char *p1, char *p2)
+{
+	(void)p1;
+	(void)p2;
+	return aeta_hunt_next(msg);
+}
+
+static int w_hunt_skip(sip_msg_t *msg, char *why, char *p2)
+{
+	str w;
+
+	(void)p2;
+	return text(msg, why, &w) < 0 ? ERROR : aeta_hunt_pass(msg, &w);
+}
+
+static int w_hunt_answer(sip_msg_t *msg, char *code, char *timeout, char *provisional)
+{
+	int c, t, p;
+
+	if (get_int_fparam(&c, msg, (fparam_t *)code) < 0 || get_int_fparam(&t, msg, (fparam_t *)timeout) < 0 ||
+			get_int_fparam(&p, msg, (fparam_t *)provisional) < 0)
+		return ERROR;
+	return aeta_hunt_reply(msg, c, t, p);
+}
+
+/* A function of an optional user: w_NAME0 asks for the authenticated one, w_NAME1 for the one given. */
+#define OF_USER(name, function) \
+	static int w_##name##0(sip_msg_t *msg, char *p1, char *p2) \
+	{ \
+		(void)p1; \
+		(void)p2; \
+		return function(msg, NULL); \
+	} \
+	static int w_##name##1(sip_msg_t *msg, char *user, char *p2) \
+	{ \
+		str u; \
+		(void)p2; \
+		return text(msg, user, &u) < 0 ? ERROR : function(msg, &u); \
+	} \
+	static int ki_##name(sip_msg_t *msg) \
+	{ \
+		return function(msg, NULL); \
+	}
+
+OF_USER(originate, aeta_originate)
+OF_USER(register, aeta_register)
+OF_USER(device, aeta_device_check)
+OF_USER(owner, aeta_owner_check)
+
+static int w_flow1(sip_msg_t *msg, char *user, char *p2)
+{
+	str u;
+
+	(void)p2;
+	return text(msg, user, &u) < 0 ? -1 : aeta_flow(msg, &u, NULL);
+}
+
+static int w_flow2(sip_msg_t *msg, char *user, char *device)
+{
+	str u, d;
+
+	return text(msg, user, &u) < 0 || text(msg, device, &d) < 0 ? -1 : aeta_flow(msg, &u, &d);
+}
+
+static int w_verdict(sip_msg_t *msg, char *rule, char *p2)
+{
+	str r;
+
+	(void)p2;
+	return text(msg, rule, &r) < 0 ? ERROR : aeta_verdict(msg, &r);
+}
+
+static int ki_route(sip_msg_t *msg)
+{
+	return aeta_route(msg, NULL, NULL);
+}
+
+static int ki_flow(sip_msg_t *msg, str *user)
+{
+	return aeta_flow(msg, user, NULL);
+}
+
+#define TEXTS fixup_spve_all, fixup_free_spve_all
+#define NUMBERS fixup_igp_all, fixup_free_igp_all
+
+cmd_export_t aeta_commands[] = {
+	{"aeta_route", (cmd_function)w_route0, 0, NULL, NULL, ROUTES},
+	{"aeta_route", (cmd_function)w_route1, 1, TEXTS, ROUTES},
+	{"aeta_route", (cmd_function)w_route2, 2, TEXTS, ROUTES},
+	{"aeta_hunt_next", (cmd_function)w_hunt_next, 0, NULL, NULL, HUNT_ROUTES},
+	{"aeta_hunt_skip", (cmd_function)w_hunt_skip, 1, TEXTS, HUNT_ROUTES},
+	{"aeta_hunt_answer", (cmd_function)(void (*)(void))w_hunt_answer, 3, NUMBERS, HUNT_ROUTES},
+	{"aeta_may_originate", (cmd_function)w_originate0, 0, NULL, NULL, ROUTES},
+	{"aeta_may_originate", (cmd_function)w_originate1, 1, TEXTS, ROUTES},
+	{"aeta_may_register", (cmd_function)w_register0, 0, NULL, NULL, ROUTES},
+	{"aeta_may_register", (cmd_function)w_register1, 1, TEXTS, ROUTES},
+	{"aeta_device", (cmd_function)w_device0, 0, NULL, NULL, ROUTES},
+	{"aeta_device", (cmd_function)w_device1, 1, TEXTS, ROUTES},
+	{"aeta_owner", (cmd_function)w_owner0, 0, NULL, NULL, ROUTES},
+	{"aeta_owner", (cmd_function)w_owner1, 1, TEXTS, ROUTES},
+	{"aeta_flow", (cmd_function)w_flow1, 1, TEXTS, ROUTES},
+	{"aeta_flow", (cmd_function)w_flow2, 2, TEXTS, ROUTES},
+	{"aeta_verdict", (cmd_function)w_verdict, 1, TEXTS, ROUTES},
+	{NULL, NULL, 0, NULL, NULL, 0},
+};
+
+#define NOTHING {SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
+#define ONE_TEXT {SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
+#define TWO_TEXTS {SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
+#define THREE_NUMBERS {SR_KEMIP_INT, SR_KEMIP_INT, SR_KEMIP_INT, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
+
+/* KEMI finds a function by its name alone: those that take an optional parameter have a second name for it. */
+#define KEMI(name, function, parameters) {str_init("aeta"), str_init(name), SR_KEMIP_INT, (void *)function, parameters}
+
+/* clang-format off */
+sr_kemi_t aeta_kemi[] = {
+	KEMI("route", ki_route, NOTHING),
+	KEMI("route_for", aeta_route, TWO_TEXTS),
+	KEMI("hunt_next", aeta_hunt_next, NOTHING),
+	KEMI("hunt_skip", aeta_hunt_pass, ONE_TEXT),
+	KEMI("hunt_answer", aeta_hunt_reply, THREE_NUMBERS),
+	KEMI("may_originate", ki_originate, NOTHING),
+	KEMI("may_originate_for", aeta_originate, ONE_TEXT),
+	KEMI("may_register", ki_register, NOTHING),
+	KEMI("may_register_for", aeta_register, ONE_TEXT),
+	KEMI("device", ki_device, NOTHING),
+	KEMI("device_for", aeta_device_check, ONE_TEXT),
+	KEMI("owner", ki_owner, NOTHING),
+	KEMI("owner_for", aeta_owner_check, ONE_TEXT),
+	KEMI("flow", ki_flow, ONE_TEXT),
+	KEMI("flow_of", aeta_flow, TWO_TEXTS),
+	KEMI("verdict", aeta_verdict, ONE_TEXT),
+	{{NULL, 0}, {NULL, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
+};

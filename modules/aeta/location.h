@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a number is registered: what the routing needs of its binding, copied out of usrloc under usrloc's own lock. */
+#ifndef AETA_LOCATION_H
+#define AETA_LOCATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "core/ip_addr.h"
+#include "core/str.h"
+#include "policy/device.h"
+
+struct aeta_binding {
+	aeta_device_t device;   /* identity of the device that made the binding (A6) */
+	aeta_device_t instance; /* of its +sip.instance alone, 0 = it has none */
+	aeta_device_t dialog;   /* of its Call-ID and User-Agent alone */
+	struct socket_info *socket; /* that the REGISTER came in on; may be NULL */
+	time_t modified;
+	bool proxied;       /* it has a Path: `next_hop` is the proxy's, not the agent's */
+	char next_hop[512]; /* URI to send to: first hop of the Path, else the received address; empty = unknown */
+};
+
+/* mod_init(): binds usrloc. 0 or -1. */
+int aeta_location_init(void);
+
+/*
+ * The newest valid binding of `user`; with `wanted` != 0 only one of that very device. `domain` matters only where usrloc
+ * keeps domains (use_domain). 1 = found, 0 = none, -EINVAL.
+ */
+int aeta_locate(const str *user, const str *domain, aeta_device_t wanted, struct aeta_binding *out);
+
+/* True if requests to that binding go straight to this source: protocol, address and port. */
+bool aeta_binding_is_at(const struct aeta_binding *b, const struct ip_addr *ip, unsigned port, char proto);
+
+/* User-Agent of a REGISTER that has none, as registrar stores it. */
+#define AETA_NO_USER_AGENT "n/a"
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The module's parameters, as modparam() left them; read-only after mod_init(). */
+#ifndef AETA_PARAMS_H
+#define AETA_PARAMS_H
+
+#include "core/str.h"
+
+struct aeta_params {
+	str db_url;
+	str group_table;
+	str exception_table;
+	str account_table; /* empty: nothing is known of accounts, existence is left to the location service */
+	str number_column;
+	str kind_column;  /* empty: kind UNKNOWN where the row exists */
+	str state_column; /* empty: active */
+	str until_column; /* empty: never ends */
+	str location;     /* usrloc table */
+	int hunt_tries;   /* members really rung in one hunt, 1..AETA_HUNT_TRIES_MAX */
+	int devices;      /* accounts whose device history is kept (A6) */
+	int account_cache; /* seconds that an account read once is believed; 0 = read at every call */
+};
+
+extern struct aeta_params aeta_params;
+
+#endif

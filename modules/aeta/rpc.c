@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* RPC commands aeta.*: what an operator, or aetactl, asks a running Kamailio. */
+#include "rpc.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/str.h"
+#include "load.h"
+#include "location.h"
+#include "policy/verdict.h"
+#include "route.h"
+#include "stats.h"
+#include "store.h"
+
+static const char *const action_names[] = {[AETA_REFUSE] = "refuse", [AETA_ROUTE] = "route", [AETA_HUNT] = "hunt"};
+
+static const char *reload_doc[] = {"Reads groups and exceptions again; keeps the old ones if the new are bad", NULL};
+static const char *explain_doc[] = {"CALLER DIALLED: the verdict on such a call, its rule and its reason", NULL};
+static const char *group_doc[] = {"PREFIX: a group and its options as they are in force", NULL};
+static const char *stats_doc[] = {"The directory in force and all counters", NULL};
+
+static void rpc_reload(rpc_t *rpc, void *ctx)
+{
+	struct aeta_loaded r;
+	void *h;
+
+	if (aeta_load(&r) < 0) {
+		rpc->fault(ctx, 500, "%s; the old directory stays", r.error);
+		return;
+	}
+	if (rpc->add(ctx, "{", &h) < 0)
+		return;
+	rpc->struct_add(h, "dddd", "generation", (int)r.generation, "groups", (int)r.groups, "exceptions", (int)r.exceptions,
+			"bytes", (int)r.bytes);
+}
+
+/* Facts of both parties: the number as text, its kind and state. */
+static void add_account(rpc_t *rpc, void *h, const char *number, const char *kind, const char *state,
+		const struct aeta_account *a)
+{
+	char digits[AETA_NUMBER_MAX + 1];
+
+	aeta_number_format(a->number, digits);
+	rpc->struct_add(h, "sss", (char *)number, digits, (char *)kind, aeta_kind_name(a->kind), (char *)state,
+			aeta_state_name(a->state));
+}
+
+static int registered(aeta_number_t n)
+{
+	char digits[AETA_NUMBER_MAX + 1];
+	str user = {digits, (int)aeta_number_format(n, digits)}, domain = {NULL, 0};
+	struct aeta_binding b;
+
+	return n && aeta_locate(&user, &domain, 0, &b) == 1;
+}
+
+static int members_registered(unsigned prefix)
+{
+	int n = 0;
+
+	for (unsigned seq = AETA_SEQ_HUNT + 1; seq <= AETA_SEQ_HUNT + AETA_SERIES_MAX; seq++)
+		n += registered(aeta_number_compose(prefix, seq));
+	return n;
+}
+
+static void add_verdict(rpc_t *rpc, void *h, const struct aeta_judged *j, const str *dialled)
+{
+	const struct aeta_verdict *v = &j->verdict;
+	char reason[128], digits[AETA_NUMBER_MAX + 1], group[8] = "";
+
+	aeta_reason(v->rule, reason, sizeof(reason));
+	aeta_number_format(v->number, digits);
+	if (v->group)
+		snprintf(group, sizeof(group), "%u", v->group);
+	rpc->struct_add(h, "SsssdsSs", "dialled", dialled, "verdict", action_names[v->action], "rule", aeta_rule_name(v->rule),
+			"promise", aeta_rule_promise(v->rule), "code", (int)v->code, "reason", reason, "final",
+			&(str){digits, (int)strlen(digits)}, "group", group);
+	if (v->action == AETA_ROUTE)
+		rpc->struct_add(h, "d", "registered", registered(v->number));
+	if (v->action == AETA_HUNT)
+		rpc->struct_add(h, "d", "members_registered", members_registered(j->group.prefix));
+}
+
+static void rpc_explain(rpc_t *rpc, void *ctx)
+{
+	struct aeta_judged j;
+	str caller, dialled;
+	void *h;
+
+	if (rpc->scan(ctx, ".S.S", &caller, &dialled) < 2) {
+		rpc->fault(ctx, 400, "Two parameters are needed: CALLER DIALLED");
+		return;
+	}
+	if (aeta_judge(&caller, &dialled, &j) < 0) {
+		rpc->fault(ctx, 500, "The account table cannot be read");
+		return;
+	}
+	if (rpc->add(ctx, "{", &h) < 0)
+		return;
+	add_account(rpc, h, "caller", "caller_kind", "caller_state", &j.caller);
+	add_verdict(rpc, h, &j, &dialled);
+	add_account(rpc, h, "callee", "callee_kind", "callee_state", &j.callee);
+}
+
+static void add_group(rpc_t *rpc, void *h, const struct aeta_group *g)
+{
+	static const struct {
+		const char *name;
+		uint16_t bit;
+		bool inverted;
+	} options[] = {
+		{"block_incoming", AETA_BLOCK_INCOMING, false}, {"block_outgoing", AETA_BLOCK_OUTGOING, false},
+		{"hunting", AETA_HUNTING, false}, {"hunt_direct", AETA_HUNT_NO_DIRECT, true},
+		{"hunt_busy_603", AETA_HUNT_BUSY_603, false}, {"hunt_busy_in_call", AETA_HUNT_BUSY_IN_CALL, false},
+		{"hunt_next_488", AETA_HUNT_NEXT_488, false},
+	};
+
+	rpc->struct_add(h, "d", "prefix", (int)g->prefix);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		rpc->struct_add(h, "d", options[i].name, !!(g->options & options[i].bit) != options[i].inverted);
+	rpc->struct_add(h, "dd", "no_answer_s", (int)g->no_answer_s, "hunt_max_s", (int)g->hunt_max_s);
+}
+
+static void rpc_group(rpc_t *rpc, void *ctx)
+{
+	const struct aeta_directory *d;
+	const struct aeta_group *found;
+	struct aeta_group g;
+	str prefix;
+	void *h;
+
+	if (rpc->scan(ctx, ".S", &prefix) < 1) {
+		rpc->fault(ctx, 400, "One parameter is needed: PREFIX");
+		return;
+	}
+	d = aeta_store_acquire();
+	found = d && prefix.len == 4 && aeta_all_digits(prefix.s, 4)
+			? aeta_directory_group(d, (unsigned)(aeta_number_parse(prefix.s, 4) % 10000))
+			: NULL;
+	if (found)
+		g = *found;
+	if (d)
+		aeta_store_release();
+	if (!found) {
+		rpc->fault(ctx, 404, "No group has the prefix %.*s", prefix.len, prefix.s);
+		return;
+	}
+	if (rpc->add(ctx, "{", &h) == 0)
+		add_group(rpc, h, &g);
+}
+
+struct walk {
+	rpc_t *rpc;
+	void *h;
+};
+
+static void add_counter(void *p, const char *name, long value)
+{
+	struct walk *w = p;
+
+	w->rpc->struct_add(w->h, "d", name, (int)value);
+}
+
+static void rpc_stats(rpc_t *rpc, void *ctx)
+{
+	char when[32] = "";
+	struct walk w = {.rpc = rpc};
+	time_t at = 0;
+	unsigned generation = aeta_store_generation(&at);
+	struct tm tm;
+
+	if (rpc->add(ctx, "{", &w.h) < 0)
+		return;
+	if (at && gmtime_r(&at, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	rpc->struct_add(w.h, "ds", "generation", (int)generation, "loaded_at", when);
+	aeta_stats_walk(add_counter, &w);
+}
+
+rpc_export_t aeta_rpc[] = {
+	{"aeta.reload", rpc_reload, reload_doc, 0},
+	{"aeta.explain", rpc_explain, explain_doc, 0},
+	{"aeta.group", rpc_group, group_doc, 0},
+	{"aeta.stats", rpc_stats, stats_doc, 0},
+	{NULL, NULL, NULL, 0},
+};

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stats.h"
+
+#include <string.h>
+
+#include "core/counters.h"
+#include "core/dprint.h"
+#include "store.h"
+
+#define NAME_MAX_LEN 64
+
+static counter_handle_t counts[AETA_COUNTS], routed, hunted, reload_ok, reload_failed, groups, exceptions;
+static counter_handle_t refused[AETA_RULE_COUNT];
+static char refused_name[AETA_RULE_COUNT][NAME_MAX_LEN];
+
+static counter_val_t count_groups(counter_handle_t h, void *param)
+{
+	const struct aeta_directory *d = aeta_store_acquire();
+	size_t n = d ? (param ? aeta_directory_exceptions(d) : aeta_directory_groups(d)) : 0;
+
+	(void)h;
+	if (d)
+		aeta_store_release();
+	return (counter_val_t)n;
+}
+
+static counter_def_t fixed[] = {
+	{&routed, "verdict_route", 0, NULL, NULL, "requests that may be routed to a number"},
+	{&hunted, "verdict_hunt", 0, NULL, NULL, "requests that ring a hunting series"},
+	{&counts[AETA_COUNT_HUNT_STARTED], "hunt_started", 0, NULL, NULL, "hunts begun"},
+	{&counts[AETA_COUNT_HUNT_RUNG], "hunt_rung", 0, NULL, NULL, "members that aeta_hunt_next() gave to ring"},
+	{&counts[AETA_COUNT_HUNT_SKIPPED], "hunt_skipped", 0, NULL, NULL, "members taken back by aeta_hunt_skip()"},
+	{&counts[AETA_COUNT_DUPLICATE_USE], "duplicate_use", 0, NULL, NULL, "accounts seen on two devices taking turns (A6)"},
+	{&reload_ok, "reload_ok", 0, NULL, NULL, "directories loaded"},
+	{&reload_failed, "reload_failed", 0, NULL, NULL, "directories refused; the old one stayed"},
+	{&groups, "groups", CNT_F_NO_RESET, count_groups, NULL, "groups in the directory"},
+	{&exceptions, "exceptions", CNT_F_NO_RESET, count_groups, &exceptions, "exceptions in the directory"},
+	{NULL, NULL, 0, NULL, NULL, NULL},
+};
+
+/* "refused_" and the rule's name with _ for -. Two rules may share a name, and then a counter. */
+static const char *name_refused(enum aeta_rule r)
+{
+	char *out = refused_name[r];
+	const char *in = aeta_rule_name(r);
+	size_t n = strlen(strcpy(out, "refused_"));
+
+	while (*in && n < NAME_MAX_LEN - 1) {
+		out[n++] = *in == '-' ? '_' : *in;
+		in++;
+	}
+	out[n] = '\0';
+	return out;
+}
+
+static bool has_counter(enum aeta_rule r)
+{
+	return r != AETA_RULE_NONE && aeta_rule_code(r) != 0;
+}
+
+/* The first rule of the same name, which has the counter. */
+static enum aeta_rule first_of(enum aeta_rule r)
+{
+	enum aeta_rule i = AETA_RULE_NONE;
+
+	while (i < r && strcmp(aeta_rule_name(i), aeta_rule_name(r)) != 0)
+		i++;
+	return i;
+}
+
+int aeta_stats_init(void)
+{
+	if (counter_register_array("aeta", fixed) < 0)
+		goto error;
+	for (enum aeta_rule r = 0; r < AETA_RULE_COUNT; r++) {
+		if (!has_counter(r))
+			continue;
+		if (first_of(r) != r)
+			refused[r] = refused[first_of(r)];
+		else if (counter_register(&refused[r], "aeta", name_refused(r), 0, NULL, NULL, aeta_rule_text(r), 0) < 0)
+			goto error;
+	}
+	return 0;
+error:
+	LM_ERR("cannot register the statistics\n");
+	return -1;
+}
+
+void aeta_count(enum aeta_count what)
+{
+	counter_inc(counts[what]);
+}
+
+void aeta_stats_verdict(enum aeta_action action, enum aeta_rule rule)
+{
+	if (action == AETA_ROUTE)
+		counter_inc(routed);
+	else if (action == AETA_HUNT)
+		counter_inc(hunted);
+	else if (has_counter(rule))
+		counter_inc(refused[rule]);
+}
+
+void aeta_stats_reload(bool good)
+{
+	counter_inc(good ? reload_ok : reload_failed);
+}
+
+void aeta_stats_walk(void (*each)(void *p, const char *name, long value), void *p)
+{
+	for (const counter_def_t *d = fixed; d->name; d++)
+		each(p, d->name, counter_get_val(*d->handle));
+	for (enum aeta_rule r = 0; r < AETA_RULE_COUNT; r++)
+		if (has_counter(r) && first_of(r) == r)
+			each(p, refused_name[r], counter_get_val(refused[r]));
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Counters of the statistics group `aeta`; kept per process, summed by Kamailio when they are read. */
+#ifndef AETA_STATS_H
+#define AETA_STATS_H
+
+#include <stdbool.h>
+
+#include "policy/verdict.h"
+
+enum aeta_count { AETA_COUNT_HUNT_STARTED, AETA_COUNT_HUNT_RUNG, AETA_COUNT_HUNT_SKIPPED, AETA_COUNT_DUPLICATE_USE, AETA_COUNTS };
+
+/* mod_init(): 0 or -1. */
+int aeta_stats_init(void);
+
+void aeta_count(enum aeta_count what);
+void aeta_stats_verdict(enum aeta_action action, enum aeta_rule rule);
+void aeta_stats_reload(bool good);
+
+/* Calls `each` with name and value of every counter, in the order of the manual. */
+void aeta_stats_walk(void (*each)(void *p, const char *name, long value), void *p);
+
+#endif
