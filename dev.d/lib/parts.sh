@@ -165,8 +165,8 @@ EOF
 start_kamailio() {
 	write_site
 	rm -f "$state/kamailio_ctl" "$state/kamailio_rpc.sock"
-	start_part kamailio env TZ=UTC kamailio "--substdef=!SITE_FILE!$state/site.cfg!g" -f "$root/kamailio-cfg/kamailio.cfg" \
-		-DD -E -m 128 -M 16 -w "$state" -Y "$state"
+	start_part kamailio env TZ=UTC "MYSQL_UNIX_PORT=$state/db/mysql.sock" kamailio \
+		"--substdef=!SITE_FILE!$state/site.cfg!g" -f "$root/kamailio-cfg/kamailio.cfg" -DD -E -m 128 -M 16 -w "$state" -Y "$state"
 	await_part kamailio 30 probe_kamailio "$address"
 }
 

@@ -4,11 +4,10 @@
 
 declare -A site=()
 
-# NAME=VALUE as the site file wants it: texts in double quotes. An unknown name would be ignored silently, so it is
-# refused here.
+# NAME=VALUE. An unknown name would be ignored silently, so it is refused here.
 check_site_value() { # NAME=VALUE
 	[[ $1 =~ ^(SITE_[A-Z0-9_]+)=([^[:cntrl:]]*)$ ]] || usage_error "--site $1: NAME=VALUE is wanted, for example SITE_RING_MAX_S=20"
-	grep -qE "^#*#!define ${BASH_REMATCH[1]}( |$)" "$root/kamailio-cfg/site.cfg.example" ||
+	grep -qE "^#*#!substdef \"!${BASH_REMATCH[1]}!" "$root/kamailio-cfg/site.cfg.example" ||
 		usage_error "--site $1: there is no ${BASH_REMATCH[1]} in kamailio-cfg/site.cfg.example"
 }
 
@@ -25,30 +24,28 @@ certificate() { # a key and a certificate of our own making, for the addresses t
 }
 
 site_values() {
-	local a second_v4=""
+	local a v4=1
 	[ -s "$state/auth-secret" ] || random_secret >"$state/auth-secret"
 	site=(
-		[SITE_DBURL]="\"mysql://aeta_sip:$(db_password aeta_sip)@unix($state/db/mysql.sock)/aeta\""
-		[SITE_REALM]="\"$realm\""
-		[SITE_AUTH_SECRET]="\"$(cat "$state/auth-secret")\""
-		[SITE_DOMAIN]='"sip.example.com"'
-		[SITE_RUNDIR]="\"$state\""
-		[SITE_RPC_SOCKET]="\"$state/kamailio_rpc.sock\""
-		[SITE_CTL_SOCKET]="\"unixs:$state/kamailio_ctl\""
+		[SITE_DBURL]="mysql://aeta_sip:$(db_password aeta_sip)@localhost/aeta"
+		[SITE_REALM]="$realm"
+		[SITE_AUTH_SECRET]="$(cat "$state/auth-secret")"
+		[SITE_DOMAIN]=sip.example.com
+		[SITE_RUNDIR]="$state"
 		[SITE_CONTROL_MODE]=0600
-		[SITE_AETA_MODULE]="\"$root/build/dev/modules/aeta/aeta.so\""
+		[SITE_AETA_MODULE]="$root/build/dev/modules/aeta/aeta.so"
 	)
 	for a in "${listen[@]}"; do
 		if [[ $a == *:* ]]; then
-			site[SITE_ADDRESS6]="[$a]"
+			site[SITE_ADDRESS_V6]="[$a]"
 		else
-			site[SITE_ADDRESS$second_v4]=$a
-			second_v4=_2
+			site[SITE_ADDRESS_$v4]=$a
+			v4=$((v4 + 1))
 		fi
 	done
 	if [ -n "$tls" ]; then
 		certificate
-		site+=([SITE_TLS]="" [SITE_TLS_CERTIFICATE]="\"$state/tls.crt\"" [SITE_TLS_KEY]="\"$state/tls.key\"")
+		site+=([SITE_TLS_CERTIFICATE]="$state/tls.crt" [SITE_TLS_KEY]="$state/tls.key")
 	fi
 	for a in ${site_values[@]+"${site_values[@]}"}; do
 		site[${a%%=*}]=${a#*=}
@@ -61,7 +58,7 @@ write_site() {
 	{
 		echo "# Written by ./dev up at each start; change values with its option --site."
 		for name in "${!site[@]}"; do
-			echo "#!define $name ${site[$name]}"
+			echo "#!substdef \"!$name!${site[$name]}!g\""
 		done | LC_ALL=C sort
 	} >"$state/site.cfg"
 }
