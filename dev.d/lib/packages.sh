@@ -14,7 +14,7 @@ build       | dpkg-dev                  | fetches and unpacks that source
 build       | pkg-config                | finds libraries
 build       | libmariadb-dev            | database client library of aetactl
 build       | libjansson-dev            | JSON for aetactl
-build       | libssl-dev                | digests for aetactl's credentials
+build       | nettle-dev                | digests for aetactl's credentials
 build       | kamailio                  | the SIP server; the module is built for the very version that is installed
 up          | kamailio-mysql-modules    | Kamailio's database driver, and its table definitions
 up          | kamailio-utils-modules    | Kamailio's HTTP client and other helpers

@@ -49,9 +49,9 @@ probe_kamailio() {
 	done
 }
 
-# The running server knows a contact of that number.
+# The running server knows a contact of that number (s: keeps kamcmd from sending the digits as an integer).
 is_registered() { # NUMBER
-	kamcmd -s "unixs:$state/kamailio_ctl" ul.lookup location "$1" 2>/dev/null | grep -q "Address:"
+	kamcmd -s "unixs:$state/kamailio_ctl" ul.lookup location "s:$1" 2>/dev/null | grep -q "Address:"
 }
 
 probe_testcodec() {

@@ -94,11 +94,15 @@ def module_path():
 	return found[0]
 
 
-def account_line(number, password, registrar, transport="udp", register=True, answer=False, codecs=(), interval=60):
-	"""One line of baresip's accounts file. `interval`: seconds between registrations."""
+def account_line(number, password, registrar, transport="udp", register=True, answer=False, codecs=(), interval=60,
+		outbound=False):
+	"""One line of baresip's accounts file. `interval`: seconds between registrations. outbound: send everything to the
+	registrar, also what is addressed to another domain (which is not looked up in the DNS then)."""
 	parts = ["<sip:%s@%s;transport=%s>" % (number, registrar, transport), "auth_pass=%s" % password]
 	parts.append("regint=%d" % (interval if register else 0))
 	parts.append("answermode=%s" % ("auto" if answer else "manual"))
+	if outbound:
+		parts.append('outbound="sip:%s;transport=%s"' % (registrar, transport))
 	if codecs:
 		parts.append("audio_codecs=%s" % ",".join(codecs))
 	return ";".join(parts) + "\n"
@@ -165,15 +169,16 @@ class Agent:
 	"""One baresip process with one account.
 
 	tone: Hz that it sends, or wav: a file. register: False = it only calls. answer: True = answers by itself.
-	codecs: exact names (codec_name), in order of preference; none = all. instance: the device's UUID."""
+	codecs: exact names (codec_name), in order of preference; none = all. instance: the device's UUID. outbound: as in
+	account_line()."""
 
 	def __init__(self, number, password, folder, registrar="127.0.0.1", address="127.0.0.1", transport="udp", tone=440,
-			wav=None, register=True, answer=False, codecs=(), max_calls=1, instance=None):
+			wav=None, register=True, answer=False, codecs=(), max_calls=1, instance=None, outbound=False):
 		self.number, self.folder, self.address = number, folder, address
 		self.registrar = "[%s]" % registrar if registrar.count(":") > 1 and not registrar.startswith("[") else registrar
 		self.records = os.path.join(folder, "recordings")
 		self.source = "aufile,%s" % wav if wav else "ausine,%d" % tone
-		self.accounts = account_line(number, password, self.registrar, transport, register, answer, codecs)
+		self.accounts = account_line(number, password, self.registrar, transport, register, answer, codecs, outbound=outbound)
 		self.max_calls, self.instance, self.transport = max_calls, instance, transport
 		self.events, self.ended = [], False
 		self.process = self.control = self.reader = None
