@@ -69,22 +69,19 @@ class Service:
 		"""What the site file says here instead of what site.cfg.example proposes."""
 		password = self.db.passwords["aeta_sip"]
 		return {
-			"SITE_DBURL": f'"mysql://aeta_sip:{password}@unix({self.db.socket})/{self.db.database}"',
-			"SITE_AUTH_SECRET": '"only-for-the-tests-0123456789abcdef"',
-			"SITE_ADDRESS": self.address,
-			"SITE_ADDRESS6": f"[{self.address6}]",
-			"SITE_TLS": "",
-			"SITE_TLS_CERTIFICATE": f'"{self.folder}/tls.crt"',
-			"SITE_TLS_KEY": f'"{self.folder}/tls.key"',
-			"SITE_RUNDIR": f'"{self.folder}"',
-			"SITE_RPC_SOCKET": f'"{self.folder}/rpc.sock"',
-			"SITE_CTL_SOCKET": f'"unixs:{self.folder}/ctl.sock"',
-			"SITE_AETA_MODULE": f'"{self.module()}"',
+			"SITE_DBURL": f"mysql://aeta_sip:{password}@localhost/{self.db.database}",
+			"SITE_AUTH_SECRET": "only-for-the-tests-0123456789abcdef",
+			"SITE_ADDRESS_1": self.address,
+			"SITE_ADDRESS_V6": f"[{self.address6}]",
+			"SITE_TLS_CERTIFICATE": f"{self.folder}/tls.crt",
+			"SITE_TLS_KEY": f"{self.folder}/tls.key",
+			"SITE_RUNDIR": str(self.folder),
+			"SITE_AETA_MODULE": str(self.module()),
 			"SITE_CHILDREN": "2",
 			"SITE_TCP_CHILDREN": "2",
 			"SITE_LOCATION_FLUSH_S": "1",
 			"SITE_KEEPALIVE_S": "2",
-			"SITE_NO_REPLY_S": "3",
+			"SITE_NO_REPLY_MS": "3000",
 			"SITE_HUNT_FIRST_S": "1",
 			"SITE_ALIVE_INTERVAL_S": "1",
 		}
@@ -99,7 +96,8 @@ class Service:
 		"""site.cfg.example with our values: so the example is tested, too."""
 		text = (ROOT / "kamailio-cfg/site.cfg.example").read_text()
 		for name, value in self.values().items():
-			text, count = re.subn(rf"(?m)^#?#!define {name}\b.*$", lambda _: f"#!define {name} {value}", text)
+			line = f'#!substdef "!{name}!{value}!g"'
+			text, count = re.subn(rf'(?m)^#?#!substdef "!{name}!.*$', lambda _: line, text)
 			assert count == 1, f"{name} is not in site.cfg.example"
 		(self.folder / "site.cfg").touch(mode=0o600)
 		(self.folder / "site.cfg").write_text(text)
@@ -115,7 +113,8 @@ class Service:
 		self.kamailio = subprocess.Popen(["kamailio", f"--substdef=!SITE_FILE!{self.folder}/site.cfg!g", "-f",
 			f"{configuration}/kamailio.cfg", "-DD", "-E", "-m", "256", "-M", "16", "-Y", self.folder, "-P",
 			self.folder / "kamailio.pid"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-			env=dict(os.environ, TZ="UTC"), preexec_fn=die_with_parent, start_new_session=True)
+			env=dict(os.environ, TZ="UTC", MYSQL_UNIX_PORT=str(self.db.socket)), preexec_fn=die_with_parent,
+			start_new_session=True)
 		eventually("Kamailio answers on its RPC socket", self._answers, 30)
 
 	def _answers(self):
@@ -150,7 +149,7 @@ class Service:
 			s.bind(str(mine))
 			try:
 				s.settimeout(TIMEOUT)
-				s.connect(str(self.folder / "rpc.sock"))
+				s.connect(str(self.folder / "kamailio_rpc.sock"))
 				s.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}).encode())
 				answer = json.loads(s.recv(1 << 20))
 			finally:

@@ -204,13 +204,27 @@ def test_register_for_another_number(service, agent, bob):
 	assert service.bindings("45675002") == before and service.bindings("45675006") == []
 
 
-def test_poisoned_contact(service, agent, bob, victim):
-	"""A Contact that names a victim's host: the calls go where the REGISTER came from (A4)."""
+@pytest.mark.parametrize("contact", [
+	"<sip:45675001@{victim}>", "<sip:45675001@{mine};maddr=127.0.0.99>", "<sip:45675001@{victim};ob>;reg-id=1",
+	"<sip:45675001@{mine}>;received=\"sip:{victim}\"", "<sip:45675001@{mine};received=sip:{victim}>",
+	"<sip:45675001@{mine};alias=127.0.0.99~{port}~1>", "<sip:45675001@{mine}?Route=%3Csip:{victim};lr%3E>"])
+def test_poisoned_contact(agent, bob, victim, contact):
+	"""A Contact that names a victim's host: calls and keepalives go where the REGISTER came from, or it is refused (A4)."""
 	alice = agent("45675001")
-	poison = f"<sip:45675001@{victim.host}:{victim.port}>"
-	assert alice.register(contact=poison).status == 200
+	poison = contact.format(victim=f"{victim.host}:{victim.port}", mine=alice.hostport, port=victim.port)
+	answer = alice.register(contact=poison)
+	if answer.status != 200:
+		assert answer.rule == "bad-contact", answer
+		return
 	mine, theirs = bob.talk(alice)
+	assert between(mine, theirs, "INVITE").status == 200
 	assert between(theirs, mine, "BYE").status == 200
+
+
+def test_keepalive_goes_to_the_flow(agent, victim):
+	"""The Contact shows a NAT, so keepalives come; to the flow, not to the Contact (A4, A5)."""
+	alice = agent("45675001")
+	assert alice.register(contact=f"<sip:45675001@{victim.host}:{victim.port}>").status == 200
 	alice.link.wait("keepalive", lambda m: m.is_request and m.method == "OPTIONS")
 
 

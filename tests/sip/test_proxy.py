@@ -37,7 +37,6 @@ request_route {{
 		add_path_received();
 	}} else if (has_totag()) {{
 		loose_route();
-		if ($si == "{service}" && $du == $null) exit;
 		t_relay();
 		exit;
 	}} else if ($si == "{service}") {{
