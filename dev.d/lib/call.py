@@ -22,6 +22,7 @@ from tones import CALLEE_HZ, CALLER_HZ, Listener  # noqa: E402
 TEST_CODEC = "15000"
 HUNT_AGENTS = 2  # so many of a hunting series are brought on air
 ANSWER_S = 60  # the longest wait for an answer
+CONNECT_S = 5  # for the callee to know that it is connected, after the caller
 CDR_S = 5  # for the call record, after the call
 LOOK_S = 0.1  # between two looks at the growing recordings
 
@@ -180,8 +181,8 @@ class Conversation:
 
 	def listen(self, call):
 		"""Until both ends have heard each other, or the time is over, or the call has ended."""
-		partner = next(((a, hz) for a, hz in zip(self.callees, CALLEE_HZ) if a.in_call()), None)
-		programme = partner is None  # a codec that is no agent of ours
+		programme = not self.callees  # a codec that is no agent of ours
+		partner = None if programme else self.partner(call)
 		if programme:
 			self.result["callee_hears"] = None
 		end = time.monotonic() + self.options.seconds
@@ -196,6 +197,17 @@ class Conversation:
 			if self.result["caller_hears"] and self.result["callee_hears"] is not False:
 				break
 			time.sleep(LOOK_S)
+
+	def partner(self, call):
+		"""(agent, its tone) of the callee that is in the call; it knows a little later than the caller (with the ACK)."""
+		end = time.monotonic() + CONNECT_S
+		while time.monotonic() < end and call.closed is None:
+			for agent, hz in zip(self.callees, CALLEE_HZ):
+				if agent.in_call():
+					return agent, hz
+			time.sleep(LOOK_S / 4)
+		raise AgentError("the call was answered, but by none of the agents that were started for it (%s)"
+			% ", ".join(a.number for a in self.callees))
 
 	@staticmethod
 	def look(ears, agent):

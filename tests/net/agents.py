@@ -292,11 +292,14 @@ class Agent:
 		self.control.sendall(b"%d:%s," % (len(body), body))
 
 	def wait(self, condition, timeout, what):
-		"""Waits until condition() holds; it is looked at after each event."""
+		"""Waits until condition() holds; it is looked at after each event, and now and then (for what only the log says)."""
+		end = time.monotonic() + timeout
 		with self.changed:
-			if self.changed.wait_for(lambda: condition() or self.ended, timeout) and condition():
-				return
-		raise AgentError("agent %s waited %g s for %s in vain%s" % (self.number, timeout, what, self.log_tail()))
+			while not condition():
+				left = end - time.monotonic()
+				if left <= 0 or self.ended:
+					raise AgentError("agent %s waited %g s for %s in vain%s" % (self.number, timeout, what, self.log_tail()))
+				self.changed.wait(min(left, 0.2))
 
 	def wait_event(self, kind, timeout=10, since=0):
 		"""Waits for an event of that type and returns it."""
@@ -314,13 +317,10 @@ class Agent:
 		return self
 
 	def _registration(self):
-		"""None = not known yet, "" = registered, else the refusal."""
-		for event in reversed(self.events):
-			if event["type"] == "REGISTER_OK":
-				return ""
-			if event["type"] == "REGISTER_FAIL":
-				return event.get("param", "") or "no reason given"
-		return None
+		"""None = not known yet, "" = registered, else the refusal. From the log: the first registration comes before
+		there is anybody to tell events to."""
+		found = re.findall(r"(\[\d+ bindings?\])|reg: sip:\S+: (.+)", self.log())
+		return None if not found else found[-1][1].strip()
 
 	def dial(self, target):
 		"""Calls a number (in the registrar's domain) or a full URI."""
