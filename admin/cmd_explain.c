@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * explain CALLER DIALLED (B10): the verdict of the very policy library that Kamailio's module runs, on the facts in the
+ * database, with where each fact came from; then what the running Kamailio adds: who is registered, and whether it would
+ * say the same (it would not if groups were changed and not reloaded).
+ */
+#include "group.h"
+#include "rpc.h"
+
+#include <policy/verdict.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct explanation {
+	struct ctl *ctl;
+	void *block; /* memory of `dir` */
+	struct aeta_directory *dir;
+	struct aeta_account caller, callee;
+	struct aeta_target target;
+	struct aeta_verdict verdict;
+	json_t *facts;
+};
+
+/* ---- facts ---- */
+
+static void add_fact(struct explanation *x, const char *fact, const char *value, const char *source)
+{
+	json_array_append_new(x->facts, json_pack("{s:s, s:s, s:s}", "fact", fact, "value", value, "from", source));
+}
+
+#define COLUMN_SENSE(column, option, type, min, max, bit, sense, help) {bit, sense},
+
+static struct aeta_group group_of_row(const struct db_rows *rows, size_t row)
+{
+	static const struct {
+		unsigned bit;
+		bool sense;
+	} columns[] = {GROUP_OPTIONS(COLUMN_SENSE)};
+	struct aeta_group g = {.prefix = (uint16_t)strtoul(db_cell(rows, row, 0), NULL, 10),
+			.no_answer_s = (uint16_t)strtoul(db_cell(rows, row, 1), NULL, 10),
+			.hunt_max_s = (uint16_t)strtoul(db_cell(rows, row, 2), NULL, 10)};
+
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		if (columns[i].bit && (strcmp(db_cell(rows, row, 3 + i), "0") != 0) == columns[i].sense)
+			g.options |= (uint16_t)columns[i].bit;
+	}
+	return g;
+}
+
+static int fill_directory(struct explanation *x, const struct db_rows *groups, const struct db_rows *exceptions)
+{
+	enum aeta_directory_error e = AETA_DIR_OK;
+	struct aeta_group g;
+	const char *number;
+	size_t i;
+
+	for (i = 0; e == AETA_DIR_OK && i < groups->rows; i++) {
+		g = group_of_row(groups, i);
+		e = aeta_directory_add_group(x->dir, &g);
+	}
+	if (e != AETA_DIR_OK)
+		return refuse("group %s in aeta_group: %s", db_cell(groups, i - 1, 0), aeta_directory_strerror(e));
+	for (i = 0; e == AETA_DIR_OK && i < exceptions->rows; i++) {
+		number = db_cell(exceptions, i, 1);
+		e = aeta_directory_add_exception(x->dir, (unsigned)strtoul(db_cell(exceptions, i, 0), NULL, 10),
+				aeta_number_parse(number, strlen(number)));
+	}
+	if (e != AETA_DIR_OK)
+		return refuse("exception %s in aeta_exception: %s", db_cell(exceptions, i - 1, 1), aeta_directory_strerror(e));
+	aeta_directory_seal(x->dir);
+	return CTL_OK;
+}
+
+/* The block as Kamailio would load it now: every group and exception, so that a row that it would refuse shows here too. */
+static int load_directory(struct explanation *x)
+{
+	struct db_rows groups = {0}, exceptions = {0};
+	struct db *db = x->ctl->db;
+	int rc = ctl_done(x->ctl, db_query(db, &groups, "SELECT prefix, no_answer_s, hunt_max_s" GROUP_OPTION_COLUMNS " FROM aeta_group",
+							DB_NOTHING));
+	size_t size;
+
+	if (rc == CTL_OK)
+		rc = ctl_done(x->ctl, db_query(db, &exceptions, "SELECT prefix, number FROM aeta_exception", DB_NOTHING));
+	if (rc)
+		goto out;
+	size = aeta_directory_size(groups.rows, exceptions.rows);
+	x->block = calloc(1, size);
+	x->dir = x->block ? aeta_directory_init(x->block, size, groups.rows, exceptions.rows) : NULL;
+	rc = x->dir ? fill_directory(x, &groups, &exceptions) : refuse("out of memory");
+out:
+	db_rows_free(&groups);
+	db_rows_free(&exceptions);
+	return rc;
+}
+
+/* Kind and state of `number`; no row is kind NONE. */
+static int read_account(struct explanation *x, const char *who, const char *number, struct aeta_account *a)
+{
+	struct db_rows rows;
+	char value[64], fact[64];
+	const char *kind, *state;
+	int rc = ctl_done(x->ctl, db_query(x->ctl->db, &rows,
+							"SELECT kind, IF(state = 'active' AND valid_until <= UTC_TIMESTAMP(), 'ended', state) FROM aeta_account "
+							"WHERE number = ?",
+							DB_VALUES(DB_TEXT(number))));
+
+	*a = (struct aeta_account){.number = aeta_number_parse(number, strlen(number)), .kind = AETA_KIND_NONE};
+	snprintf(value, sizeof(value), "no such account");
+	if (rc == CTL_OK && rows.rows) {
+		kind = db_cell(&rows, 0, 0);
+		state = db_cell(&rows, 0, 1);
+		a->kind = (uint8_t)aeta_kind_parse(kind, strlen(kind));
+		a->state = (uint8_t)aeta_state_parse(state, strlen(state));
+		snprintf(value, sizeof(value), "%s, %s", kind, state);
+	}
+	snprintf(fact, sizeof(fact), "%s %.40s", who, number);
+	if (rc == CTL_OK)
+		add_fact(x, fact, value, "aeta_account");
+	db_rows_free(&rows);
+	return rc;
+}
+
+/* The options of the group an account is in, in words. */
+static void tell_group(struct explanation *x, const char *who, const struct aeta_account *a)
+{
+	static const struct {
+		unsigned bit;
+		const char *text;
+	} words[] = {{AETA_BLOCK_INCOMING, ", blocks incoming calls"}, {AETA_BLOCK_OUTGOING, ", blocks outgoing calls"},
+			{AETA_HUNTING, ", hunts"}, {AETA_HUNT_NO_DIRECT, ", no direct calls to the series"}};
+	const struct aeta_group *g = aeta_member_of(x->dir, a);
+	char fact[64], value[160];
+
+	if (!g)
+		return;
+	snprintf(fact, sizeof(fact), "group of the %s", who);
+	snprintf(value, sizeof(value), "%u", g->prefix);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (g->options & words[i].bit)
+			strncat(value, words[i].text, sizeof(value) - strlen(value) - 1);
+	}
+	add_fact(x, fact, value, "aeta_group");
+}
+
+static void tell_exception(struct explanation *x)
+{
+	const struct aeta_group *g = aeta_member_of(x->dir, &x->caller);
+
+	if (g && (g->options & AETA_BLOCK_OUTGOING))
+		add_fact(x, "exception for the caller's group", aeta_directory_exception(x->dir, g->prefix, x->target.number) ? "yes" : "no",
+				"aeta_exception");
+}
+
+/* ---- the verdict ---- */
+
+static int judge(struct explanation *x, const char *caller, const char *dialled)
+{
+	char number[AETA_NUMBER_MAX + 1];
+	int rc = read_account(x, "caller", caller, &x->caller);
+
+	if (rc)
+		return rc;
+	tell_group(x, "caller", &x->caller);
+	x->target = aeta_target(x->dir, &x->caller, dialled, strlen(dialled));
+	if (x->target.number) {
+		aeta_number_format(x->target.number, number);
+		if (x->target.expanded)
+			add_fact(x, "short number means", number, "B3");
+		rc = read_account(x, "callee", number, &x->callee);
+		if (rc)
+			return rc;
+		tell_group(x, "callee", &x->callee);
+		tell_exception(x);
+	}
+	x->verdict = aeta_decide(x->dir, &x->caller, &x->target, &x->callee);
+	return CTL_OK;
+}
+
+static void say_verdict(struct explanation *x, const char *caller, const char *dialled)
+{
+	static const char *const actions[] = {[AETA_REFUSE] = "refuse", [AETA_ROUTE] = "route", [AETA_HUNT] = "hunt"};
+	const struct aeta_verdict *v = &x->verdict;
+	char reason[128], number[AETA_NUMBER_MAX + 1] = "";
+	struct ctl *ctl = x->ctl;
+
+	aeta_reason(v->rule, reason, sizeof(reason));
+	aeta_number_format(v->number, number);
+	ctl_say(ctl, "caller", json_string(caller));
+	ctl_say(ctl, "dialled", json_string(dialled));
+	ctl_say(ctl, "final", number[0] ? json_string(number) : json_null());
+	ctl_say(ctl, "verdict", json_string(actions[v->action]));
+	ctl_say(ctl, "code", v->code ? json_integer(v->code) : json_null());
+	ctl_say(ctl, "reason", json_string(reason));
+	ctl_say(ctl, "rule", json_string(aeta_rule_name(v->rule)));
+	ctl_say(ctl, "promise", json_string(aeta_rule_promise(v->rule)));
+	ctl_say(ctl, "group", v->group ? json_integer(v->group) : json_null());
+}
+
+/* ---- what only the running Kamailio knows ---- */
+
+/* Registered or not settles a routed call; `registered` is null where Kamailio was not asked. */
+static void add_location(struct explanation *x)
+{
+	char number[AETA_NUMBER_MAX + 1], why[512], fact[64];
+	json_t *binding;
+
+	aeta_number_format(x->verdict.number, number);
+	snprintf(fact, sizeof(fact), "registration of %s", number);
+	binding = find_binding(x->ctl, number, why, sizeof(why));
+	if (json_is_null(binding))
+		add_fact(x, fact, "not asked", why);
+	else
+		add_fact(x, fact, json_is_false(binding) ? "none" : "yes", "Kamailio, ul.lookup");
+	ctl_say(x->ctl, "registered", json_is_null(binding) ? json_null() : json_boolean(!json_is_false(binding)));
+	if (json_is_false(binding))
+		x->verdict = aeta_verdict_of(AETA_RULE_NOT_REGISTERED, x->verdict.group, x->verdict.number);
+	json_decref(binding);
+}
+
+/* The series in hunting order. */
+static int add_members(struct explanation *x)
+{
+	char why[512] = "";
+	json_t *members, *member, *binding;
+	bool asked = true;
+	size_t i;
+	int rc = ctl_list(x->ctl, "members",
+			"SELECT number, IF(state = 'active' AND valid_until <= UTC_TIMESTAMP(), 'ended', CAST(state AS CHAR)) AS state "
+			"FROM aeta_account WHERE prefix = ? AND kind = 'hunting' ORDER BY seq",
+			DB_VALUES(DB_INT(x->verdict.group)));
+
+	members = json_object_get(x->ctl->result, "members");
+	json_array_foreach(members, i, member) {
+		binding = asked ? find_binding(x->ctl, json_string_value(json_object_get(member, "number")), why, sizeof(why)) : json_null();
+		asked = !json_is_null(binding); /* one silence is enough */
+		json_object_set_new(member, "registered", asked ? json_boolean(!json_is_false(binding)) : json_null());
+		json_decref(binding);
+	}
+	add_fact(x, "hunting series", asked ? "as listed, from the first" : "registrations not asked", asked ? "aeta_account, Kamailio" : why);
+	return rc;
+}
+
+/* Says so if Kamailio itself would decide otherwise. */
+static void compare_running(struct explanation *x, const char *caller, const char *dialled, const char *rule)
+{
+	char error[512];
+	const char *running;
+	json_t *answer;
+
+	if (rpc_call(x->ctl->config.rpc_socket, "aeta.explain", json_pack("[s, s]", caller, dialled), &answer, error, sizeof(error)) != 0) {
+		add_fact(x, "verdict of the running Kamailio", "not asked", error);
+		return;
+	}
+	running = json_string_value(json_object_get(answer, "rule"));
+	if (running) {
+		add_fact(x, "verdict of the running Kamailio", running, "Kamailio, aeta.explain");
+		if (strcmp(running, rule) != 0)
+			note("the running Kamailio says %s: groups or exceptions were changed since it loaded them; aetactl reload", running);
+	}
+	json_decref(answer);
+}
+
+static int explain_call(struct explanation *x, const char *caller, const char *dialled)
+{
+	int rc = load_directory(x);
+	const char *rule;
+
+	if (rc == CTL_OK)
+		rc = judge(x, caller, dialled);
+	if (rc)
+		return rc;
+	rule = aeta_rule_name(x->verdict.rule);
+	say_verdict(x, caller, dialled);
+	if (x->verdict.action == AETA_ROUTE)
+		add_location(x);
+	else if (x->verdict.action == AETA_HUNT)
+		rc = add_members(x);
+	compare_running(x, caller, dialled, rule);
+	say_verdict(x, caller, dialled); /* the location may have settled it otherwise */
+	return rc;
+}
+
+static int command_explain(struct ctl *ctl, const struct args *args)
+{
+	const char *caller = arg_text(args, "CALLER"), *dialled = arg_text(args, "DIALLED");
+	struct explanation x = {.ctl = ctl, .facts = json_array()};
+	int rc = explain_call(&x, caller, dialled);
+
+	if (rc == CTL_OK)
+		ctl_say(ctl, "facts", json_incref(x.facts));
+	json_decref(x.facts);
+	free(x.block);
+	return rc;
+}
+
+static const struct arg explain_args[] = {{.name = "CALLER", .required = true, .help = "the number that calls"},
+		{.name = "DIALLED", .required = true, .help = "what it dials, short or whole"}, {0}};
+
+const struct command explain_commands[] = {
+		{"explain", NULL, explain_args, command_explain, true, "would this call be routed, where to, and by which rule"},
+		{0},
+};

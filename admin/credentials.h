@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The credentials of an account: where they come from, and how they get into Kamailio's `subscriber` table. */
+#ifndef AETA_ADMIN_CREDENTIALS_H
+#define AETA_ADMIN_CREDENTIALS_H
+
+#include "ctl.h"
+#include "secret.h"
+
+struct credentials {
+	char password[SECRET_MAX + 1]; /* empty where only the HA1 is known */
+	char ha1[SECRET_HA1_SIZE], ha1b[SECRET_HA1_SIZE];
+	bool generated; /* to be told, once */
+};
+
+/* Rows for the table of a command that sets credentials. */
+#define CREDENTIALS_ARGS \
+	{.name = "--password-stdin", \
+			.type = ARG_FLAG, \
+			.help = "take the password from standard input (asked for at a terminal) instead of making one"}, \
+	{ \
+		.name = "--ha1", .type = ARG_FLAG, \
+		.help = "take the HA1 from standard input, 32 hex digits (and HA1B as a second line, if it is known)" \
+	}
+
+/* As the arguments say: made here, or read. Returns an exit status, with a refusal. */
+int credentials_take(struct ctl *ctl, const struct args *args, const char *number, struct credentials *c);
+
+/* Makes new ones; 0 or -errno. */
+int credentials_make(const char *number, const char *realm, struct credentials *c);
+
+/* Writes them for an account that exists, new or instead of those it had; returns as db_exec(). */
+int credentials_store(struct db *db, const char *number, const char *realm, const struct credentials *c);
+
+/* {number, kind, password} as told to the operator; the password only where it was made here. */
+json_t *credentials_json(const char *number, const char *kind, const struct credentials *c);
+
+/* The same, into the result of the command itself. */
+void credentials_say(struct ctl *ctl, const char *number, const char *kind, const struct credentials *c);
+
+#endif

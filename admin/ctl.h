@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every command of aetactl works with. A command is a function of (context, arguments) that returns an exit status;
+ * it puts what it has to say into ctl->result, one JSON object that is printed as JSON or, for people, as text (print.h).
+ * Refusals and notes are single lines on standard error.
+ */
+#ifndef AETA_ADMIN_CTL_H
+#define AETA_ADMIN_CTL_H
+
+#include "args.h"
+#include "config.h"
+#include "db.h"
+
+#include <jansson.h>
+
+enum ctl_exit { CTL_OK = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 };
+
+struct ctl {
+	struct config config;
+	struct db *db;    /* open when a command runs, where the command says that it needs it */
+	json_t *result;   /* an object */
+};
+
+struct command {
+	const char *noun, *verb; /* verb NULL: a command of one word */
+	const struct arg *args;
+	int (*run)(struct ctl *ctl, const struct args *args);
+	bool needs_db;
+	const char *help;
+};
+
+/* The commands of each file, each table ended by a row without a noun. */
+extern const struct command customer_commands[], group_commands[], number_commands[], account_commands[], plan_commands[],
+		explain_commands[], reload_commands[];
+
+/* ---- saying ---- */
+
+/* One line on standard error; control characters are shown as '?'. Returns CTL_REFUSED. */
+__attribute__((format(printf, 1, 2))) int refuse(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void note(const char *format, ...);
+
+/* Says db_error() and returns the exit status for `rc`; CTL_OK for 0. */
+int ctl_done(struct ctl *ctl, int rc);
+
+/* Adds to the result; takes over `value`. */
+void ctl_say(struct ctl *ctl, const char *key, json_t *value);
+
+/* Queries, and adds the rows as an array of objects whose keys are the column names. Returns an exit status. */
+int ctl_list(struct ctl *ctl, const char *key, const char *sql, const struct db_value *values, size_t count);
+/* The same for one row whose columns go into the result itself; CTL_REFUSED with `missing` where there is none. */
+int ctl_show(struct ctl *ctl, const char *missing, const char *sql, const struct db_value *values, size_t count);
+
+json_t *json_row(const struct db_rows *rows, size_t row); /* an object; NULL cells are null, TINYINTs booleans */
+
+/* ---- looking up ---- */
+
+/* A prefix as typed; 0 or an exit status with a refusal. */
+int take_prefix(const char *text, long *prefix);
+/* A number as typed: 1 to 18 digits; CTL_OK or a refusal. */
+int check_number(const char *text);
+/* A customer by its id, or else by its exact name; 0 or an exit status with a refusal. */
+int find_customer(struct ctl *ctl, const char *who, long long *id);
+
+/* ---- the running Kamailio ---- */
+
+/*
+ * Has Kamailio load the groups and exceptions (domains: the domains too) anew, and says so; or says why not and what to run.
+ * CTL_OK even where Kamailio cannot be reached: the change itself is stored. CTL_REFUSED where it refuses the data.
+ */
+int tell_kamailio(struct ctl *ctl, bool domains);
+
+/* Removes the registration of a number at once, and says what came of it. */
+void remove_binding(struct ctl *ctl, const char *number);
+
+/*
+ * The registration as Kamailio has it: an object, json false for none, json null where Kamailio was not asked (`why`).
+ * Never NULL.
+ */
+json_t *find_binding(struct ctl *ctl, const char *number, char *why, size_t size);
+
+#endif

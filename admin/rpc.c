@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rpc.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define TIMEOUT_S 10
+#define ANSWER_MAX 65536 /* jsonrpcs sends no more in a datagram */
+
+/* Where the answer arrives: a socket in a folder of its own, which is removed afterwards. */
+struct reply_socket {
+	int fd;
+	char folder[108];
+	struct sockaddr_un address;
+};
+
+static int fill_address(struct sockaddr_un *a, const char *path)
+{
+	memset(a, 0, sizeof(*a));
+	a->sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof(a->sun_path))
+		return -ENAMETOOLONG;
+	strcpy(a->sun_path, path);
+	return 0;
+}
+
+/* The folder: beside Kamailio's socket if we may write there (a private /tmp of Kamailio's is no obstacle then), else /tmp. */
+static int make_folder(struct reply_socket *r, const char *server)
+{
+	const char *slash = strrchr(server, '/');
+	int len = slash ? (int)(slash - server) : 0;
+
+	if (len && (size_t)len < sizeof(r->folder) - 20) {
+		snprintf(r->folder, sizeof(r->folder), "%.*s/aetactl.XXXXXX", len, server);
+		if (mkdtemp(r->folder))
+			return 0;
+	}
+	strcpy(r->folder, "/tmp/aetactl.XXXXXX");
+	if (mkdtemp(r->folder))
+		return 0;
+	r->folder[0] = '\0';
+	return -errno;
+}
+
+/*
+ * Kamailio may run as another user, so it may pass the folder and write to the socket; its name is not to be guessed, and
+ * the socket is connected, so nobody but Kamailio's own gets through.
+ */
+static int open_reply(struct reply_socket *r, const char *server)
+{
+	const struct timeval timeout = {.tv_sec = TIMEOUT_S};
+	char path[sizeof(r->folder) + 8];
+	int rc = make_folder(r, server);
+
+	if (rc)
+		return rc;
+	snprintf(path, sizeof(path), "%s/reply", r->folder);
+	rc = fill_address(&r->address, path);
+	if (rc)
+		return rc;
+	r->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (r->fd < 0 || bind(r->fd, (struct sockaddr *)&r->address, sizeof(r->address)) != 0)
+		return -errno;
+	if (chmod(path, 0666) != 0 || chmod(r->folder, 0711) != 0 ||
+			setsockopt(r->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) != 0 ||
+			setsockopt(r->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) != 0)
+		return -errno;
+	return 0;
+}
+
+static void close_reply(struct reply_socket *r)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+	if (r->address.sun_path[0])
+		unlink(r->address.sun_path);
+	if (r->folder[0])
+		rmdir(r->folder);
+}
+
+/* Sends `request`, waits for the answer; its length, or -errno. */
+static ssize_t exchange(const char *server, const char *request, char *answer, size_t size)
+{
+	struct reply_socket r = {.fd = -1};
+	struct sockaddr_un to;
+	ssize_t n = fill_address(&to, server);
+
+	if (n == 0)
+		n = open_reply(&r, server);
+	if (n)
+		goto out;
+	n = connect(r.fd, (struct sockaddr *)&to, sizeof(to));
+	if (n == 0)
+		n = send(r.fd, request, strlen(request), 0);
+	if (n >= 0)
+		n = recv(r.fd, answer, size, 0);
+	if (n < 0)
+		n = -errno;
+out:
+	close_reply(&r);
+	return n;
+}
+
+/* Takes the answer apart. */
+static int read_answer(const char *bytes, size_t len, json_t **result, char *error, size_t size)
+{
+	json_error_t where;
+	json_t *answer = json_loadb(bytes, len, 0, &where);
+	json_t *fault = json_object_get(answer, "error");
+	const char *text;
+	int rc = 0;
+
+	if (!json_is_object(answer)) {
+		snprintf(error, size, "Kamailio's answer is no JSON: %s", where.text);
+		rc = -EINVAL;
+	} else if (fault) {
+		text = json_string_value(json_object_get(fault, "message"));
+		snprintf(error, size, "%s", text ? text : "Kamailio refused without a reason");
+		rc = -EPERM;
+	} else {
+		*result = json_object_get(answer, "result");
+		*result = *result ? json_incref(*result) : json_null();
+	}
+	json_decref(answer);
+	return rc;
+}
+
+int rpc_call(const char *socket_path, const char *method, json_t *params, json_t **result, char *error, size_t size)
+{
+	json_t *call = json_pack("{s:s, s:s, s:i, s:o*}", "jsonrpc", "2.0", "method", method, "id", 1, "params", params);
+	char *request = call ? json_dumps(call, JSON_COMPACT) : NULL;
+	char *answer = malloc(ANSWER_MAX);
+	ssize_t n;
+	int rc = -ENOMEM;
+
+	*result = NULL;
+	snprintf(error, size, "out of memory");
+	if (!request || !answer)
+		goto out;
+	rc = -EHOSTUNREACH;
+	if (!socket_path[0]) {
+		snprintf(error, size, "no rpc_socket in the configuration");
+		goto out;
+	}
+	n = exchange(socket_path, request, answer, ANSWER_MAX);
+	if (n < 0)
+		snprintf(error, size, "Kamailio does not answer at %s: %s", socket_path,
+				n == -EAGAIN ? "no reply in time" : strerror((int)-n));
+	else
+		rc = read_answer(answer, (size_t)n, result, error, size);
+out:
+	json_decref(call);
+	free(request);
+	free(answer);
+	return rc;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* JSON-RPC calls to the running Kamailio over the UNIX datagram socket of its jsonrpcs module. */
+#ifndef AETA_ADMIN_RPC_H
+#define AETA_ADMIN_RPC_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/*
+ * Calls `method`; takes over the reference to `params` (an array, or NULL for none). `*result` is the caller's to
+ * decref, NULL after an error. Returns 0, or with a sentence in `error`:
+ *      -EHOSTUNREACH  no socket is configured, nobody listens there, or no answer in 10 s
+ *      -EPERM         Kamailio answered with a fault; the sentence is Kamailio's
+ *      -EINVAL        the answer is none
+ */
+int rpc_call(const char *socket_path, const char *method, json_t *params, json_t **result, char *error, size_t size);
+
+#endif
