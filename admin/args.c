@@ -41,10 +41,11 @@ static bool take_number(const struct arg *row, const char *s, long *out)
 	return errno == 0 && *end == '\0' && *out >= row->min && *out <= row->max;
 }
 
-/* YYYY-MM-DD (to the end of that day), YYYY-MM-DD HH:MM, YYYY-MM-DD HH:MM:SS, T and a final Z as in ISO 8601; or never. */
+/* YYYY-MM-DD (to the end of that day), YYYY-MM-DD HH:MM, YYYY-MM-DD HH:MM:SS, also with T and Z; or never. */
 static bool take_date(const char *s, char out[20])
 {
-	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"};
+	static const char *const forms[] = {
+			"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"};
 	struct tm t, again;
 	const char *end;
 	time_t moment;
@@ -110,7 +111,8 @@ static size_t find_row(const struct args *a, const char *name)
 	size_t i = 0;
 
 	while (a->table[i].name) {
-		if (name ? strcmp(a->table[i].name, name) == 0 && is_option(&a->table[i]) : !is_option(&a->table[i]) && !a->text[i])
+		if (name ? strcmp(a->table[i].name, name) == 0 && is_option(&a->table[i])
+				 : !is_option(&a->table[i]) && !a->text[i])
 			break;
 		i++;
 	}

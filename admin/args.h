@@ -18,7 +18,7 @@ enum arg_type {
 	ARG_FLAG    /* takes no value */
 };
 
-/* A row; positional where the name has no dashes, in the order of the rows. The table ends with a row without a name. */
+/* A row; positional where the name has no dashes, in the order of the rows. A row without a name ends the table. */
 struct arg {
 	const char *name; /* "PREFIX", "--hunting" */
 	enum arg_type type;

@@ -33,8 +33,8 @@ static int insert_account(struct db *db, void *arg)
 			"INSERT INTO aeta_account (number, kind, valid_until, customer_id, product, serial, comment) "
 			"VALUES (?, ?, ?, ?, ?, ?, COALESCE(?, ''))",
 			DB_VALUES(DB_TEXT(number), DB_TEXT(arg_text(a, "--kind")), until_value(arg_text(a, "--until")),
-					n->customer ? DB_INT(n->customer) : DB_NULL, DB_TEXT(arg_text(a, "--product")), DB_TEXT(arg_text(a, "--serial")),
-					DB_TEXT(arg_text(a, "--comment"))));
+					n->customer ? DB_INT(n->customer) : DB_NULL, DB_TEXT(arg_text(a, "--product")),
+					DB_TEXT(arg_text(a, "--serial")), DB_TEXT(arg_text(a, "--comment"))));
 
 	return rc ? rc : credentials_store(db, number, n->realm, &n->credentials);
 }
@@ -72,12 +72,14 @@ static int account_list(struct ctl *ctl, const struct args *args)
 	if (rc)
 		return rc;
 	rc = ctl_list(ctl, "accounts",
-			"SELECT * FROM (SELECT a.number, CAST(a.kind AS CHAR) AS kind, " STATE_COLUMN ", a.valid_until, a.product, a.serial, "
+			"SELECT * FROM (SELECT a.number, CAST(a.kind AS CHAR) AS kind, " STATE_COLUMN
+			", a.valid_until, a.product, a.serial, "
 			"a.comment FROM aeta_account a LEFT JOIN aeta_group g ON g.prefix = a.prefix "
 			"WHERE ? IN (0, a.prefix) AND ? IN (0, COALESCE(g.customer_id, a.customer_id, 0))) l "
-			"WHERE COALESCE(?, kind) = kind AND COALESCE(?, state) = state ORDER BY CHAR_LENGTH(number), number LIMIT ?",
-			DB_VALUES(DB_INT(prefix), DB_INT(customer), DB_TEXT(arg_text(args, "--kind")), DB_TEXT(arg_text(args, "--state")),
-					DB_INT(limit)));
+			"WHERE COALESCE(?, kind) = kind AND COALESCE(?, state) = state "
+			"ORDER BY CHAR_LENGTH(number), number LIMIT ?",
+			DB_VALUES(DB_INT(prefix), DB_INT(customer), DB_TEXT(arg_text(args, "--kind")),
+					DB_TEXT(arg_text(args, "--state")), DB_INT(limit)));
 	if (rc == CTL_OK && json_array_size(json_object_get(ctl->result, "accounts")) == (size_t)limit)
 		note("only the first %lld are shown: narrow the list down, or raise --limit", limit);
 	return rc;
@@ -164,7 +166,8 @@ static int account_password(struct ctl *ctl, const struct args *args)
 static int after_change(struct ctl *ctl, const char *number)
 {
 	int rc = ctl_show(ctl, "the account is gone meanwhile",
-			"SELECT number, CAST(kind AS CHAR) AS kind, " STATE_COLUMN ", valid_until FROM aeta_account WHERE number = ?",
+			"SELECT number, CAST(kind AS CHAR) AS kind, " STATE_COLUMN
+			", valid_until FROM aeta_account WHERE number = ?",
 			DB_VALUES(DB_TEXT(number)));
 
 	if (rc == CTL_OK && strcmp(json_string_value(json_object_get(ctl->result, "state")), "active") != 0)
@@ -180,7 +183,7 @@ static int set_state(struct ctl *ctl, const struct args *args, const char *state
 
 	if (rc == CTL_OK)
 		rc = ctl_done(ctl, db_exec(ctl->db, "UPDATE aeta_account SET state = ? WHERE number = ?",
-						DB_VALUES(DB_TEXT(state), DB_TEXT(number))));
+								   DB_VALUES(DB_TEXT(state), DB_TEXT(number))));
 	return rc ? rc : after_change(ctl, number);
 }
 
@@ -207,15 +210,22 @@ static int account_until(struct ctl *ctl, const struct args *args)
 
 	if (rc == CTL_OK)
 		rc = ctl_done(ctl, db_exec(ctl->db, "UPDATE aeta_account SET valid_until = ? WHERE number = ?",
-						DB_VALUES(until_value(arg_text(args, "DATE")), DB_TEXT(number))));
+								   DB_VALUES(until_value(arg_text(args, "DATE")), DB_TEXT(number))));
 	return rc ? rc : after_change(ctl, number);
 }
 
-#define NUMBER_ARG {.name = "NUMBER", .required = true, .help = "the digits of the account"}
+#define NUMBER_ARG \
+	{ \
+		.name = "NUMBER", .required = true, .help = "the digits of the account" \
+	}
 #define DATE_HELP "UTC: YYYY-MM-DD (to the end of that day), \"YYYY-MM-DD HH:MM\", or never"
 
 static const struct arg add_args[] = {NUMBER_ARG,
-		{.name = "--kind", .type = ARG_WORD, .required = true, .value = "factory|other", .help = "premium ones: see number allocate"},
+		{.name = "--kind",
+				.type = ARG_WORD,
+				.required = true,
+				.value = "factory|other",
+				.help = "premium ones: see number allocate"},
 		{.name = "--product", .value = "NAME", .help = "factory: the product that it is burnt into"},
 		{.name = "--serial", .value = "SERIAL", .help = "factory: the serial number of the product"},
 		{.name = "--until", .type = ARG_DATE, .value = "DATE", .help = DATE_HELP},
@@ -224,12 +234,21 @@ static const struct arg add_args[] = {NUMBER_ARG,
 static const struct arg list_args[] = {{.name = "--group", .value = "PREFIX", .help = "only the members of this group"},
 		{.name = "--customer", .value = "CUSTOMER", .help = "only those of this customer"},
 		{.name = "--kind", .type = ARG_WORD, .value = "premium|hunting|factory|other", .help = "only this kind"},
-		{.name = "--state", .type = ARG_WORD, .value = "active|locked|suspended|ended", .help = "only those in this state"},
-		{.name = "--limit", .type = ARG_NUMBER, .value = "N", .help = "show no more than so many, 1000 without", .min = 1, .max = 100000000},
+		{.name = "--state",
+				.type = ARG_WORD,
+				.value = "active|locked|suspended|ended",
+				.help = "only those in this state"},
+		{.name = "--limit",
+				.type = ARG_NUMBER,
+				.value = "N",
+				.help = "show no more than so many, 1000 without",
+				.min = 1,
+				.max = 100000000},
 		{0}};
 static const struct arg number_args[] = {NUMBER_ARG, {0}};
 static const struct arg password_args[] = {NUMBER_ARG, CREDENTIALS_ARGS, {0}};
-static const struct arg until_args[] = {NUMBER_ARG, {.name = "DATE", .type = ARG_DATE, .required = true, .help = DATE_HELP}, {0}};
+static const struct arg until_args[] = {
+		NUMBER_ARG, {.name = "DATE", .type = ARG_DATE, .required = true, .help = DATE_HELP}, {0}};
 
 const struct command account_commands[] = {
 		{"account", "add", add_args, account_add, true, "a factory account, or another one outside every group"},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * explain CALLER DIALLED (B10): the verdict of the very policy library that Kamailio's module runs, on the facts in the
- * database, with where each fact came from; then what the running Kamailio adds: who is registered, and whether it would
- * say the same (it would not if groups were changed and not reloaded).
+ * database, with where each fact came from; then what the running Kamailio adds: who is registered, and whether it says
+ * the same (it does not if groups were changed and not reloaded).
  */
 #include "group.h"
 #include "rpc.h"
@@ -73,13 +73,14 @@ static int fill_directory(struct explanation *x, const struct db_rows *groups, c
 	return CTL_OK;
 }
 
-/* The block as Kamailio would load it now: every group and exception, so that a row that it would refuse shows here too. */
+/* The block as Kamailio would load it now: every group and exception, so a row that it would refuse shows here too. */
 static int load_directory(struct explanation *x)
 {
 	struct db_rows groups = {0}, exceptions = {0};
 	struct db *db = x->ctl->db;
-	int rc = ctl_done(x->ctl, db_query(db, &groups, "SELECT prefix, no_answer_s, hunt_max_s" GROUP_OPTION_COLUMNS " FROM aeta_group",
-							DB_NOTHING));
+	int rc = ctl_done(x->ctl,
+			db_query(db, &groups, "SELECT prefix, no_answer_s, hunt_max_s" GROUP_OPTION_COLUMNS " FROM aeta_group",
+					DB_NOTHING));
 	size_t size;
 
 	if (rc == CTL_OK)
@@ -103,9 +104,10 @@ static int read_account(struct explanation *x, const char *who, const char *numb
 	char value[64], fact[64];
 	const char *kind, *state;
 	int rc = ctl_done(x->ctl, db_query(x->ctl->db, &rows,
-							"SELECT kind, IF(state = 'active' AND valid_until <= UTC_TIMESTAMP(), 'ended', state) FROM aeta_account "
-							"WHERE number = ?",
-							DB_VALUES(DB_TEXT(number))));
+									  "SELECT kind, IF(state = 'active' AND valid_until <= UTC_TIMESTAMP(), 'ended', "
+									  "state) FROM aeta_account "
+									  "WHERE number = ?",
+									  DB_VALUES(DB_TEXT(number))));
 
 	*a = (struct aeta_account){.number = aeta_number_parse(number, strlen(number)), .kind = AETA_KIND_NONE};
 	snprintf(value, sizeof(value), "no such account");
@@ -150,8 +152,8 @@ static void tell_exception(struct explanation *x)
 	const struct aeta_group *g = aeta_member_of(x->dir, &x->caller);
 
 	if (g && (g->options & AETA_BLOCK_OUTGOING))
-		add_fact(x, "exception for the caller's group", aeta_directory_exception(x->dir, g->prefix, x->target.number) ? "yes" : "no",
-				"aeta_exception");
+		add_fact(x, "exception for the caller's group",
+				aeta_directory_exception(x->dir, g->prefix, x->target.number) ? "yes" : "no", "aeta_exception");
 }
 
 /* ---- the verdict ---- */
@@ -228,18 +230,22 @@ static int add_members(struct explanation *x)
 	bool asked = true;
 	size_t i;
 	int rc = ctl_list(x->ctl, "members",
-			"SELECT number, IF(state = 'active' AND valid_until <= UTC_TIMESTAMP(), 'ended', CAST(state AS CHAR)) AS state "
+			"SELECT number, IF(state = 'active' AND valid_until <= UTC_TIMESTAMP(), 'ended', CAST(state AS CHAR)) AS "
+			"state "
 			"FROM aeta_account WHERE prefix = ? AND kind = 'hunting' ORDER BY seq",
 			DB_VALUES(DB_INT(x->verdict.group)));
 
 	members = json_object_get(x->ctl->result, "members");
-	json_array_foreach(members, i, member) {
-		binding = asked ? find_binding(x->ctl, json_string_value(json_object_get(member, "number")), why, sizeof(why)) : json_null();
+	json_array_foreach(members, i, member)
+	{
+		binding = asked ? find_binding(x->ctl, json_string_value(json_object_get(member, "number")), why, sizeof(why))
+						: json_null();
 		asked = !json_is_null(binding); /* one silence is enough */
 		json_object_set_new(member, "registered", asked ? json_boolean(!json_is_false(binding)) : json_null());
 		json_decref(binding);
 	}
-	add_fact(x, "hunting series", asked ? "as listed, from the first" : "registrations not asked", asked ? "aeta_account, Kamailio" : why);
+	add_fact(x, "hunting series", asked ? "as listed, from the first" : "registrations not asked",
+			asked ? "aeta_account, Kamailio" : why);
 	return rc;
 }
 
@@ -250,7 +256,8 @@ static void compare_running(struct explanation *x, const char *caller, const cha
 	const char *running;
 	json_t *answer;
 
-	if (rpc_call(x->ctl->config.rpc_socket, "aeta.explain", json_pack("[s, s]", caller, dialled), &answer, error, sizeof(error)) != 0) {
+	if (rpc_call(x->ctl->config.rpc_socket, "aeta.explain", json_pack("[s, s]", caller, dialled), &answer, error,
+				sizeof(error)) != 0) {
 		add_fact(x, "verdict of the running Kamailio", "not asked", error);
 		return;
 	}
@@ -258,7 +265,8 @@ static void compare_running(struct explanation *x, const char *caller, const cha
 	if (running) {
 		add_fact(x, "verdict of the running Kamailio", running, "Kamailio, aeta.explain");
 		if (strcmp(running, rule) != 0)
-			note("the running Kamailio says %s: groups or exceptions were changed since it loaded them; aetactl reload", running);
+			note("the running Kamailio says %s: groups or exceptions were changed since it loaded them; aetactl reload",
+					running);
 	}
 	json_decref(answer);
 }
@@ -300,6 +308,7 @@ static const struct arg explain_args[] = {{.name = "CALLER", .required = true, .
 		{.name = "DIALLED", .required = true, .help = "what it dials, short or whole"}, {0}};
 
 const struct command explain_commands[] = {
-		{"explain", NULL, explain_args, command_explain, true, "would this call be routed, where to, and by which rule"},
+		{"explain", NULL, explain_args, command_explain, true,
+				"would this call be routed, where to, and by which rule"},
 		{0},
 };

@@ -12,18 +12,18 @@ struct group_change {
 	json_t *told;       /* new members of the hunting series */
 };
 
-#define SET_COLUMN(column, ...) #column " = COALESCE(?, " #column "), "
+#define SET_COLUMN(column, ...)           #column " = COALESCE(?, " #column "), "
 #define OPTION_VALUE(column, option, ...) arg_given(a, option) ? DB_INT(arg_number(a, option, 0)) : DB_NULL,
 
 /* Sets what is given, leaves the rest. */
 static int update_group(struct db *db, const struct group_change *g)
 {
-	static const char sql[] = "UPDATE aeta_group SET " GROUP_OPTIONS(SET_COLUMN)
-			"name = COALESCE(?, name), customer_id = COALESCE(?, customer_id) WHERE prefix = ?";
+	static const char sql[] = "UPDATE aeta_group SET " GROUP_OPTIONS(
+			SET_COLUMN) "name = COALESCE(?, name), customer_id = COALESCE(?, customer_id) WHERE prefix = ?";
 	const struct args *a = g->args;
 	int rc = db_exec(db, sql,
-			DB_VALUES(GROUP_OPTIONS(OPTION_VALUE) DB_TEXT(arg_text(a, "--name")), g->customer ? DB_INT(g->customer) : DB_NULL,
-					DB_INT(g->prefix)));
+			DB_VALUES(GROUP_OPTIONS(OPTION_VALUE) DB_TEXT(arg_text(a, "--name")),
+					g->customer ? DB_INT(g->customer) : DB_NULL, DB_INT(g->prefix)));
 
 	if (rc == 0 && db_affected(db) == 0)
 		return db_refuse(db, "there is no group %ld: see aetactl group list", g->prefix);
@@ -108,8 +108,10 @@ static int group_list(struct ctl *ctl, const struct args *args)
 		return rc;
 	return ctl_list(ctl, "groups",
 			"SELECT g.prefix, c.name AS customer, g.name, g.block_incoming, g.block_outgoing, g.hunting, "
-			"(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'premium') AS premium, g.last_seq "
-			"FROM aeta_group g JOIN aeta_customer c ON c.id = g.customer_id WHERE ? IN (0, g.customer_id) ORDER BY g.prefix",
+			"(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'premium') AS premium, "
+			"g.last_seq "
+			"FROM aeta_group g JOIN aeta_customer c ON c.id = g.customer_id WHERE ? IN (0, g.customer_id) ORDER BY "
+			"g.prefix",
 			DB_VALUES(DB_INT(customer)));
 }
 
@@ -121,7 +123,8 @@ static int group_show(struct ctl *ctl, const struct args *args)
 	if (rc == CTL_OK)
 		rc = show_group(ctl, prefix);
 	if (rc == CTL_OK)
-		rc = ctl_list(ctl, "exceptions", "SELECT prefix, number FROM aeta_exception WHERE prefix IN (0, ?) ORDER BY prefix, number",
+		rc = ctl_list(ctl, "exceptions",
+				"SELECT prefix, number FROM aeta_exception WHERE prefix IN (0, ?) ORDER BY prefix, number",
 				DB_VALUES(DB_INT(prefix)));
 	return rc;
 }
@@ -141,23 +144,29 @@ static int group_delete(struct ctl *ctl, const struct args *args)
 	return tell_kamailio(ctl, false);
 }
 
-#define PREFIX_ARG {.name = "PREFIX", .required = true, .help = "the four digits of the group, 1000 to 9999"}
+#define PREFIX_ARG \
+	{ \
+		.name = "PREFIX", .required = true, .help = "the four digits of the group, 1000 to 9999" \
+	}
 #define OPTION_ARG(column, option, type_, min_, max_, bit, sense, text) \
 	{.name = option, .type = type_, .value = "SECONDS", .help = text, .min = min_, .max = max_},
 
 static const struct arg group_add_args[] = {PREFIX_ARG,
 		{.name = "--customer", .required = true, .value = "CUSTOMER", .help = "id or name of its owner"},
 		{.name = "--name", .value = "NAME", .help = "name of the group"}, GROUP_OPTIONS(OPTION_ARG){0}};
-static const struct arg group_set_args[] = {PREFIX_ARG, {.name = "--customer", .value = "CUSTOMER", .help = "give it to this customer"},
+static const struct arg group_set_args[] = {PREFIX_ARG,
+		{.name = "--customer", .value = "CUSTOMER", .help = "give it to this customer"},
 		{.name = "--name", .value = "NAME", .help = "name of the group"}, GROUP_OPTIONS(OPTION_ARG){0}};
-static const struct arg group_list_args[] = {{.name = "--customer", .value = "CUSTOMER", .help = "only the groups of this customer"}, {0}};
+static const struct arg group_list_args[] = {
+		{.name = "--customer", .value = "CUSTOMER", .help = "only the groups of this customer"}, {0}};
 static const struct arg group_args[] = {PREFIX_ARG, {0}};
 
 const struct command group_commands[] = {
 		{"group", "add", group_add_args, group_add, true, "open a group for a customer"},
 		{"group", "list", group_list_args, group_list, true, "all groups"},
 		{"group", "show", group_args, group_show, true, "a group with all its options"},
-		{"group", "set", group_set_args, group_set, true, "change options; hunting on also makes the missing hunting accounts"},
+		{"group", "set", group_set_args, group_set, true,
+				"change options; hunting on also makes the missing hunting accounts"},
 		{"group", "delete", group_args, group_delete, true, "delete a group that has no accounts left"},
 		{0},
 };

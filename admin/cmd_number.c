@@ -13,7 +13,8 @@ int add_number(struct db *db, const char *realm, long prefix, long sequence, con
 	int rc;
 
 	snprintf(number, sizeof(number), "%ld%ld", prefix, sequence);
-	rc = db_exec(db, "INSERT INTO aeta_account (number, kind) VALUES (?, ?)", DB_VALUES(DB_TEXT(number), DB_TEXT(kind)));
+	rc = db_exec(
+			db, "INSERT INTO aeta_account (number, kind) VALUES (?, ?)", DB_VALUES(DB_TEXT(number), DB_TEXT(kind)));
 	if (rc)
 		return rc;
 	rc = credentials_make(number, realm, &c);
@@ -30,7 +31,8 @@ int add_missing_twins(struct db *db, const char *realm, long prefix, long after,
 {
 	struct db_rows rows;
 	int rc = db_query(db, &rows,
-			"SELECT a.seq + 1000 FROM aeta_account a LEFT JOIN aeta_account h ON h.prefix = a.prefix AND h.seq = a.seq + 1000 "
+			"SELECT a.seq + 1000 FROM aeta_account a LEFT JOIN aeta_account h ON h.prefix = a.prefix AND h.seq = a.seq "
+			"+ 1000 "
 			"WHERE a.prefix = ? AND a.kind = 'premium' AND a.seq > ? AND h.number IS NULL ORDER BY a.seq",
 			DB_VALUES(DB_INT(prefix), DB_INT(after)));
 
@@ -50,8 +52,9 @@ void warn_long_series(struct ctl *ctl, long prefix)
 		members = strtol(db_cell(&rows, 0, 0), NULL, 10);
 	db_rows_free(&rows);
 	if (members > SERIES_WARNING)
-		note("the hunting series of %ld has %ld members; one hunt rings %d of them at most, the first that are registered", prefix,
-				members, SERIES_WARNING);
+		note("the hunting series of %ld has %ld members; one hunt rings %d of them at most, the first that are "
+			 "registered",
+				prefix, members, SERIES_WARNING);
 }
 
 struct allocation {
@@ -65,7 +68,8 @@ struct allocation {
 static int lock_group(struct db *db, struct allocation *a, long *last)
 {
 	struct db_rows rows;
-	int rc = db_query(db, &rows, "SELECT last_seq, hunting FROM aeta_group WHERE prefix = ? FOR UPDATE", DB_VALUES(DB_INT(a->prefix)));
+	int rc = db_query(db, &rows, "SELECT last_seq, hunting FROM aeta_group WHERE prefix = ? FOR UPDATE",
+			DB_VALUES(DB_INT(a->prefix)));
 
 	if (rc == 0 && rows.rows == 0) {
 		rc = db_refuse(db, "there is no group %ld: see aetactl group list", a->prefix);
@@ -88,8 +92,8 @@ static int allocate(struct db *db, void *arg)
 	json_array_clear(a->told);
 	left = AETA_SEQ_REGULAR + AETA_SERIES_MAX - last;
 	if (a->count > left)
-		return db_refuse(db, "group %ld has %ld number%s left of %d: %ld cannot be allocated%s", a->prefix, left, left == 1 ? "" : "s",
-				AETA_SERIES_MAX, a->count, left ? "" : "; open another group for the customer");
+		return db_refuse(db, "group %ld has %ld number%s left of %d: %ld cannot be allocated%s", a->prefix, left,
+				left == 1 ? "" : "s", AETA_SERIES_MAX, a->count, left ? "" : "; open another group for the customer");
 	for (long i = 1; rc == 0 && i <= a->count; i++)
 		rc = add_number(db, a->realm, a->prefix, last + i, "premium", a->told);
 	return rc || !a->hunting ? rc : add_missing_twins(db, a->realm, a->prefix, last, a->told);
@@ -112,10 +116,16 @@ static int number_allocate(struct ctl *ctl, const struct args *args)
 }
 
 static const struct arg allocate_args[] = {{.name = "PREFIX", .required = true, .help = "the group"},
-		{.name = "N", .type = ARG_NUMBER, .required = true, .help = "how many; all of them or none", .min = 1, .max = AETA_SERIES_MAX},
+		{.name = "N",
+				.type = ARG_NUMBER,
+				.required = true,
+				.help = "how many; all of them or none",
+				.min = 1,
+				.max = AETA_SERIES_MAX},
 		{0}};
 
 const struct command number_commands[] = {
-		{"number", "allocate", allocate_args, number_allocate, true, "the next N numbers of a group, with their passwords"},
+		{"number", "allocate", allocate_args, number_allocate, true,
+				"the next N numbers of a group, with their passwords"},
 		{0},
 };

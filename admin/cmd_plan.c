@@ -13,7 +13,8 @@ static int exception_group(const struct args *args, long *prefix)
 static int list_exceptions(struct ctl *ctl)
 {
 	return ctl_list(ctl, "exceptions",
-			"SELECT IF(prefix = 0, 'every', CAST(prefix AS CHAR)) AS `group`, number FROM aeta_exception ORDER BY prefix, number",
+			"SELECT IF(prefix = 0, 'every', CAST(prefix AS CHAR)) AS `group`, number FROM aeta_exception ORDER BY "
+			"prefix, number",
 			DB_NOTHING);
 }
 
@@ -25,7 +26,8 @@ static int exception_add(struct ctl *ctl, const struct args *args)
 
 	if (rc)
 		return rc;
-	changed = db_exec(ctl->db, "INSERT INTO aeta_exception (prefix, number) VALUES (?, ?)", DB_VALUES(DB_INT(prefix), DB_TEXT(number)));
+	changed = db_exec(ctl->db, "INSERT INTO aeta_exception (prefix, number) VALUES (?, ?)",
+			DB_VALUES(DB_INT(prefix), DB_TEXT(number)));
 	if (changed == -EEXIST)
 		return refuse("%s is an exception there already: see aetactl exception list", number);
 	rc = ctl_done(ctl, changed);
@@ -48,7 +50,7 @@ static int exception_delete(struct ctl *ctl, const struct args *args)
 
 	if (rc == CTL_OK)
 		rc = ctl_done(ctl, db_exec(ctl->db, "DELETE FROM aeta_exception WHERE prefix = ? AND number = ?",
-						DB_VALUES(DB_INT(prefix), DB_TEXT(number))));
+								   DB_VALUES(DB_INT(prefix), DB_TEXT(number))));
 	if (rc == CTL_OK && db_affected(ctl->db) == 0)
 		rc = refuse("%s is no exception there: see aetactl exception list", number);
 	if (rc == CTL_OK)
@@ -64,8 +66,11 @@ static int list_domains(struct ctl *ctl)
 static int domain_add(struct ctl *ctl, const struct args *args)
 {
 	const char *domain = arg_text(args, "DOMAIN");
-	int rc, changed = db_exec(ctl->db, "INSERT INTO aeta_domain (domain, relay_set, comment) VALUES (?, COALESCE(?, 'default'), COALESCE(?, ''))",
-					DB_VALUES(DB_TEXT(domain), DB_TEXT(arg_text(args, "--relay-set")), DB_TEXT(arg_text(args, "--comment"))));
+	int rc, changed = db_exec(ctl->db,
+					"INSERT INTO aeta_domain (domain, relay_set, comment) VALUES (?, COALESCE(?, 'default'), "
+					"COALESCE(?, ''))",
+					DB_VALUES(DB_TEXT(domain), DB_TEXT(arg_text(args, "--relay-set")),
+							DB_TEXT(arg_text(args, "--comment"))));
 
 	if (changed == -EEXIST)
 		return refuse("%s is a domain of the service already: see aetactl domain list", domain);
@@ -93,7 +98,8 @@ static int domain_delete(struct ctl *ctl, const struct args *args)
 	return rc ? rc : tell_kamailio(ctl, true);
 }
 
-static const struct arg exception_args[] = {{.name = "NUMBER", .required = true, .help = "the whole number that may be called"},
+static const struct arg exception_args[] = {
+		{.name = "NUMBER", .required = true, .help = "the whole number that may be called"},
 		{.name = "--group", .value = "PREFIX", .help = "for this group only; every group without"}, {0}};
 static const struct arg domain_add_args[] = {
 		{.name = "DOMAIN", .required = true, .help = "host name or bare address, as agents have it as their registrar"},
@@ -103,7 +109,8 @@ static const struct arg domain_args[] = {{.name = "DOMAIN", .required = true, .h
 static const struct arg no_args[] = {{0}};
 
 const struct command plan_commands[] = {
-		{"exception", "add", exception_args, exception_add, true, "a number that groups with outgoing blocking may call"},
+		{"exception", "add", exception_args, exception_add, true,
+				"a number that groups with outgoing blocking may call"},
 		{"exception", "list", no_args, exception_list, true, "all exceptions"},
 		{"exception", "delete", exception_args, exception_delete, true, "delete an exception"},
 		{"domain", "add", domain_add_args, domain_add, true, "a domain under which the service is reached"},

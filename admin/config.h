@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define CONFIG_DEFAULT "/etc/aeta/aetactl.conf"
+#define CONFIG_DEFAULT   "/etc/aeta/aetactl.conf"
 #define CONFIG_VALUE_MAX 256
 
 struct config {
@@ -20,8 +20,8 @@ struct config {
 };
 
 /*
- * Reads `path` over the defaults. Returns 0, or -errno with a sentence in `error`: -EACCES for a file that others than its
- * owner and group can touch, -EINVAL for a line that is none (the sentence names it).
+ * Reads `path` over the defaults. Returns 0, or -errno with a sentence in `error`: -EACCES for a file that others than
+ * its owner and group can touch, -EINVAL for a line that is none (the sentence names it).
  */
 int config_read(struct config *c, const char *path, char *error, size_t size);
 

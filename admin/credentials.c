@@ -73,7 +73,8 @@ int credentials_take(struct ctl *ctl, const struct args *args, const char *numbe
 		return read_ha1(c);
 	if (arg_given(args, "--password-stdin"))
 		return read_password(ctl, number, c);
-	return credentials_make(number, ctl->config.realm, c) == 0 ? CTL_OK : refuse("no random numbers: %s", strerror(errno));
+	return credentials_make(number, ctl->config.realm, c) == 0 ? CTL_OK
+															   : refuse("no random numbers: %s", strerror(errno));
 }
 
 int credentials_store(struct db *db, const char *number, const char *realm, const struct credentials *c)

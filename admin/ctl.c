@@ -133,7 +133,8 @@ int find_customer(struct ctl *ctl, const char *who, long long *id)
 {
 	bool digits = strlen(who) < 10 && strspn(who, "0123456789") == strlen(who);
 	struct db_rows rows;
-	int rc = db_query(ctl->db, &rows, "SELECT id FROM aeta_customer WHERE id = ? OR name = ? ORDER BY id = ? DESC LIMIT 1",
+	int rc = db_query(ctl->db, &rows,
+			"SELECT id FROM aeta_customer WHERE id = ? OR name = ? ORDER BY id = ? DESC LIMIT 1",
 			DB_VALUES(DB_TEXT(digits ? who : NULL), DB_TEXT(who), DB_TEXT(digits ? who : NULL)));
 
 	if (rc == 0 && rows.rows == 0)
@@ -192,12 +193,14 @@ void remove_binding(struct ctl *ctl, const char *number)
 {
 	char error[512];
 	json_t *answer;
-	int rc = rpc_call(ctl->config.rpc_socket, "ul.rm", json_pack("[s, s]", LOCATION, number), &answer, error, sizeof(error));
+	int rc = rpc_call(
+			ctl->config.rpc_socket, "ul.rm", json_pack("[s, s]", LOCATION, number), &answer, error, sizeof(error));
 
 	json_decref(answer);
 	ctl_say(ctl, "binding_removed", json_boolean(rc == 0));
 	if (rc)
-		note("the registration of %s was not removed (%s); new calls and registrations follow the new state all the same",
+		note("the registration of %s was not removed (%s); new calls and registrations follow the new state all the "
+			 "same",
 				number, error);
 }
 

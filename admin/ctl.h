@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every command of aetactl works with. A command is a function of (context, arguments) that returns an exit status;
- * it puts what it has to say into ctl->result, one JSON object that is printed as JSON or, for people, as text (print.h).
+ * What every command of aetactl works with. A command is a function of (context, arguments) that returns an exit
+ * status; it puts what it has to say into ctl->result, one JSON object that is printed as such or as text (print.h).
  * Refusals and notes are single lines on standard error.
  */
 #ifndef AETA_ADMIN_CTL_H
@@ -17,8 +17,8 @@ enum ctl_exit { CTL_OK = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 
 
 struct ctl {
 	struct config config;
-	struct db *db;    /* open when a command runs, where the command says that it needs it */
-	json_t *result;   /* an object */
+	struct db *db;  /* open when a command runs, where the command says that it needs it */
+	json_t *result; /* an object */
 };
 
 struct command {
@@ -30,8 +30,8 @@ struct command {
 };
 
 /* The commands of each file, each table ended by a row without a noun. */
-extern const struct command customer_commands[], group_commands[], number_commands[], account_commands[], plan_commands[],
-		explain_commands[], reload_commands[];
+extern const struct command customer_commands[], group_commands[], number_commands[], account_commands[],
+		plan_commands[], explain_commands[], reload_commands[];
 
 /* ---- saying ---- */
 
@@ -64,7 +64,7 @@ int find_customer(struct ctl *ctl, const char *who, long long *id);
 /* ---- the running Kamailio ---- */
 
 /*
- * Has Kamailio load the groups and exceptions (domains: the domains too) anew, and says so; or says why not and what to run.
+ * Has Kamailio load the groups and exceptions (or the domains) anew, and says so; or says why not and what to run.
  * CTL_OK even where Kamailio cannot be reached: the change itself is stored. CTL_REFUSED where it refuses the data.
  */
 int tell_kamailio(struct ctl *ctl, bool domains);

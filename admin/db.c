@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIES 3
+#define TRIES             3
 #define CONNECT_TIMEOUT_S 10
-#define VALUES_MAX 24
+#define VALUES_MAX        24
 
 struct db {
 	MYSQL *my;
@@ -72,8 +72,9 @@ static int connect_to(struct db *db, const struct config *c)
 {
 	static const char setup[] = "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', "
 								"transaction_isolation = 'REPEATABLE-READ'";
-	static const char setup_old[] = "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', "
-									"tx_isolation = 'REPEATABLE-READ'"; /* MariaDB before 11.1 */
+	static const char setup_old[] =
+			"SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', "
+			"tx_isolation = 'REPEATABLE-READ'"; /* MariaDB before 11.1 */
 	unsigned timeout = CONNECT_TIMEOUT_S, infile = 0;
 	const char *socket = c->db_socket[0] ? c->db_socket : NULL, *host = c->db_host[0] ? c->db_host : NULL;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The database, through prepared statements only: every value is bound, SQL text is constant. db.c is the only file that
- * knows the client library.
+ * The database, through prepared statements only: every value is bound, SQL text is constant. db.c is the only file
+ * that knows the client library.
  *
  *      db_exec(db, "UPDATE t SET a = ? WHERE b = ?", DB_VALUES(DB_TEXT(a), DB_INT(b)))
  *
@@ -36,8 +36,8 @@ static inline struct db_value db_text_(const char *s)
 }
 
 #define DB_TEXT(s) db_text_(s) /* NULL is SQL's NULL */
-#define DB_INT(n) ((struct db_value){.type = DB_IS_INT, .number = (n)})
-#define DB_NULL ((struct db_value){.type = DB_IS_NULL})
+#define DB_INT(n)  ((struct db_value){.type = DB_IS_INT, .number = (n)})
+#define DB_NULL    ((struct db_value){.type = DB_IS_NULL})
 #define DB_VALUES(...) \
 	(const struct db_value[]){__VA_ARGS__}, sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
 #define DB_NOTHING NULL, 0
@@ -66,7 +66,7 @@ const char *db_error(const struct db *db);
 /* A refusal of our own, with its sentence; returns -EPERM. For the body of a transaction. */
 __attribute__((format(printf, 2, 3))) int db_refuse(struct db *db, const char *format, ...);
 
-/* Runs `body` in a transaction; commits when it returns 0, else rolls back. A deadlock runs it again, three times in all. */
+/* Runs `body` in a transaction; commits when it returns 0, else rolls back. After a deadlock again, 3 times in all. */
 int db_transaction(struct db *db, int (*body)(struct db *db, void *arg), void *arg);
 
 #endif

@@ -12,26 +12,31 @@
  * Bit 0: a value, or an option that routing does not look at.
  */
 #define GROUP_OPTIONS(X) \
-	X(block_incoming, "--block-incoming", ARG_SWITCH, 0, 1, AETA_BLOCK_INCOMING, true, "calls from outside the group are refused (B4)") \
+	X(block_incoming, "--block-incoming", ARG_SWITCH, 0, 1, AETA_BLOCK_INCOMING, true, \
+			"calls from outside the group are refused (B4)") \
 	X(block_outgoing, "--block-outgoing", ARG_SWITCH, 0, 1, AETA_BLOCK_OUTGOING, true, \
 			"members reach only their group and the exceptions (B5)") \
 	X(hunting, "--hunting", ARG_SWITCH, 0, 1, AETA_HUNTING, true, "PREFIX6000 rings 6001, 6002, ... (B7)") \
-	X(hunt_direct, "--hunt-direct", ARG_SWITCH, 0, 1, AETA_HUNT_NO_DIRECT, false, "6001, 6002, ... may be called directly (B8)") \
+	X(hunt_direct, "--hunt-direct", ARG_SWITCH, 0, 1, AETA_HUNT_NO_DIRECT, false, \
+			"6001, 6002, ... may be called directly (B8)") \
 	X(hunt_busy_603, "--hunt-busy-603", ARG_SWITCH, 0, 1, AETA_HUNT_BUSY_603, true, "answer 603 counts as busy") \
-	X(hunt_busy_in_call, "--hunt-busy-in-call", ARG_SWITCH, 0, 1, AETA_HUNT_BUSY_IN_CALL, true, "a member in a call counts as busy") \
-	X(hunt_next_488, "--hunt-next-488", ARG_SWITCH, 0, 1, AETA_HUNT_NEXT_488, true, "answer 488 moves on to the next member") \
-	X(no_answer_s, "--no-answer", ARG_NUMBER, 0, 120, 0, true, "seconds a member rings before the next one, 0 = no limit") \
+	X(hunt_busy_in_call, "--hunt-busy-in-call", ARG_SWITCH, 0, 1, AETA_HUNT_BUSY_IN_CALL, true, \
+			"a member in a call counts as busy") \
+	X(hunt_next_488, "--hunt-next-488", ARG_SWITCH, 0, 1, AETA_HUNT_NEXT_488, true, \
+			"answer 488 moves on to the next member") \
+	X(no_answer_s, "--no-answer", ARG_NUMBER, 0, 120, 0, true, \
+			"seconds a member rings before the next one, 0 = no limit") \
 	X(hunt_max_s, "--hunt-max", ARG_NUMBER, 10, 600, 0, true, "seconds, the whole hunt") \
 	X(self_management, "--self-management", ARG_SWITCH, 0, 1, 0, true, "web login for each account (E1)") \
 	X(call_log, "--call-log", ARG_SWITCH, 0, 1, 0, true, "quarterly call log by mail (E2)")
 
 /* ", block_incoming, block_outgoing, ..." */
 #define GROUP_OPTION_COLUMN(column, ...) ", " #column
-#define GROUP_OPTION_COLUMNS GROUP_OPTIONS(GROUP_OPTION_COLUMN)
+#define GROUP_OPTION_COLUMNS             GROUP_OPTIONS(GROUP_OPTION_COLUMN)
 
 #define SERIES_WARNING 28 /* members; a hunt rings no more in one transaction of the server (B7) */
 
-/* Inserts one account and new credentials, and adds {number, kind, password} to `told`. Inside a transaction; 0 or -errno. */
+/* Inserts an account and new credentials, adds {number, kind, password} to `told`. In a transaction; 0 or -errno. */
 int add_number(struct db *db, const char *realm, long prefix, long sequence, const char *kind, json_t *told);
 
 /*

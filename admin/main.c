@@ -58,11 +58,13 @@ static void print_help(FILE *f)
 			   "Administers the numbers of the service: customers, groups, accounts, and what may call what.\n\n");
 	print_commands(f, NULL);
 	fprintf(f, "  %-18s %s\n\n", "help", "this; aetactl help COMMAND: its arguments");
-	fprintf(f, "The configuration is FILE, else $AETACTL_CONF, else %s; it holds a password, so nobody but its\n"
-			   "owner and group may read it. Keys: db_socket, or db_host and db_port; db_name, db_user, db_password; realm;\n"
-			   "rpc_socket (Kamailio's, for what concerns the running service).\n"
-			   "Times are UTC. A new password is printed once and stored nowhere in clear.\n"
-			   "Exit status: 0 done, 1 refused, 2 usage, 3 the database or Kamailio cannot be reached.\n",
+	fprintf(f,
+			"The configuration is FILE, else $AETACTL_CONF, else %s; it holds a password, so nobody but its\n"
+			"owner and group may read it. Keys: db_socket, or db_host and db_port; db_name, db_user, db_password; "
+			"realm;\n"
+			"rpc_socket (Kamailio's, for what concerns the running service).\n"
+			"Times are UTC. A new password is printed once and stored nowhere in clear.\n"
+			"Exit status: 0 done, 1 refused, 2 usage, 3 the database or Kamailio cannot be reached.\n",
 			CONFIG_DEFAULT);
 }
 
@@ -176,7 +178,8 @@ static int parse_and_run(const struct command *c, int argc, char *const *argv, s
 	char error[512];
 
 	if (args_parse(&args, c->args, argc, argv, error, sizeof(error)) != 0) {
-		refuse("%s %s: %s; see aetactl help %s %s", c->noun, c->verb ? c->verb : "", error, c->noun, c->verb ? c->verb : "");
+		refuse("%s %s: %s; see aetactl help %s %s", c->noun, c->verb ? c->verb : "", error, c->noun,
+				c->verb ? c->verb : "");
 		return CTL_USAGE;
 	}
 	if (args.help || o->help) {

@@ -50,7 +50,8 @@ static int column_width(const json_t *rows, const char *key)
 	int widest = width(key), w;
 	size_t i;
 
-	json_array_foreach(rows, i, row) {
+	json_array_foreach(rows, i, row)
+	{
 		w = width(cell_text(json_object_get(row, key), text));
 		widest = w > widest ? w : widest;
 	}
@@ -72,15 +73,18 @@ static void print_table(FILE *f, json_t *rows)
 
 	if (!widths || !columns)
 		goto out;
-	json_object_foreach(first, key, value) {
+	json_object_foreach(first, key, value)
+	{
 		widths[n] = column_width(rows, key);
 		put_padded(f, key, widths[n], n + 1 == columns);
 		n++;
 	}
 	fputc('\n', f);
-	json_array_foreach(rows, i, row) {
+	json_array_foreach(rows, i, row)
+	{
 		n = 0;
-		json_object_foreach(first, key, value) {
+		json_object_foreach(first, key, value)
+		{
 			put_padded(f, cell_text(json_object_get(row, key), text), widths[n], n + 1 == columns);
 			n++;
 		}
@@ -104,8 +108,7 @@ static void print_member(FILE *f, const char *key, json_t *value, int to)
 			fprintf(f, "%s:\n", key);
 		print_table(f, value);
 	} else if (json_is_object(value)) {
-		json_object_foreach(value, inner_key, inner)
-			fprintf(f, "%s %s: %s\n", key, inner_key, cell_text(inner, text));
+		json_object_foreach(value, inner_key, inner) fprintf(f, "%s %s: %s\n", key, inner_key, cell_text(inner, text));
 	} else {
 		fprintf(f, "%s:%*s%s\n", key, to - width(key) + 1, "", cell_text(value, text));
 	}
@@ -117,10 +120,10 @@ void print_text(FILE *f, const json_t *object)
 	json_t *value;
 	int widest = 0;
 
-	json_object_foreach((json_t *)(size_t)object, key, value) {
+	json_object_foreach((json_t *)(size_t)object, key, value)
+	{
 		if (!json_is_array(value) && !json_is_object(value) && width(key) > widest)
 			widest = width(key);
 	}
-	json_object_foreach((json_t *)(size_t)object, key, value)
-		print_member(f, key, value, widest);
+	json_object_foreach((json_t *)(size_t)object, key, value) print_member(f, key, value, widest);
 }

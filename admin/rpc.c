@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define TIMEOUT_S 10
+#define TIMEOUT_S  10
 #define ANSWER_MAX 65536 /* jsonrpcs sends no more in a datagram */
 
 /* Where the answer arrives: a socket in a folder of its own, which is removed afterwards. */
@@ -31,7 +31,7 @@ static int fill_address(struct sockaddr_un *a, const char *path)
 	return 0;
 }
 
-/* The folder: beside Kamailio's socket if we may write there (a private /tmp of Kamailio's is no obstacle then), else /tmp. */
+/* Beside Kamailio's socket if we may write there (then a private /tmp of Kamailio's is no obstacle), else in /tmp. */
 static int make_folder(struct reply_socket *r, const char *server)
 {
 	const char *slash = strrchr(server, '/');
@@ -50,8 +50,8 @@ static int make_folder(struct reply_socket *r, const char *server)
 }
 
 /*
- * Kamailio may run as another user, so it may pass the folder and write to the socket; its name is not to be guessed, and
- * the socket is connected, so nobody but Kamailio's own gets through.
+ * Kamailio may run as another user, so it may pass the folder and write to the socket; the name is not to be guessed,
+ * and the socket is connected, so nothing but Kamailio's answer gets through.
  */
 static int open_reply(struct reply_socket *r, const char *server)
 {

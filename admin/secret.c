@@ -14,7 +14,7 @@
 static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789";
 
 #define ALPHABET (sizeof(alphabet) - 1)
-#define FAIR (256 / ALPHABET * ALPHABET) /* bytes from here on would favour the first letters */
+#define FAIR     (256 / ALPHABET * ALPHABET) /* bytes from here on would favour the first letters */
 
 int secret_generate(char out[SECRET_LENGTH + 1])
 {
@@ -42,9 +42,11 @@ static void md5_text(struct md5_ctx *md5, const char *s)
 	md5_update(md5, strlen(s), (const uint8_t *)s);
 }
 
-void secret_ha1(const char *number, const char *realm, const char *password, char ha1[SECRET_HA1_SIZE], char ha1b[SECRET_HA1_SIZE])
+void secret_ha1(const char *number, const char *realm, const char *password, char ha1[SECRET_HA1_SIZE],
+		char ha1b[SECRET_HA1_SIZE])
 {
-	const char *const parts[2][7] = {{number, ":", realm, ":", password}, {number, "@", realm, ":", realm, ":", password}};
+	const char *const parts[2][7] = {
+			{number, ":", realm, ":", password}, {number, "@", realm, ":", realm, ":", password}};
 	char *const out[2] = {ha1, ha1b};
 	uint8_t digest[MD5_DIGEST_SIZE];
 	struct md5_ctx md5;
