@@ -63,11 +63,6 @@ class Service:
 	def exists(self, number):
 		return bool(self.sql("SELECT 1 FROM aeta_account WHERE number = '%s'" % number))
 
-	def series(self, prefix):
-		"""The hunting series of a group, in its order."""
-		return [row[0] for row in self.sql("SELECT number FROM aeta_account WHERE prefix = %d AND kind = 'hunting' "
-			"ORDER BY seq" % int(prefix))]
-
 	def registered_device(self, number):
 		"""The instance of the device that is registered with the number, "" if it names none, None if there is none."""
 		run = subprocess.run(["kamcmd", "-s", "unixs:" + os.path.join(self.state, "kamailio_ctl"), "ul.lookup", "location",
@@ -105,13 +100,14 @@ def callee_numbers(service, caller, dialled):
 	user = dialled_number(dialled)
 	if user is None:
 		return []
-	verdict = service.explain(caller, user)
-	target = str(verdict.get("target") or verdict.get("final") or user)
-	if re.fullmatch(r"\d{4}6000", target):
-		return service.series(target[:4])[:HUNT_AGENTS]
-	if target in (TEST_CODEC, caller) or not service.exists(target):
+	explained = service.explain(caller, user)
+	if explained["verdict"] == "hunt":
+		able = [m["number"] for m in explained["members"] if m["state"] == "active" and m["number"] != caller]
+		return able[:HUNT_AGENTS]
+	final = explained.get("final")
+	if final in (None, TEST_CODEC, caller) or not service.exists(final):
 		return []
-	return [target]
+	return [final]
 
 
 def check_free(service, number, take_over):

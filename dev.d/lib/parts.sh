@@ -157,7 +157,7 @@ relay-threads=1
 EOF
 	} >"$state/coturn.conf"
 	start_part coturn turnserver -c "$state/coturn.conf"
-	await_part coturn 15 probe_stun "$address" 3478
+	await_part coturn 15 probe_coturn "${listen[@]}"
 }
 
 # -- SIP
@@ -167,7 +167,8 @@ start_kamailio() {
 	rm -f "$state/kamailio_ctl" "$state/kamailio_rpc.sock"
 	start_part kamailio env TZ=UTC "MYSQL_UNIX_PORT=$state/db/mysql.sock" kamailio \
 		"--substdef=!SITE_FILE!$state/site.cfg!g" -f "$root/kamailio-cfg/kamailio.cfg" -DD -E -m 128 -M 16 -w "$state" -Y "$state"
-	await_part kamailio 30 probe_kamailio "$address"
+	await_part kamailio 30 probe_kamailio "${listen[@]}"
+	[ -z "$tls" ] || await_part kamailio 10 probe_tls "$address"
 }
 
 # -- the test codec: number 15000, several lines, its programme from the start for every caller

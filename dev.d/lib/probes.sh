@@ -40,13 +40,26 @@ sip_status() { # METHOD ADDRESS PORT
 	[[ $line =~ ^SIP/2\.0\ ([0-9]{3}) ]] && echo "${BASH_REMATCH[1]}"
 }
 
-# Kamailio lives and can check credentials: a REGISTER and an OPTIONS are challenged on both ports.
-probe_kamailio() {
-	local address=$1 port
-	for port in 5060 5070; do
-		[ "$(sip_status REGISTER "$address" "$port")" = 401 ] || return 1
-		[[ "$(sip_status OPTIONS "$address" "$port")" =~ ^(200|401|407)$ ]] || return 1
+probe_coturn() { # ADDRESS…
+	local a
+	for a in "$@"; do
+		probe_stun "$a" 3478 || return 1
 	done
+}
+
+# Kamailio lives and can check credentials: a REGISTER and an OPTIONS are challenged, on both ports of every address.
+probe_kamailio() { # ADDRESS…
+	local a port
+	for a in "$@"; do
+		for port in 5060 5070; do
+			[ "$(sip_status REGISTER "$a" "$port")" = 401 ] || return 1
+			[[ "$(sip_status OPTIONS "$a" "$port")" =~ ^(200|401|407)$ ]] || return 1
+		done
+	done
+}
+
+probe_tls() { # ADDRESS
+	timeout 3 openssl s_client -connect "$1:5061" </dev/null >/dev/null 2>&1
 }
 
 # The running server knows a contact of that number (s: keeps kamcmd from sending the digits as an integer).
