@@ -163,8 +163,9 @@ class Service:
 		return sorted(row["PID"] for row in self.rpc("core.psx"))
 
 	def counter(self, name):
-		line, = self.rpc("stats.get_statistics", f"aeta:{name}")
-		return int(line.rpartition("=")[2])
+		"""A counter of the aeta module."""
+		counters = dict(line.split(" = ") for line in self.rpc("stats.get_statistics", "aeta:"))
+		return int(counters[f"aeta:{name}"])
 
 	def bindings(self, number):
 		"""The registrations of a number, as usrloc shows them."""
@@ -209,12 +210,22 @@ class Service:
 		self.rpc("aeta.reload")
 
 	def trust(self, address):
+		"""An outbound proxy whose Path is honoured."""
 		self.sql(f"INSERT INTO address (grp, ip_addr, mask, port, tag) VALUES (1, '{address}', 32, 0, 'test')")
-		self.rpc("permissions.addressReload")
+		self._reload_addresses()
 
 	def distrust(self, address):
 		self.sql(f"DELETE FROM address WHERE ip_addr = '{address}'")
-		self.rpc("permissions.addressReload")
+		self._reload_addresses()
+
+	def _reload_addresses(self):
+		def reloaded():
+			try:
+				return self.rpc("permissions.addressReload") or True
+			except RpcError as error:
+				assert "ongoing reload" in str(error)  # refused for some seconds after the one before
+				return False
+		eventually("the addresses are reloaded", reloaded)
 
 	# -- call records --
 	def _record_rows(self, call_id, columns):

@@ -119,7 +119,8 @@ class Sipp:
 		command = ["sipp", f"[{server}]:5060" if ":" in host else f"{server}:5060", "-i", host, "-p", str(self.port),
 			"-t", transport, "-sf", self._file(".xml"), "-inf", self._file(".csv"), "-m", str(len(rows)), "-r", "200",
 			"-nostdin", "-trace_msg", "-message_file", self.trace_file, "-trace_err", "-error_file", self._file(".err"),
-			"-cid_str", "%u-%p-" + self.base.name + "@%s"]
+			"-cid_str", "%u-%p-" + self.base.name + "@%s",
+			"-deadcall_wait", "0"]  # a hunt brings one Call-ID to the same process again and again
 		if serving:
 			self._file(".serve.xml").write_text(scenario(serving, domain, **puts))
 			command += ["-oocsf", self._file(".serve.xml")]

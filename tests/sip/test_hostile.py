@@ -62,6 +62,18 @@ def untouched(sender, *agents):
 		assert one.link.requests() == [marker]
 
 
+def reaches_or_fails(mine, callee):
+	"""The call is refused, or reaches the agent, and then works."""
+	first = mine.link.wait("100, or a refusal", lambda m: mine.answers(m, "INVITE", mine.invite_cseq))
+	if first.status == 100:
+		theirs = callee.incoming()
+		theirs.answer(mine)
+		assert between(mine, theirs, "INVITE").status == 200
+		assert between(theirs, mine, "BYE").status == 200
+	else:
+		assert first.status >= 400
+
+
 METHODS = ["INVITE", "MESSAGE", "SUBSCRIBE", "REFER", "OPTIONS", "REGISTER", "PUBLISH", "INFO", "NOTIFY", "UPDATE", "BYE"]
 CHALLENGED = ["INVITE", "MESSAGE", "SUBSCRIBE", "REFER", "OPTIONS"]
 
@@ -177,12 +189,7 @@ def test_foreign_domain(alice, bob, victim, uri, method):
 	"sip:45675002@sip.example.com:{port}"])
 def test_address_hidden_in_a_uri_of_ours(alice, bob, victim, uri):
 	"""maddr or a strange port behind our own name: the number is called or refused, the address never used."""
-	mine = alice.call("45675002", domain=uri.format(port=victim.port).partition("@")[2])
-	answer = mine.link.wait("answer or the call", lambda m: mine.answers(m, "INVITE", mine.invite_cseq) and m.status >= 100)
-	if answer.status == 100:
-		theirs = bob.incoming()
-		theirs.answer(mine)
-		assert between(mine, theirs, "BYE").status == 200
+	reaches_or_fails(alice.call("45675002", domain=uri.format(port=victim.port).partition("@")[2]), bob)
 
 
 @pytest.mark.parametrize("from_user, from_domain", [("45675002", None), ("99995001", None), ("anonymous", None)])
@@ -213,12 +220,10 @@ def test_poisoned_contact(agent, bob, victim, contact):
 	alice = agent("45675001")
 	poison = contact.format(victim=f"{victim.host}:{victim.port}", mine=alice.hostport, port=victim.port)
 	answer = alice.register(contact=poison)
-	if answer.status != 200:
+	if answer.status == 200:
+		reaches_or_fails(bob.call("45675001"), alice)
+	else:
 		assert answer.rule == "bad-contact", answer
-		return
-	mine, theirs = bob.talk(alice)
-	assert between(mine, theirs, "INVITE").status == 200
-	assert between(theirs, mine, "BYE").status == 200
 
 
 def test_keepalive_goes_to_the_flow(agent, victim):
@@ -306,7 +311,7 @@ def test_garbage(alice, bob, stranger):
 
 def test_garbage_with_credentials(alice, bob):
 	"""The same from an account, as far as it can be signed: dialled strings of all sorts."""
-	for dialled in ("%00", "%0d%0aBYE", "4567500%32", "-1", "", "0" * 300, "45675002;x=y", "*", "15000'--", "%2e%2e"):
+	for dialled in ("%00", "%0d%0aBYE", "4567500%32", "-1", "0" * 300, "45675002;x=y", "*", "15000'--", "%2e%2e"):
 		answer = alice.ask("MESSAGE", f"sip:{dialled}@sip.example.com", "<sip:x@sip.example.com>")
 		assert 400 <= answer.status < 500 or dialled in ("4567500%32", "45675002;x=y"), (dialled, answer)
 	alice.deliver(bob)

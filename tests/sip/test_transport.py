@@ -11,6 +11,7 @@ WAYS = {
 	"tcp-5070": {"transport": "tcp", "server_port": 5070},
 	"tls": {"transport": "tls"},
 	"ipv6": {"host": "::1"},
+	"ipv6-5070": {"host": "::1", "server_port": 5070},
 	"ipv6-tcp": {"host": "::1", "transport": "tcp"},
 }
 PAIRS = [pair for pair in itertools.product(WAYS, WAYS) if "udp" in pair or pair[0] == pair[1]]
