@@ -47,14 +47,6 @@ static const char *group_text(const struct aeta_call *c)
 	return c->group ? buf : "";
 }
 
-static const char *reason_text(const struct aeta_call *c)
-{
-	static char buf[128];
-
-	aeta_reason(c->rule, buf, sizeof(buf));
-	return buf;
-}
-
 static const char *hunt_text(const struct aeta_call *c)
 {
 	static char buf[64];
@@ -82,7 +74,7 @@ static const char *text_of(const struct aeta_call *c, enum value which)
 	case PROMISE:
 		return c->rule ? aeta_rule_promise(c->rule) : "";
 	case REASON:
-		return c->rule ? reason_text(c) : "";
+		return c->rule ? aeta_rule_phrase(c->rule) : "";
 	case GROUP:
 		return group_text(c);
 	case DIALLED:

@@ -13,9 +13,10 @@ static const struct {
 	const char *name;
 	const char *promise;
 	const char *text;
+	const char *phrase;
 	uint16_t code;
 } rules[AETA_RULE_COUNT] = {
-#define X(id, name, code, promise, text) [AETA_RULE_##id] = {name, promise, text, code},
+#define X(id, name, code, promise, text) [AETA_RULE_##id] = {name, promise, text, text " (" promise " " name ")", code},
 	AETA_RULES(X)
 #undef X
 };
@@ -45,9 +46,14 @@ unsigned aeta_rule_code(enum aeta_rule r)
 	return rules[known(r)].code;
 }
 
+const char *aeta_rule_phrase(enum aeta_rule r)
+{
+	return rules[known(r)].phrase;
+}
+
 size_t aeta_reason(enum aeta_rule r, char *out, size_t size)
 {
-	int n = snprintf(out, size, "%s (%s %s)", aeta_rule_text(r), aeta_rule_promise(r), aeta_rule_name(r));
+	int n = snprintf(out, size, "%s", aeta_rule_phrase(r));
 
 	if (n < 0 || size == 0)
 		return 0;

@@ -134,10 +134,10 @@ const char *aeta_state_name(enum aeta_state s); /* "locked" */
 enum aeta_kind aeta_kind_parse(const char *s, size_t len);
 enum aeta_state aeta_state_parse(const char *s, size_t len);
 
-/*
- * The reason phrase of a refusal as it stands in the SIP status line: "Outgoing calls blocked (B5 outgoing-blocked)" (B10).
- * Writes at most `size` bytes with the NUL; returns the length written.
- */
+/* The reason phrase as it stands in the SIP status line (B10): "Outgoing calls blocked (B5 outgoing-blocked)". */
+const char *aeta_rule_phrase(enum aeta_rule r);
+
+/* Writes it, at most `size` bytes with the NUL; returns the length written. */
 size_t aeta_reason(enum aeta_rule r, char *out, size_t size);
 
 #endif
