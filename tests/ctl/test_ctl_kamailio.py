@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What aetactl says to the running Kamailio, and does when there is none: a real one with our module, and one that lies."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+
+from db import ROOT
+
+sys.path.insert(0, str(ROOT / "tests/module"))
+from kam import Kamailio, Namespace  # noqa: E402
+
+CFG = """#!KAMAILIO
+debug=2
+log_stderror=yes
+children=2
+auto_aliases=no
+listen=udp:127.0.0.1:5060
+disable_tcp=yes
+mpath="{mpath}"
+loadmodule "kex.so"
+loadmodule "pv.so"
+loadmodule "sl.so"
+loadmodule "tm.so"
+loadmodule "siputils.so"
+loadmodule "jsonrpcs.so"
+loadmodule "db_mysql.so"
+loadmodule "usrloc.so"
+loadmodule "domain.so"
+loadmodule "aeta.so"
+modparam("jsonrpcs", "transport", 4)
+modparam("jsonrpcs", "dgram_socket", "{folder}/rpc.sock")
+modparam("usrloc", "db_mode", 0)
+modparam("domain", "db_url", "DB_URL")
+modparam("domain", "domain_table", "aeta_domain")
+modparam("aeta", "db_url", "DB_URL")
+request_route { exit; }
+"""
+
+
+@pytest.fixture(scope="module")
+def kamailio(server):
+    server.clean()
+    url = f"mysql://aeta_sip:{server.passwords['aeta_sip']}@localhost/aeta"
+    folder = Path(tempfile.mkdtemp(prefix="aeta-ctl-"))  # short: the path of a UNIX socket has 107 characters
+    with Namespace() as namespace, \
+            Kamailio(namespace, folder, CFG.replace("DB_URL", url), {"MYSQL_UNIX_PORT": str(server.socket), "TZ": "UTC"}) as running:
+        yield running
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def live(ctl, kamailio):
+    """aetactl with a running Kamailio, group 4567 with two numbers, 4599 with one; nobody is registered."""
+    ctl.configure(rpc_socket=kamailio.folder / "rpc.sock")
+    ctl.ok("customer", "add", "Radio", "--email", "noc@radio.example")
+    ctl.ok("group", "add", 4567, "--customer", "Radio")
+    ctl.ok("group", "add", 4599, "--customer", "Radio")
+    ctl.ok("number", "allocate", 4567, 2)
+    ctl.ok("number", "allocate", 4599, 1)
+    for aor in kamailio.registered():
+        kamailio.rpc("ul.rm", "location", aor)
+    assert ctl.ok("reload") == {"aeta.reload": {"done": True}, "domain.reload": {"done": True}}
+    yield ctl
+    assert not list(kamailio.folder.glob("aetactl.*")), "the reply's folder is removed"
+
+
+def register(kamailio, number):
+    kamailio.rpc("ul.add", "location", number, f"sip:{number}@192.0.2.9:5062", 300, 1.0, "", 0, 0, 0)
+
+
+def rule(ctl, caller, dialled):
+    return ctl.ok("explain", caller, dialled)["rule"]
+
+
+def test_group_options_take_effect_at_once(live, kamailio):
+    assert kamailio.rpc("aeta.explain", "45995001", "45675001")["rule"] == "open"
+    told = live.ok("group", "set", 4567, "--block-incoming", "on")
+    assert told["aeta.reload"] == {"done": True}
+    assert kamailio.rpc("aeta.explain", "45995001", "45675001")["rule"] == "incoming-blocked"
+    live.ok("group", "set", 4567, "--block-incoming", "off", "--block-outgoing", "on")
+    assert kamailio.rpc("aeta.explain", "45675001", "45995001")["rule"] == "outgoing-blocked"
+    live.ok("exception", "add", "45995001", "--group", 4567)
+    assert kamailio.rpc("aeta.explain", "45675001", "45995001")["rule"] == "exception"
+    live.ok("exception", "delete", "45995001", "--group", 4567)
+    assert kamailio.rpc("aeta.explain", "45675001", "45995001")["rule"] == "outgoing-blocked"
+
+
+def test_domains_take_effect_at_once(live, kamailio):
+    assert live.ok("domain", "add", "sip.radio.example")["domain.reload"] == {"done": True}
+    assert "sip.radio.example" in str(kamailio.rpc("domain.dump"))
+    live.ok("domain", "delete", "sip.radio.example")
+    assert "sip.radio.example" not in str(kamailio.rpc("domain.dump"))
+
+
+def test_accounts_need_no_reload(live, kamailio):
+    assert kamailio.rpc("aeta.explain", "902080", "45675001")["rule"] == "caller-unknown"
+    live.ok("account", "add", "902080", "--kind", "factory")
+    assert kamailio.rpc("aeta.explain", "902080", "45675001")["rule"] == "open"
+
+
+@pytest.mark.parametrize("arguments", [("lock",), ("suspend",), ("delete",), ("until", "2020-01-01")])
+def test_the_binding_goes_at_once(live, kamailio, arguments):
+    register(kamailio, "45675001")
+    register(kamailio, "45675002")
+    verb, *rest = arguments
+    assert live.ok("account", verb, "45675001", *rest)["binding_removed"] is True
+    assert kamailio.registered() == {"45675002"}
+
+
+def test_the_binding_stays_where_the_account_stays_active(live, kamailio):
+    register(kamailio, "45675001")
+    for arguments in (("unlock", "45675001"), ("until", "45675001", "never"), ("password", "45675001")):
+        assert "binding_removed" not in live.ok("account", *arguments)
+    assert kamailio.registered() == {"45675001"}
+
+
+def test_show_where_an_account_is_registered(live, kamailio):
+    assert live.ok("account", "show", "45675001")["registered"] is False
+    register(kamailio, "45675001")
+    where = live.ok("account", "show", "45675001")["registered"]
+    assert where["contact"] == "sip:45675001@192.0.2.9:5062" and 0 < where["expires_s"] <= 300
+    assert "192.0.2.9" in live("account", "show", "45675001").out
+
+
+def test_explain_asks_who_is_registered(live, kamailio):
+    told = live.ok("explain", "45675001", "5002")
+    assert (told["verdict"], told["rule"], told["code"], told["registered"]) == ("refuse", "not-registered", 480, False)
+    register(kamailio, "45675002")
+    told = live.ok("explain", "45675001", "5002")
+    assert (told["verdict"], told["rule"], told["final"], told["registered"]) == ("route", "short-dial", "45675002", True)
+    assert {"fact": "verdict of the running Kamailio", "value": "short-dial", "from": "Kamailio, aeta.explain"} in told["facts"]
+    live.ok("group", "set", 4567, "--hunting", "on")
+    register(kamailio, "45676002")
+    told = live.ok("explain", "45675001", "6000")
+    assert told["verdict"] == "hunt" and [m["registered"] for m in told["members"]] == [False, True]
+
+
+def test_explain_and_kamailio_agree(live, kamailio):
+    """The same library on the same rows: every pair of a small universe."""
+    live.ok("account", "add", "902080", "--kind", "factory")
+    live.ok("account", "add", "15000", "--kind", "other")
+    live.ok("group", "set", 4567, "--block-outgoing", "on", "--hunting", "on", "--hunt-direct", "off")
+    live.ok("group", "set", 4599, "--block-incoming", "on")
+    live.ok("account", "lock", "45675002")
+    numbers = ["45675001", "45675002", "45676001", "45995001", "902080", "15000", "999"]
+    for number in numbers[:-1]:
+        register(kamailio, number)
+    for caller in numbers:
+        for dialled in [*numbers, "5002", "6000", "45676000", "45995999", "alice", "45675001 "]:
+            told = live("--json", "explain", caller, dialled)
+            assert told.code == 0 and "says" not in told.err
+            assert told.json["rule"] == kamailio.rpc("aeta.explain", caller, dialled)["rule"], (caller, dialled)
+
+
+def test_explain_notices_what_was_not_reloaded(live, kamailio):
+    live.server.sql("UPDATE aeta_group SET block_incoming = 1 WHERE prefix = 4567")
+    result = live("--json", "explain", "45995001", "45675001")
+    assert result.json["rule"] == "incoming-blocked" and "the running Kamailio says open" in result.err
+    assert "aetactl reload" in result.err
+
+
+def test_a_refused_reload_is_an_error(live, kamailio):
+    """Rows that the module refuses (made here without the triggers' knowledge): stored, said, exit status 1."""
+    live.server.sql("""SET SESSION check_constraint_checks = 0;
+        DROP TRIGGER aeta_exception_bi; INSERT INTO aeta_exception VALUES (1234, '902080')""")
+    try:
+        result = live("reload")
+        assert result.code == 1 and "goes on with the old" in result.err and "1234" in result.err
+        result = live("group", "set", 4567, "--name", "x")
+        assert result.code == 1 and "the change is stored, but Kamailio refuses" in result.err
+        assert live("explain", "45675001", "5002").code == 1, "explain sees the bad row too"
+    finally:
+        live.server.sql("DELETE FROM aeta_exception WHERE prefix = 1234; DELETE FROM aeta_migration WHERE version = 2")
+        live.server.install()
+
+
+def test_a_stranger_may_not_ask(live, kamailio):
+    """As another user: the socket does not open, which is said; the change itself is made."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root to become somebody else")
+    os.chmod(kamailio.folder / "rpc.sock", 0o600)
+    config = live.config.parent / "public.conf"
+    shutil.copy(live.config, config)
+    shutil.chown(config, "nobody")
+    config.chmod(0o600)
+    with open(config, encoding="utf-8") as text:
+        done = subprocess.run([live.binary, "--config", "/dev/stdin", "reload"], stdin=text, capture_output=True, text=True,
+                              user="nobody")
+    assert done.returncode == 3 and "Kamailio does not answer" in done.stderr
+
+
+# ---- a Kamailio that is none
+
+
+class Liar(threading.Thread):
+    """A datagram socket that answers each call with fixed bytes; None: not at all."""
+
+    def __init__(self, path, answer):
+        super().__init__(daemon=True)
+        self.answer, self.asked = answer, []
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+        self.start()
+
+    def run(self):
+        while True:
+            data, sender = self.socket.recvfrom(65536)
+            if data == b"stop":
+                return
+            self.asked.append(json.loads(data))
+            if self.answer is not None:
+                self.socket.sendto(self.answer, sender)
+
+
+@pytest.fixture
+def liar(radio):
+    folder = tempfile.mkdtemp(prefix="aeta-ctl-")
+    path = folder + "/rpc.sock"
+    radio.configure(rpc_socket=path)
+    running = []
+
+    def start(answer):
+        running.append(Liar(path, answer))
+        return running[0]
+
+    yield start
+    for one in running:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.sendto(b"stop", path)
+        one.join(10)
+        one.socket.close()
+    radio.configure(rpc_socket="")
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("answer,code,sentence", [
+    (b'{"jsonrpc":"2.0","result":{},"id":1}', 0, ""),
+    (b'{"jsonrpc":"2.0","error":{"code":500,"message":"row 7 is bad"},"id":1}', 1, "row 7 is bad"),
+    (b'{"jsonrpc":"2.0","error":{"code":500,"message":"a\\nb\\u001b[2J"},"id":1}', 1, "a?b?[2J"),
+    (b'{"jsonrpc":"2.0","error":7,"id":1}', 1, "without a reason"),
+    (b"hello", 3, "no JSON"), (b"[]", 3, "no JSON"), (b"{", 3, "no JSON"), (b"\0", 3, "no JSON")])
+def test_answers(radio, liar, answer, code, sentence):
+    asked = liar(answer).asked
+    result = radio("reload")
+    assert result.code == code and sentence in result.err, result
+    assert asked[0] == {"jsonrpc": "2.0", "method": "aeta.reload", "id": 1}
+    shown = radio("group", "set", 4567, "--name", "x")
+    assert shown.code == (1 if code == 1 else 0)
+
+
+def test_nobody_listens(radio, liar):
+    liar(None)
+    path = radio.values["rpc_socket"]
+    radio.configure(rpc_socket=str(path) + ".none")
+    assert radio("reload").code == 3
+    radio.configure(rpc_socket="/" + 200 * "x")
+    assert radio("reload").code == 3
+    radio.configure(rpc_socket=path)
+    result = radio("reload")  # it listens and keeps silent
+    assert result.code == 3 and "no reply in time" in result.err
+
+
+def test_facts_of_another_shape(radio, liar):
+    """A registration or a verdict in a shape that is not Kamailio's does no harm."""
+    radio.ok("number", "allocate", 4567, 2)
+    running = liar(b"")
+    for text in ("[]", "7", "null", '"x"', '{"Contacts":7}', '{"Contacts":[7]}', '{"Contacts":[{"Contact":{"Address":7}}]}'):
+        running.answer = ('{"jsonrpc":"2.0","result":%s,"id":1}' % text).encode()
+        assert radio("account", "show", "45675001").code == 0
+        assert radio("explain", "45675001", "5002").code == 0
