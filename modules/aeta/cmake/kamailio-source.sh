@@ -53,6 +53,7 @@ verify() {
 }
 
 download() {
+	rm -rf "$work" # what an attempt that failed has left: the sources may have changed since
 	mkdir -p "$work/sources" "$work/lists" "$work/cache/archives/partial"
 	source_lists
 	say "reading the source index of the machine's apt sources"
