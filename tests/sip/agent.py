@@ -43,7 +43,16 @@ class Call:
 	def answers(self, m, method, cseq):
 		return not m.is_request and m.call_id == self.call_id and m.method == method and m.cseq == cseq
 
+	def move(self, agent):
+		"""The same device goes on from another socket."""
+		self.agent, self.link = agent, agent.link
+
 	# -- the caller's side --
+	def early(self, answer):
+		"""Takes the dialog from a provisional answer."""
+		self.remote, self.target = answer.get("to"), uri_of(answer.get("contact"))
+		self.routes = list(reversed(answer.values("record-route")))
+
 	def wait_status(self, status, timeout=8.0):
 		low, high = (status, status) if status >= 100 else (status * 100, status * 100 + 99)
 		return self.link.wait(f"status {status}", lambda m: self.answers(m, "INVITE", self.invite_cseq)
@@ -71,8 +80,8 @@ class Call:
 		return self.link.wait("answer to CANCEL", lambda m: self.answers(m, "CANCEL", self.invite_cseq))
 
 	# -- the called side --
-	def ring(self, status=180, reason="Ringing"):
-		self.link.reply(self.invite, status, reason, [("Contact", self.agent.contact())], to_tag=self.tag)
+	def ring(self, status=180, reason="Ringing", headers=()):
+		self.link.reply(self.invite, status, reason, [("Contact", self.agent.contact())] + list(headers), to_tag=self.tag)
 
 	def answer(self, caller, contact=None):
 		"""200; `caller`, the other side of the call, acknowledges it."""

@@ -83,6 +83,7 @@ class Service:
 			"SITE_KEEPALIVE_S": "2",
 			"SITE_NO_REPLY_MS": "3000",
 			"SITE_HUNT_FIRST_S": "1",
+			"SITE_TESTCODEC_MAX_S": "3",
 			"SITE_ALIVE_INTERVAL_S": "1",
 		}
 

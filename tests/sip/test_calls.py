@@ -134,6 +134,59 @@ def test_cancel(service, agent):
 	assert mine.final().status == 487
 
 
+def test_before_the_answer(agent):
+	"""PRACK and UPDATE while it rings, from both sides, unchallenged."""
+	alice, bob = agent("45675001", server_port=5070).registered(), agent("45675002").registered()
+	mine = alice.call("45675002", headers=[("Supported", "100rel")])
+	theirs = bob.incoming()
+	theirs.ring(183, "Session Progress", [("Require", "100rel"), ("RSeq", "1")])
+	mine.early(mine.wait_status(183))
+	prack = mine.send("PRACK", [("RAck", f"1 {mine.invite_cseq} INVITE")])
+	bob.link.reply(bob.link.wait("PRACK", lambda m: m.method == "PRACK"), 200, "OK")
+	alice.link.wait("answer to PRACK", lambda m: mine.answers(m, "PRACK", prack) and m.status == 200)
+	assert between(theirs, mine, "UPDATE").status == 200
+	assert between(mine, theirs, "UPDATE").status == 200
+	theirs.answer(mine)
+	assert between(theirs, mine, "BYE").status == 200
+
+
+@pytest.mark.parametrize("who", ["caller", "callee"])
+def test_agent_moves_in_mid_call(agent, who):
+	"""A codec whose address changes registers anew and goes on: its requests count, and it gets those of the other side."""
+	instance = {"instance": "urn:uuid:11111111-2222-3333-4444-555555555555"}
+	fixed, mobile = agent("45675001").registered(), agent("45675002", **instance).registered()
+	if who == "caller":
+		there, here = mobile.talk(fixed)
+	else:
+		here, there = fixed.talk(mobile)
+	moved = agent("45675002", host="127.0.0.77", server_port=5070, **instance)
+	there.move(moved.registered())
+	assert between(here, there, "INVITE").status == 200
+	assert between(there, here, "INVITE").status == 200
+	assert between(here, there, "BYE").status == 200
+
+
+def test_unregistered_caller_moves_in_mid_call(agent):
+	"""Of a caller that never registered only its messages tell where it is; what it sends is taken from anywhere."""
+	bob = agent("45675002").registered()
+	mine, theirs = agent("45675001").talk(bob)
+	mine.move(agent("45675001", host="127.0.0.77"))
+	assert between(mine, theirs, "BYE").status == 200
+
+
+def test_longest_call_to_the_test_codec(service, agent):
+	"""15000 releases a call when its time is up, with a BYE to both (B9); no other call is limited."""
+	codec, alice, bob = agent("15000").registered(), agent("902080").registered(), agent("45675002").registered()
+	unlimited, unlimited_there = alice.talk(bob)
+	mine, theirs = alice.talk(codec)
+	assert between(theirs, mine, "INVITE").status == 200  # does not prolong it
+	mine.expect("BYE", timeout=15)
+	theirs.expect("BYE")
+	assert service.cdr(mine.call_id)[2] == "15000"
+	assert bob.link.requests("BYE") == []
+	assert between(unlimited, unlimited_there, "BYE").status == 200
+
+
 def test_answer_of_the_callee_is_passed_on(agent):
 	alice, bob = agent("45675001"), agent("45675002").registered()
 	for status in (404, 486, 488, 603):

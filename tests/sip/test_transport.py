@@ -25,6 +25,8 @@ def test_call(service, agent, caller, callee):
 	assert between(mine, theirs, "INVITE").status == 200
 	assert between(theirs, mine, "INVITE").status == 200
 	assert between(theirs, mine, "BYE").status == 200
+	for one in (alice, bob):
+		assert {m.source for m in one.link.arrived} == {one.link.server}
 	assert service.cdr(mine.call_id)[2] == "45675002"
 
 

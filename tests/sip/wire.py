@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import re
 import secrets
+import select
 import socket
 import ssl
 import threading
@@ -206,11 +207,11 @@ class Link:
 	def close(self):
 		self._open = False
 		try:
-			self.socket.shutdown(socket.SHUT_RDWR)
+			self.socket.shutdown(socket.SHUT_RDWR)  # wakes the reader
 		except OSError:
 			pass
-		self.socket.close()
 		self._thread.join(2)
+		self.socket.close()
 
 
 class UdpLink(Link):
@@ -248,7 +249,9 @@ class StreamLink(Link):
 		plain = socket.create_connection(server, timeout=TIMEOUT, source_address=(host, 0))
 		plain.settimeout(None)
 		self.socket = self._wrap(plain) if tls else plain
-		self.host, self.port = plain.getsockname()[:2] if not tls else self.socket.getsockname()[:2]
+		self.host, self.port = self.socket.getsockname()[:2]
+		self.socket.setblocking(False)
+		self._use = threading.Lock()  # OpenSSL does not read and write one connection at the same time
 		self._start()
 
 	@staticmethod
@@ -259,14 +262,23 @@ class StreamLink(Link):
 		return context.wrap_socket(plain)
 
 	def send(self, raw, to=None):
-		self.socket.sendall(raw)
+		while raw:
+			try:
+				with self._use:
+					raw = raw[self.socket.send(raw):]
+			except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+				select.select([], [self.socket], [], TIMEOUT)
 
 	def _read(self):
 		pending = b""
 		while self._open:
 			try:
-				more = self.socket.recv(65535)
-			except OSError:
+				with self._use:
+					more = self.socket.recv(65535)
+			except (BlockingIOError, ssl.SSLWantReadError):
+				select.select([self.socket], [], [], 0.5)
+				continue
+			except (OSError, ValueError):
 				return
 			if not more:
 				return
