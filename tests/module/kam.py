@@ -78,17 +78,21 @@ class RpcFault(Exception):
 
 
 class Kamailio:
-    """Runs a cfg text, in which {folder} and {mpath} are filled in."""
+    """Runs a cfg text, in which {folder} and {mpath} are filled in.
 
-    def __init__(self, namespace, folder, cfg, env=None, module=None, preload=None):
+    AETA_MODULE names another aeta.so than the one of build/dev, AETA_PRELOAD a sanitizer's library that it needs.
+    """
+
+    def __init__(self, namespace, folder, cfg, env=None):
         self.namespace, self.folder = namespace, Path(folder)
         self.cfg = self.folder / "kamailio.cfg"
-        self.module = Path(module or os.environ.get("AETA_MODULE", ROOT / "build/dev/modules/aeta/aeta.so"))
+        self.module = Path(os.environ.get("AETA_MODULE", ROOT / "build/dev/modules/aeta/aeta.so"))
         path = f"{self.module.parent}:{stock_modules()}"
         self.cfg.write_text(cfg.replace("{folder}", str(folder)).replace("{mpath}", path))
         self.env = {**os.environ, **(env or {})}
-        if preload:
-            self.env["LD_PRELOAD"] = preload
+        if os.environ.get("AETA_PRELOAD"):
+            # the leaks are Kamailio's own: it frees nothing that lives as long as a process
+            self.env |= {"LD_PRELOAD": os.environ["AETA_PRELOAD"], "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1"}
         self.log = self.folder / "kamailio.log"
         self.process = None
 
@@ -101,8 +105,9 @@ class Kamailio:
             raise
         return self
 
-    def __exit__(self, *_):
-        self.stop()
+    def __exit__(self, kind, *_):
+        code = self.stop()
+        assert kind or code == 0, f"Kamailio ended with {code}:\n{self.log_text()[-4000:]}"
 
     def start(self):
         out = open(self.log, "wb")
