@@ -29,10 +29,14 @@ struct shared {
 	gen_lock_t loading; /* held for a whole reload, only by those who reload */
 };
 
-typedef _Atomic(struct block *) reader_slot;
+/* A cache line each: every verdict writes its slot, and no process should wait for another's. */
+struct reader {
+	_Atomic(struct block *) reads;
+	char apart[64 - sizeof(struct block *)];
+};
 
 static struct shared *shared;
-static reader_slot *slots; /* one for each process: the block it reads, or NULL */
+static struct reader *slots; /* one for each process: the block it reads, or NULL */
 static int slots_n;
 
 static struct block *block_of(void *directory)
@@ -43,7 +47,7 @@ static struct block *block_of(void *directory)
 static bool in_use(const struct block *b)
 {
 	for (int i = 0; i < slots_n; i++)
-		if (atomic_load(&slots[i]) == b)
+		if (atomic_load(&slots[i].reads) == b)
 			return true;
 	return false;
 }
@@ -100,7 +104,7 @@ int aeta_store_ready(void)
 		return -1;
 	}
 	for (int i = 0; i < slots_n; i++)
-		atomic_init(&slots[i], NULL);
+		atomic_init(&slots[i].reads, NULL);
 	return 0;
 }
 
@@ -117,7 +121,7 @@ void aeta_store_destroy(void)
 	if ((b = atomic_load(&shared->current)))
 		shm_free(b);
 	if (slots)
-		shm_free((void *)slots);
+		shm_free(slots);
 	shm_free(shared);
 	shared = NULL;
 	slots = NULL;
@@ -132,14 +136,14 @@ const struct aeta_directory *aeta_store_acquire(void)
 	/* Say it first, then look again: a swap in between may have been blind to what we said. */
 	do {
 		b = atomic_load(&shared->current);
-		atomic_store(&slots[process_no], b);
+		atomic_store(&slots[process_no].reads, b);
 	} while (b != atomic_load(&shared->current));
 	return b ? (const struct aeta_directory *)b->directory : NULL;
 }
 
 void aeta_store_release(void)
 {
-	atomic_store_explicit(&slots[process_no], NULL, memory_order_release);
+	atomic_store_explicit(&slots[process_no].reads, NULL, memory_order_release);
 }
 
 void *aeta_store_alloc(size_t size)

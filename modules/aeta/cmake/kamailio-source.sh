@@ -81,7 +81,11 @@ bare=${version#*:}
 mkdir -p "$(dirname "$2")"
 folder=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 [ -f "$folder/.complete" ] && exit 0
-for tool in apt-get dpkg-source make sha256sum; do
+# Two builds may begin at once; the second waits, and finds it done.
+exec 9>"$folder.lock"
+flock 9
+[ -f "$folder/.complete" ] && exit 0
+for tool in apt-get dpkg-source flock make sha256sum; do
 	command -v "$tool" >/dev/null || die "$tool is needed (apt-get install dpkg-dev make)"
 done
 work=$folder.download
