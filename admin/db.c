@@ -17,6 +17,7 @@
 struct db {
 	MYSQL *my;
 	unsigned long long affected, insert_id;
+	bool in_transaction;
 	char error[512];
 };
 
@@ -174,8 +175,13 @@ fail:
 int db_exec(struct db *db, const char *sql, const struct db_value *values, size_t count)
 {
 	MYSQL_STMT *st;
-	int rc = run(db, &st, sql, values, count);
+	int rc = -EAGAIN;
 
+	for (int i = 0; i < TRIES && rc == -EAGAIN; i++) {
+		rc = run(db, &st, sql, values, count);
+		if (db->in_transaction)
+			break; /* then the whole of it has to be tried again */
+	}
 	if (rc)
 		return rc;
 	db->affected = mysql_stmt_affected_rows(st);
@@ -345,12 +351,16 @@ int db_refuse(struct db *db, const char *format, ...)
 
 static int try_once(struct db *db, int (*body)(struct db *db, void *arg), void *arg)
 {
-	int rc = mysql_query(db->my, "START TRANSACTION") ? connection_failed(db) : body(db, arg);
+	int rc = mysql_query(db->my, "START TRANSACTION") ? connection_failed(db) : 0;
 
+	db->in_transaction = true;
+	if (rc == 0)
+		rc = body(db, arg);
 	if (rc == 0 && mysql_query(db->my, "COMMIT") != 0)
 		rc = connection_failed(db);
 	if (rc)
 		mysql_query(db->my, "ROLLBACK"); /* its failure means a lost connection, which rolls back too */
+	db->in_transaction = false;
 	return rc;
 }
 

@@ -8,7 +8,8 @@
  * Functions return 0 or -errno and leave a sentence in db_error():
  *      -EPERM         a rule of the schema refused it (SQLSTATE 45000; the sentence is the rule's own)
  *      -EEXIST        it is there already
- *      -EAGAIN        deadlock or lock timeout; db_transaction() tries again by itself
+ *      -EAGAIN        deadlock or lock timeout, three times: a statement of its own, and a whole db_transaction(), is
+ *                     tried again by itself
  *      -EHOSTUNREACH  no connection, or it was lost, or the login was refused
  *      -EINVAL        anything else
  */

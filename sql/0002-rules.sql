@@ -312,7 +312,7 @@ END//
 DROP TRIGGER IF EXISTS aeta_domain_bi//
 CREATE TRIGGER aeta_domain_bi BEFORE INSERT ON aeta_domain FOR EACH ROW
 BEGIN
-	IF NEW.domain IS NULL OR NEW.domain = '' OR NEW.domain REGEXP '[^]a-zA-Z0-9.:[-]' THEN
+	IF NEW.domain IS NULL OR NEW.domain IN ('', '[]') OR REPLACE(REPLACE(NEW.domain, '[', ''), ']', '') REGEXP '[^a-zA-Z0-9.:-]' THEN
 		SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT =
 			'a domain is a host name or a bare address, such as sip.example.com, 192.0.2.7 or [2001:db8::7]';
 	END IF;
@@ -322,7 +322,7 @@ END//
 DROP TRIGGER IF EXISTS aeta_domain_bu//
 CREATE TRIGGER aeta_domain_bu BEFORE UPDATE ON aeta_domain FOR EACH ROW
 BEGIN
-	IF NEW.domain IS NULL OR NEW.domain = '' OR NEW.domain REGEXP '[^]a-zA-Z0-9.:[-]' THEN
+	IF NEW.domain IS NULL OR NEW.domain IN ('', '[]') OR REPLACE(REPLACE(NEW.domain, '[', ''), ']', '') REGEXP '[^a-zA-Z0-9.:-]' THEN
 		SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT =
 			'a domain is a host name or a bare address, such as sip.example.com, 192.0.2.7 or [2001:db8::7]';
 	END IF;
