@@ -80,14 +80,14 @@ class RpcFault(Exception):
 class Kamailio:
     """Runs a cfg text, in which {folder} and {mpath} are filled in.
 
-    AETA_SO names another aeta.so than the one of build/dev, AETA_PRELOAD a sanitizer's library that it needs, and
+    AETA_MODULE names another aeta.so than the one of build/dev, AETA_PRELOAD a sanitizer's library that it needs, and
     AETA_KAMAILIO another kamailio (a script that enters a chroot that shares /tmp, for another Debian).
     """
 
     def __init__(self, namespace, folder, cfg, env=None):
         self.namespace, self.folder = namespace, Path(folder)
         self.cfg = self.folder / "kamailio.cfg"
-        self.module = Path(os.environ.get("AETA_SO", ROOT / "build/dev/modules/aeta/aeta.so"))
+        self.module = Path(os.environ.get("AETA_MODULE", ROOT / "build/dev/modules/aeta/aeta.so"))
         path = f"{self.module.parent}:{stock_modules()}"
         self.cfg.write_text(cfg.replace("{folder}", str(folder)).replace("{mpath}", path))
         self.env = {**os.environ, **(env or {})}
