@@ -80,7 +80,7 @@ class Service:
 			"SITE_CHILDREN": "2",
 			"SITE_TCP_CHILDREN": "2",
 			"SITE_LOCATION_FLUSH_S": "1",
-			"SITE_KEEPALIVE_S": "2",
+			"SITE_KEEPALIVE_S": "1",
 			"SITE_NO_REPLY_MS": "3000",
 			"SITE_HUNT_FIRST_S": "1",
 			"SITE_TESTCODEC_MAX_S": "3",
