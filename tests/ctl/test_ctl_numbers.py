@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Groups, numbers, accounts, credentials, exceptions, domains."""
 
+import collections
 import fcntl
 import hashlib
 import os
@@ -149,7 +150,11 @@ def test_allocate_refusals(radio):
 
 
 def test_a_whole_series(radio):
-    assert len(radio.ok("number", "allocate", 4567, 999)["accounts"]) == 999
+    accounts = radio.ok("number", "allocate", 4567, 999)["accounts"]
+    assert len(accounts) == 999 and len({account["password"] for account in accounts}) == 999
+    letters = collections.Counter("".join(account["password"] for account in accounts))
+    fair = 999 * 12 / 31  # each of the 31 as often as the other: five standard deviations are 97
+    assert len(letters) == 31 and all(abs(count - fair) < 100 for count in letters.values())
     assert radio.ok("group", "show", 4567)["last_seq"] == 5999
 
 

@@ -18,7 +18,6 @@ def server():
 @pytest.fixture
 def db(server):
     """An empty database with two customers: 1 has a contact, 2 has none."""
-    server.clean()
-    server.sql("""INSERT INTO aeta_customer (id, name) VALUES (1, 'One'), (2, 'Two');
+    server.clean("""INSERT INTO aeta_customer (id, name) VALUES (1, 'One'), (2, 'Two');
         INSERT INTO aeta_contact (id, customer_id, email) VALUES (1, 1, 'noc@one.example');""")
     return server

@@ -48,7 +48,7 @@ REFUSED = [
     ("", "UPDATE aeta_customer SET id = 9 WHERE id = 1", "does not change"),
     ("", "UPDATE aeta_customer SET name = '' WHERE id = 1", "needs a name"),
     (GROUP, "DELETE FROM aeta_customer WHERE id = 1", "still has groups"),
-    (account("902080", "factory", customer_id=2), "DELETE FROM aeta_customer WHERE id = 2", "still has accounts"),
+    (account("902080", "factory", customer_id=2) + ";", "DELETE FROM aeta_customer WHERE id = 2", "still has accounts"),
     # contacts
     *[("", contact(mail), "one address") for mail in (
         "NULL", "''", "'noc'", "'@one.example'", "'noc@'", "'noc@one'", "'a@b@c.example'", "'noc@one..example'",
@@ -59,7 +59,7 @@ REFUSED = [
     ("", "UPDATE aeta_contact SET email = 'nobody' WHERE id = 1", "one address"),
     ("", "UPDATE aeta_contact SET customer_id = 2 WHERE id = 1", "stays with its customer"),
     ("", "DELETE FROM aeta_contact WHERE id = 1", "last technical contact"),
-    (contact("'b@one.example'"), "DELETE FROM aeta_contact WHERE customer_id = 1", "last technical contact"),
+    (contact("'b@one.example'") + ";", "DELETE FROM aeta_contact WHERE customer_id = 1", "last technical contact"),
     ("", "REPLACE INTO aeta_contact (id, customer_id, email) VALUES (1, 2, 'a@two.example')", "last technical contact"),
     # groups
     *[("", group(prefix), "1000 to 9999") for prefix in (0, 1, 999, 10000, 65535, "NULL")],
@@ -72,8 +72,8 @@ REFUSED = [
     ("", group(4567, "NULL"), "no such customer"),
     ("", group(4567, 2), "no technical contact"),
     (GROUP, "UPDATE aeta_group SET customer_id = 2", "no technical contact"),
-    (account("45670000", "factory"), group(4567), "account 45670000 is not of a group"),
-    (account("45679999", "other"), group(4567), "account 45679999 is not of a group"),
+    (account("45670000", "factory") + ";", group(4567), "account 45670000 is not of a group"),
+    (account("45679999", "other") + ";", group(4567), "account 45679999 is not of a group"),
     *[("", group(4567, **{option: 2}), "is 0 or 1") for option in OPTIONS],
     *[(GROUP, f"UPDATE aeta_group SET {option} = 2", "is 0 or 1") for option in OPTIONS],
     (GROUP, "UPDATE aeta_group SET hunting = NULL", "cannot be null"),
@@ -161,22 +161,18 @@ REFUSED = [
 ]
 
 
+SNAPSHOT = ("SELECT * FROM aeta_customer; SELECT * FROM aeta_contact; SELECT * FROM aeta_group; SELECT * FROM aeta_account;"
+            "SELECT * FROM subscriber; SELECT * FROM aeta_exception; SELECT * FROM aeta_domain;")
+
+
 @pytest.mark.parametrize("before,wrong,sentence", REFUSED, ids=[f"{n}-{row[1][:60]}" for n, row in enumerate(REFUSED)])
 def test_refused(db, before, wrong, sentence):
-    if before:
-        db.sql(before)
-    state = snapshot(db)
+    state = db.sql(before + SNAPSHOT)
     with pytest.raises(SqlError) as refusal:
         db.sql(wrong)
     assert sentence in refusal.value.message
     assert refusal.value.state in ("45000", "23000", "22003", "22001", "01000")
-    assert snapshot(db) == state, "a refused statement changes nothing"
-
-
-def snapshot(db):
-    return db.sql("SELECT * FROM aeta_customer; SELECT * FROM aeta_contact; SELECT * FROM aeta_group;"
-                  "SELECT * FROM aeta_account; SELECT * FROM subscriber; SELECT * FROM aeta_exception;"
-                  "SELECT * FROM aeta_domain;")
+    assert db.sql(SNAPSHOT) == state, "a refused statement changes nothing"
 
 
 def test_second_line_without_triggers(db):
