@@ -131,6 +131,8 @@ route[HUNT] {
 
 route[FIND] {
     if (!lookup("location")) { aeta_verdict("not-registered"); t_reply("$aeta(code)", "$aeta(reason)"); exit; }
+    t_set_fr("1500", "1500");
+    resetflag(5);
     t_on_branch("OUT");
     t_on_reply("BACK");
     t_on_failure("FAILED");
@@ -143,6 +145,11 @@ branch_route[OUT] {
 }
 
 onreply_route[BACK] {
+    if (status =~ "1[1-9][0-9]" && !isflagset(5)) {
+        setflag(5);
+        $var(ring) = $aeta(ring_s) * 1000;
+        if ($aeta(hunt) != "") { t_set_fr("$var(ring)"); }
+    }
     append_hf("X-Reply: $aeta(verdict) $aeta(rule) $aeta(final)\\r\\n");
 }
 
@@ -152,7 +159,7 @@ failure_route[FAILED] {
     if ($aeta(hunt) == "") { exit; }
     $var(timeout) = 0; $var(ringing) = 0;
     if (t_branch_timeout()) { $var(timeout) = 1; }
-    if (t_branch_replied()) { $var(ringing) = 1; }
+    if (isflagset(5)) { $var(ringing) = 1; }
     aeta_hunt_answer("$T_reply_code", "$var(timeout)", "$var(ringing)");
     switch ($rc) {
     case 1: route(HUNT); break;

@@ -151,6 +151,34 @@ def test_silent_member_moves_on(clean, members, phone):
     assert phone.final().status == 200
 
 
+def test_trying_alone_is_silence(clean, members, phone):
+    phone.send_request("INVITE", "45675001", "6000")
+    invite = members[0].receive()
+    members[0].answer(invite, 100)
+    ring(members[1], 200)
+    assert phone.final().status == 200
+
+
+def test_ringing_moves_on_after_no_answer_s(clean, server, members, phone):
+    server.sql("UPDATE aeta_group SET no_answer_s = 2 WHERE prefix = 4567")
+    clean.rpc("aeta.reload")
+    phone.send_request("INVITE", "45675001", "6000")
+    ring(members[0], 180)
+    ring(members[1], 200)
+    assert phone.final().status == 200
+
+
+def test_ringing_ends_with_the_hunt(clean, server, members, phone):
+    """Without no_answer_s ringing goes on to the bound of the whole hunt, and nobody else is rung."""
+    server.sql("UPDATE aeta_group SET hunt_max_s = 10 WHERE prefix = 4567")
+    clean.rpc("aeta.reload")
+    phone.send_request("INVITE", "45675001", "6000")
+    ring(members[0], 180)
+    while (answer := phone.receive(20)).status < 200:
+        pass
+    assert answer.status == 480 and answer.reason == "Hunt timed out (B7 hunt-timeout)"
+
+
 def test_other_answer_is_passed_on(clean, members, phone):
     phone.send_request("INVITE", "45675001", "6000")
     ring(members[0], 488, "Not here")
