@@ -17,8 +17,6 @@ build       | libjansson-dev            | JSON for aetactl
 build       | nettle-dev                | digests for aetactl's credentials
 build       | kamailio                  | the SIP server; the module is built for the very version that is installed
 up          | kamailio-mysql-modules    | Kamailio's database driver, and its table definitions
-up          | kamailio-utils-modules    | Kamailio's HTTP client and other helpers
-up          | kamailio-json-modules     | Kamailio's JSON-RPC
 up          | kamailio-tls-modules      | SIP over TLS
 up          | mariadb-server-core       | the database server, without the distribution's service
 up          | mariadb-client-core       | its command line client
@@ -33,6 +31,9 @@ test        | clang                     | fuzz targets
 build       | check                     | unit tests
 build       | libsubunit-dev            | what that one links with
 test        | python3-pytest            | integration tests
+test        | kamailio-python3-modules  | the module's functions from a KEMI script
+test        | libxml2-utils             | checks the module's manual
+test        | docbook-xml               | against its document type
 test        | sip-tester                | sipp: SIP calls by script
 test        | nftables                  | address translation in network namespaces
 EOF
