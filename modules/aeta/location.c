@@ -45,19 +45,26 @@ static void identify(const ucontact_t *c, struct aeta_binding *out)
 	out->dialog = aeta_device(none, id, agent);
 }
 
+/* An URI that does not fit is as good as none. */
+static void copy_uri(char *to, size_t size, const str *uri)
+{
+	size_t n = uri->len > 0 && (size_t)uri->len < size ? (size_t)uri->len : 0;
+
+	if (n)
+		memcpy(to, uri->s, n);
+	to[n] = '\0';
+}
+
 /* The URI that requests to a contact are sent to: the first hop of its Path, else where its REGISTER came from. */
 static void copy_next_hop(const ucontact_t *c, struct aeta_binding *out)
 {
-	str path = c->path, uri = c->received;
+	str path = c->path, uri = c->received, none = {NULL, 0};
 
 	out->proxied = path.len > 0;
-	out->next_hop[0] = '\0';
+	copy_uri(out->contact, sizeof(out->contact), out->proxied || uri.len > 0 ? &none : &c->c);
 	if (path.len > 0 && get_path_dst_uri(&path, &uri) < 0)
-		return;
-	if (uri.len > 0 && uri.len < (int)sizeof(out->next_hop)) {
-		memcpy(out->next_hop, uri.s, (size_t)uri.len);
-		out->next_hop[uri.len] = '\0';
-	}
+		uri = none;
+	copy_uri(out->next_hop, sizeof(out->next_hop), &uri);
 }
 
 /* One number has one binding; where it has more all the same, the newest counts. */
@@ -123,8 +130,9 @@ bool aeta_binding_is_at(const struct aeta_binding *b, const struct ip_addr *ip, 
 	struct ip_addr *theirs;
 	unsigned their_port;
 	char their_proto;
+	const char *uri = b->next_hop[0] ? b->next_hop : b->contact;
 
-	if (b->proxied || !b->next_hop[0] || parse_uri((char *)b->next_hop, (int)strlen(b->next_hop), &u) < 0)
+	if (b->proxied || !uri[0] || parse_uri((char *)uri, (int)strlen(uri), &u) < 0)
 		return false;
 	their_proto = u.proto ? (char)u.proto : (char)PROTO_UDP;
 	if (u.type == SIPS_URI_T && their_proto == PROTO_TCP)

@@ -19,6 +19,7 @@ struct aeta_binding {
 	time_t modified;
 	bool proxied;       /* it has a Path: `next_hop` is the proxy's, not the agent's */
 	char next_hop[512]; /* URI to send to: first hop of the Path, else the received address; empty = unknown */
+	char contact[512];  /* URI of the Contact, where nothing of that is known: evidence, never a destination (A4) */
 };
 
 /* mod_init(): binds usrloc. 0 or -1. */
@@ -30,7 +31,10 @@ int aeta_location_init(void);
  */
 int aeta_locate(const str *user, const str *domain, aeta_device_t wanted, struct aeta_binding *out);
 
-/* True if requests to that binding go straight to this source: protocol, address and port. */
+/*
+ * True if the binding is at this source: protocol, address and port. Where the registrar records no received address (a
+ * configuration that knows no NAT) the Contact tells.
+ */
 bool aeta_binding_is_at(const struct aeta_binding *b, const struct ip_addr *ip, unsigned port, char proto);
 
 /* User-Agent of a REGISTER that has none, as registrar stores it. */
