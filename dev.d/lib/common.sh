@@ -114,10 +114,13 @@ group_gone() { # PID: no process of that process group is left (a dead one that 
 }
 
 stop_part() { # NAME: ends it with all its children; harmless when it does not run
-	local pid
+	local pid try
 	if pid=$(part_pid "$1"); then
-		kill -TERM "$pid" 2>/dev/null || true
-		if ! wait_for 15 group_gone "$pid"; then
+		for try in 1 2 3; do # a part that is just starting may miss the first
+			kill -TERM "$pid" 2>/dev/null || true
+			wait_for 6 group_gone "$pid" && break
+		done
+		if ! group_gone "$pid"; then
 			complain "$1 (process $pid) does not end by itself, it is killed; see $state/log/$1.log"
 			kill -KILL -- "-$pid" 2>/dev/null || true
 			wait_for 5 group_gone "$pid" || true
