@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Real calls through the real service, made by ./dev call: who answers, what is heard, what the record says."""
+import json
+import pathlib
+import subprocess
+
 import pytest
+
+LINES = pathlib.Path(__file__).with_name("lines.py")
 
 CODECS = {  # what is offered -> what must have been negotiated, by its exact name
 	"opus": "opus/48000/2",
@@ -19,6 +25,15 @@ def test_test_codec_in_every_codec(service, codec):
 	assert result["codec"] == CODECS[codec]
 	assert result["code"] == 200 and result["answered_by"] == "15000"
 	assert result["caller_hears"] is True and result["callee_hears"] is None
+
+
+def test_test_codec_has_five_lines(service):
+	"""B9: five callers at a time, each hears the programme; the sixth hears busy."""
+	run = subprocess.run(["ip", "netns", "exec", service.name, "/usr/bin/python3", str(LINES), str(service.state), "127.0.0.1", "6"],
+		capture_output=True, text=True, timeout=120)
+	assert run.returncode == 0, run.stderr
+	outcome = json.loads(run.stdout)
+	assert outcome[:5] == ["heard"] * 5 and outcome[5].startswith("486"), outcome
 
 
 def test_short_number(service):
