@@ -95,6 +95,15 @@ def test_own_device_by_address(clean, namespace, phone):
         assert phone.call("hunt", "45675001", "6000")[1]["final"] == "45676001"
 
 
+def test_own_device_without_a_received_address(clean, namespace, phone):
+    """Where the registrar records none, the Contact tells."""
+    with Phone(namespace, "127.0.0.3") as both:
+        put(clean, "45676001", both.host, both.port)
+        put(clean, "45676002")
+        assert both.call("hunt", "45675001", "6000")[1]["final"] == "45676002"
+        assert phone.call("hunt", "45675001", "6000")[1]["final"] == "45676001"
+
+
 def test_two_agents_behind_one_proxy_are_two_devices(clean, namespace, phone):
     """With a Path the source is the proxy's: it says nothing about the device."""
     path = ["Path: <sip:127.0.0.3:5061;lr>", "Supported: path"]
