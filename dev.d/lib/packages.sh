@@ -28,6 +28,7 @@ up          | iproute2                  | ss: who uses a port; ip: the machine's
 up          | procps                    | ps
 up          | util-linux                | flock, setsid, setpriv
 test        | clang                     | fuzz targets
+test        | libclang-rt-dev           | their run time and sanitizers
 build       | check                     | unit tests
 build       | libsubunit-dev            | what that one links with
 test        | python3-pytest            | integration tests
