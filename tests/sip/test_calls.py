@@ -49,6 +49,23 @@ def test_both_ports(service, agent, caller_port, callee_port, who):
 	assert service.cdr(mine.call_id)[2] == "45675002"
 
 
+@pytest.mark.parametrize("caller_port, callee_port", [(5060, 5070), (5070, 5060)])
+@pytest.mark.parametrize("lapsed", [False, True], ids=["registered", "lapsed"])
+def test_without_routes(service, agent, caller_port, callee_port, lapsed):
+	"""The flows of a call do not hang on the Route headers of its requests, nor on the registrations."""
+	alice = agent("45675001", server_port=caller_port).registered()
+	bob = agent("45675002", server_port=callee_port).registered()
+	mine, theirs = alice.talk(bob)
+	mine.routes = theirs.routes = []
+	if lapsed:
+		service.forget("45675001", "45675002")
+	assert between(mine, theirs, "INVITE").status == 200
+	assert between(theirs, mine, "INVITE").status == 200
+	assert between(mine, theirs, "BYE").status == 200
+	for one, port in ((alice, caller_port), (bob, callee_port)):
+		assert {m.source for m in one.link.arrived} == {(service.address, port)}
+
+
 @pytest.mark.parametrize("method", ["INFO", "UPDATE", "MESSAGE", "OPTIONS", "NOTIFY"])
 def test_requests_inside_the_call(agent, method):
 	"""Any request inside the dialog goes to the other side, unchallenged, both ways."""

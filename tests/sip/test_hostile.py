@@ -146,6 +146,7 @@ def test_right_call_id_wrong_tags(service, alice, bob, stranger, method, tags):
 def test_forged_route_of_an_account(alice, bob, victim):
 	"""A caller with an account chooses the number, not the way: its own Route headers count for nothing."""
 	mine, theirs = alice.talk(bob, headers=[("Route", f"<sip:{victim.host}:{victim.port};lr>")])
+	assert theirs.invite.all("route") == []
 	assert between(mine, theirs, "BYE").status == 200
 	headers = [("Route", f"<sip:127.0.0.1:5060;lr>, <sip:{victim.host}:{victim.port};lr>")]
 	mine, theirs = alice.talk(bob, headers=headers)

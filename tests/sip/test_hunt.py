@@ -4,8 +4,10 @@ import pytest
 from agent import between
 
 
-def test_cancel_in_the_middle(agent):
-	"""The first is busy, the second rings, the caller gives up: the second is cancelled, the third never hears of it."""
+@pytest.mark.parametrize("last_word", [487, 486, 480, 503])
+def test_cancel_in_the_middle(agent, last_word):
+	"""The first is busy, the second rings, the caller gives up: the second is cancelled, the third never hears of it;
+	not even if the second answers the CANCEL with a status that would else move the hunt on."""
 	caller = agent("45675001")
 	first, second, third = (agent(f"4567600{n}").registered() for n in (1, 2, 3))
 	mine = caller.call("6000")
@@ -15,8 +17,8 @@ def test_cancel_in_the_middle(agent):
 	mine.wait_status(180)
 	assert mine.cancel().status == 200
 	second.link.reply(second.link.wait("CANCEL", lambda m: m.is_request and m.method == "CANCEL"), 200, "OK")
-	ringing.reject(487, "Request Terminated")
-	assert mine.final().status == 487
+	ringing.reject(last_word)
+	assert 400 <= mine.final().status
 	caller.deliver(third)
 	assert third.link.requests("INVITE") == []
 

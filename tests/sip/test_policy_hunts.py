@@ -4,9 +4,16 @@ import pytest
 import sipp
 from agent import Agent
 from universe import Universe
+from wire import user_of
 
 UNIVERSE = Universe()
 TRIES = 28  # members really rung in one hunt, at most (B7)
+
+
+def seconds(at):
+	"""The time of day of a trace, "19:30:26.735126", as a number."""
+	hours, minutes, rest = at.split(":")
+	return int(hours) * 3600 + int(minutes) * 60 + float(rest)
 
 
 class Series:
@@ -56,6 +63,18 @@ class Series:
 		found = [(m.at, m.number) for agents in self.agents for m in agents.invites(call_id)]
 		return [number for _, number in sorted(found)]
 
+	def rings(self, call_id):
+		"""How long each member that was cancelled had been ringing, in seconds."""
+		for agents in self.agents:
+			for first in agents.invites(call_id):
+				yield from (seconds(m.at) - seconds(first.at) for m in agents.requests(call_id)
+					if m.method == "CANCEL" and user_of(m.uri) == first.number)
+
+	def patience(self):
+		"""How long a member may ring here, in seconds."""
+		options = UNIVERSE.groups[self.prefix]
+		return options.get("no_answer_s") or options.get("hunt_max_s", 150)
+
 	def expected(self):
 		"""The members that are to be rung: in order, to the one that ends the hunt."""
 		out = []
@@ -94,5 +113,8 @@ def test_hunt(row, service, folder):
 		assert series.rung(outcome.call_id) == series.expected()
 		if row.final:
 			assert row.final == series.expected()[-1]
+		rings = list(series.rings(outcome.call_id))
+		assert len(rings) == list(row.members.values()).count("ring")
+		assert all(-0.5 < took - series.patience() < 3 for took in rings), rings
 	finally:
 		series.close()
