@@ -21,6 +21,7 @@ class Call:
 		self.cseq = 0
 		self.invite = None      # the INVITE received or sent
 		self.invite_cseq = None
+		self.refused = None     # a final answer that came in place of the challenge
 
 	# -- sending inside the dialog --
 	def raw(self, method, cseq, headers=(), body=b"", branch=None):
@@ -60,8 +61,8 @@ class Call:
 
 	def final(self, timeout=8.0):
 		"""The final answer to the INVITE, acknowledged; after a 2xx the dialog is established."""
-		m = self.link.wait("final answer to INVITE", lambda m: self.answers(m, "INVITE", self.invite_cseq)
-			and m.status >= 200, timeout)
+		m = self.refused or self.link.wait("final answer to INVITE", lambda m: m.status is not None and m.status >= 200
+			and self.answers(m, "INVITE", self.invite_cseq), timeout)
 		self.remote = m.get("to")
 		if m.status >= 300:
 			self.link.send(build(f"ACK {self.invite_uri} SIP/2.0", [("Via", self.agent.via(self.invite_branch)),
@@ -203,18 +204,21 @@ class Agent:
 		return other.link.wait("the marker", lambda m: m.is_request and m.method == "MESSAGE" and m.body == text.encode())
 
 	# -- calls --
-	def call(self, dialled, domain=None, headers=(), from_user=None, from_domain=None, user=None, contact=None):
+	def call(self, dialled, domain=None, headers=(), from_user=None, from_domain=None, user=None, contact=None,
+			call_id=None):
 		"""Sends INVITE, answers the challenge, returns the Call; its final answer is to be waited for."""
 		domain = domain or self.domain
 		uri = f"sip:{dialled}@{domain}"
-		c = Call(self, new_call_id(), self.address(from_user or self.number, from_domain) + f";tag={new_tag()}",
+		c = Call(self, call_id or new_call_id(), self.address(from_user or self.number, from_domain) + f";tag={new_tag()}",
 			self.address(dialled, domain), uri)
 		c.invite_uri, c.domain = uri, domain
 		self._invite(c, contact, headers)
 		challenge = self.link.wait("challenge", lambda m: c.answers(m, "INVITE", c.cseq) and m.status >= 200)
-		if challenge.status == 407:
-			self._ack_refusal(c, challenge)
-			self._invite(c, contact, list(headers) + [self.authorization(challenge, "INVITE", uri, user)])
+		if challenge.status != 407:
+			c.refused = challenge
+			return c
+		self._ack_refusal(c, challenge)
+		self._invite(c, contact, list(headers) + [self.authorization(challenge, "INVITE", uri, user)])
 		return c
 
 	def _invite(self, c, contact, headers):

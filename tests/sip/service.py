@@ -142,6 +142,11 @@ class Service:
 		self.stop_kamailio(kill)
 		self.start_kamailio()
 
+	def verdicts(self, call_id):
+		"""The rules that the one log line of each verdict on this call names (B10)."""
+		lines = (line for line in (self.folder / "kamailio.log").read_bytes().splitlines() if call_id.encode() in line)
+		return [rule.decode() for line in lines for rule in re.findall(rb"verdict=.* rule=(\S+)", line)]
+
 	# -- asking Kamailio --
 	def rpc(self, method, *params):
 		"""The result of a JSON-RPC call over Kamailio's datagram socket."""

@@ -87,6 +87,23 @@ def test_reply_of_a_stranger(service, agent):
 	stranger.close()
 
 
+@pytest.mark.parametrize("seal", ["", "|", "|d41d8cd98f00b204e9800998ecf8427e"])
+def test_forged_mark_of_our_own(service, agent, seal):
+	"""The header that tells our own BYEs where to go is worth nothing without our seal, not even inside a call (A1)."""
+	victim = UdpLink("127.0.0.99", (service.address, 5060))
+	alice, bob = agent("45675001").registered(), agent("45675002").registered()
+	mine, theirs = alice.talk(bob)
+	mark = ("X-Aeta-Own", f"sip:{victim.host}:{victim.port}|udp:{service.address}:5060{seal}")
+	stray = alice.ask("BYE", "sip:45675002@sip.example.com", alice.address("45675002") + f";tag={new_tag()}", headers=[mark])
+	assert (stray.status, stray.rule) == (481, "no-dialog")
+	cseq = mine.send("BYE", [mark])
+	bye = theirs.expect("BYE")
+	assert bye.get("x-aeta-own") is None
+	assert alice.link.wait("answer", lambda m: mine.answers(m, "BYE", cseq) and m.status >= 200).status == 200
+	assert victim.arrived == []
+	victim.close()
+
+
 def test_reboot_with_the_old_call_id(service, agent):
 	"""A codec that begins again with the same Call-ID and a lower CSeq is registered, whatever its Contact is now (A6)."""
 	alice = agent("45675001")

@@ -318,6 +318,20 @@ def test_garbage_with_credentials(alice, bob):
 	alice.deliver(bob)
 
 
+@pytest.mark.parametrize("size", [255, 256, 1000])
+def test_call_that_would_leave_no_record(service, alice, bob, size):
+	"""A Call-ID too long for the tables is refused: nobody hides a call by it. One that fits is recorded."""
+	mine = alice.call("45675002", call_id="x" * size)
+	if size <= 255:
+		theirs = bob.incoming()
+		theirs.answer(mine)
+		assert between(mine, theirs, "BYE").status == 200
+		assert service.cdr(mine.call_id)[2] == "45675002"
+	else:
+		assert mine.final().status == 400
+		untouched(alice, bob)
+
+
 def test_answer_goes_to_the_source(alice, bob, stranger, victim):
 	"""A Via that names a victim does not turn the service into a reflector."""
 	raw = forge(stranger, "OPTIONS", "sip:45675002@sip.example.com")

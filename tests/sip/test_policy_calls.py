@@ -27,6 +27,7 @@ def test_call(row, service, folder, everyone):
 	else:
 		assert (outcome.code, outcome.rule) == (row.code, row.rule), outcome.reason
 		assert everyone.requests(outcome.call_id) == []
+	assert service.verdicts(outcome.call_id)[-1] == row.rule
 
 
 @pytest.mark.parametrize("row", UNIVERSE.rows["method"], ids=lambda row: row.id)
@@ -40,3 +41,4 @@ def test_method(row, service, folder, everyone):
 	else:
 		assert (outcome.code, outcome.rule) == (row.code, row.rule), outcome.reason
 		assert reached == []
+	assert service.verdicts(outcome.call_id)[-1] == row.rule
