@@ -332,6 +332,40 @@ def test_call_that_would_leave_no_record(service, alice, bob, size):
 		untouched(alice, bob)
 
 
+@pytest.mark.parametrize("stretched", ["contact", "from-tag", "route", "user-agent", "callee-contact", "callee-tag"])
+def test_stretched_headers(service, alice, bob, stretched):
+	"""Whatever a caller or a callee makes long: the call is refused, or kept and recorded like any other."""
+	long = "x" * 400
+	more = {"contact": {"contact": f"<sip:45675001@{alice.hostport};x={long}>"}, "user-agent": {"headers": [("Subject", long)]},
+		"route": {"headers": [("Record-Route", f"<sip:{long}@127.0.0.99;lr>")] * 4}, "from-tag": {"tag": long}}
+	mine = alice.call("45675002", **more.get(stretched, {}))
+	first = mine.refused or mine.link.wait("100, or a refusal", lambda m: mine.answers(m, "INVITE", mine.invite_cseq))
+	if first.status >= 400:
+		return
+	theirs = bob.incoming()
+	if stretched == "callee-tag":
+		theirs.tag = long
+		theirs.local = theirs.invite.get("to") + f";tag={long}"
+	theirs.answer(mine, contact=f"<sip:x@{bob.hostport};x={long}>" if stretched == "callee-contact" else None)
+	assert service.sql(f"SELECT COUNT(*) FROM dialog WHERE callid = '{mine.call_id}'") == [["1"]]
+	assert between(mine, theirs, "INVITE").status == 200
+	assert between(theirs, mine, "BYE").status == 200
+	assert service.cdr(mine.call_id) == ("45675001", "45675002", "45675002", "same-group")
+
+
+@pytest.mark.parametrize("branch", ["ours", "theirs"])
+def test_reply_without_a_request(alice, bob, stranger, victim, branch):
+	"""A reply that answers nothing goes nowhere, whatever its Via headers say."""
+	for target in (bob.link, victim):
+		stranger.send(build("SIP/2.0 200 OK", [
+			("Via", "SIP/2.0/UDP 127.0.0.1:5060;branch=" + ("z9hG4bKcafe.1234.0" if branch == "ours" else new_branch())),
+			("Via", f"SIP/2.0/UDP {target.host}:{target.port};branch={new_branch()}"), ("From", "<sip:a@x>;tag=1"),
+			("To", "<sip:b@x>;tag=2"), ("Call-ID", new_call_id()), ("CSeq", "1 INVITE"),
+			("Contact", f"<sip:x@{stranger.host}:{stranger.port}>")]))
+	untouched(alice, bob)
+	assert [m for m in bob.link.arrived if m.status == 200 and m.method == "INVITE"] == []
+
+
 def test_answer_goes_to_the_source(alice, bob, stranger, victim):
 	"""A Via that names a victim does not turn the service into a reflector."""
 	raw = forge(stranger, "OPTIONS", "sip:45675002@sip.example.com")
