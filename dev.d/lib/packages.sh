@@ -32,6 +32,7 @@ test        | libclang-rt-dev           | their run time and sanitizers
 build       | check                     | unit tests
 build       | libsubunit-dev            | what that one links with
 test        | python3-pytest            | integration tests
+test        | kamailio-sqlite-modules   | the module with another database
 test        | kamailio-python3-modules  | the module's functions from a KEMI script
 test        | libxml2-utils             | checks the module's manual
 test        | docbook-xml               | against its document type
