@@ -12,6 +12,8 @@ static int read_refused(const char *what, int rc)
 		return refuse("no %s on standard input", what);
 	if (rc == -EMSGSIZE)
 		return refuse("the %s on standard input is too long", what);
+	if (rc == -EINTR)
+		return refuse("interrupted; nothing was changed");
 	return refuse("the %s on standard input has characters that no device can send", what);
 }
 

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <nettle/md5.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,20 +105,36 @@ bool secret_is_terminal(void)
 	return isatty(STDIN_FILENO);
 }
 
-int secret_read(const char *prompt, char *out, size_t size)
+static void interrupted(int signal_number)
 {
+	(void)signal_number; /* read() returns, the terminal is put right, the command refuses */
+}
+
+/* Without echo; Ctrl-C ends the reading, not the program, which could not give the echo back. */
+static int read_terminal(const char *prompt, char *out, size_t size)
+{
+	const struct sigaction action = {.sa_handler = interrupted};
+	struct sigaction sigint, sigterm;
 	struct termios before, quiet;
-	bool terminal = secret_is_terminal() && tcgetattr(STDIN_FILENO, &before) == 0;
 	int rc;
 
-	if (!terminal)
-		return read_line(out, size);
+	if (tcgetattr(STDIN_FILENO, &before) != 0)
+		return -errno;
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	sigaction(SIGINT, &action, &sigint);
+	sigaction(SIGTERM, &action, &sigterm);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet); /* before the prompt: it throws away what was typed so far */
 	fprintf(stderr, "%s: ", prompt);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	rc = read_line(out, size);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
 	fputc('\n', stderr);
+	sigaction(SIGINT, &sigint, NULL);
+	sigaction(SIGTERM, &sigterm, NULL);
 	return rc;
+}
+
+int secret_read(const char *prompt, char *out, size_t size)
+{
+	return secret_is_terminal() ? read_terminal(prompt, out, size) : read_line(out, size);
 }

@@ -28,7 +28,7 @@ bool secret_is_ha1(char *s);
 
 /*
  * Reads a line of at most `size` - 1 characters from standard input; at a terminal it asks with `prompt`, without echo.
- * Returns 0, -ENODATA at the end of input, -EMSGSIZE, or -EINVAL for control characters.
+ * Returns 0, -ENODATA at the end of input, -EMSGSIZE, -EINVAL for control characters, -EINTR for Ctrl-C.
  */
 int secret_read(const char *prompt, char *out, size_t size);
 

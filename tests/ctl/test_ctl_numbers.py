@@ -7,6 +7,7 @@ import hashlib
 import os
 import pty
 import re
+import select
 import subprocess
 import termios
 import time
@@ -351,6 +352,16 @@ def test_no_secret_on_the_command_line(radio):
     assert radio("account", "password", "902080", "--ha1", md5("x")).code == 2
 
 
+def read_some(terminal):
+    """What the terminal shows next; nothing at its end."""
+    if not select.select([terminal], [], [], 30)[0]:
+        raise AssertionError("the terminal stays silent")
+    try:
+        return os.read(terminal, 1000)
+    except OSError:
+        return b""  # it is closed
+
+
 def type_in(ctl, *lines):
     """Types at its terminal as it asks; its exit status and what the terminal showed."""
     child, terminal = pty.fork()
@@ -359,29 +370,26 @@ def type_in(ctl, *lines):
         os.execv(command[0], command)
     shown = b""
     for line in lines:
-        while not shown.rstrip().endswith(b":"):
-            shown += os.read(terminal, 1000)
-        os.write(terminal, line + b"\n")
-        shown += b"|"
-    try:
-        while True:
-            data = os.read(terminal, 1000)
-            if not data:
-                break
-            shown += data
-    except OSError:
-        pass  # the terminal is closed
+        while not shown.endswith(b": "):
+            shown += read_some(terminal)
+        echo = termios.tcgetattr(terminal)[3] & termios.ECHO
+        os.write(terminal, line)
+        shown += b"(echo)" if echo else b"(quiet)"
+    while data := read_some(terminal):
+        shown += data
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
 
 
 def test_typed_at_a_terminal(radio):
     radio.ok("account", "add", "902080", "--kind", "factory")
-    code, shown = type_in(radio, b"typed-secret", b"typed-secret")
-    assert code == 0 and "password:" in shown and "once more:" in shown and "typed-secret" not in shown
+    code, shown = type_in(radio, b"typed-secret\n", b"typed-secret\n")
+    assert code == 0 and "(echo)" not in shown and "password:" in shown and "once more:" in shown and "typed-secret" not in shown
     expect_password(radio, "902080", "typed-secret")
-    code, shown = type_in(radio, b"typed-secret", b"typed-secrex")
+    code, shown = type_in(radio, b"typed-secret\n", b"typed-secrex\n")
     assert code == 1 and "differ" in shown
+    code, shown = type_in(radio, b"typed\x03")
+    assert code == 1 and "interrupted; nothing was changed" in shown
     expect_password(radio, "902080", "typed-secret")
 
 

@@ -6,9 +6,10 @@ import subprocess
 
 import pytest
 
+from aetactl import binary
+
 
 def test_help_needs_nothing():
-    from conftest import binary
     done = subprocess.run([binary(), "help"], capture_output=True, text=True)
     assert done.returncode == 0 and "number allocate" in done.stdout and "Exit status" in done.stdout
     done = subprocess.run([binary(), "--help"], capture_output=True, text=True)
