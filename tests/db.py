@@ -62,16 +62,21 @@ class Server:
         data = self.folder / "data"
         user = ["--user=root"] if os.geteuid() == 0 else []
         small = ["--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0"]
+        # Its own folder for temporary files: a MariaDB that starts deletes the temporary tables of any other that shares it.
+        (self.folder / "tmp").mkdir(exist_ok=True)
+        environment = dict(os.environ, TMPDIR=str(self.folder / "tmp"))
         if not data.exists():
             subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
-                            "--auth-root-authentication-method=normal", *user], check=True, capture_output=True)
+                            "--auth-root-authentication-method=normal", *user], check=True, capture_output=True,
+                           env=environment)
         self.log = open(self.folder / "mariadbd.log", "ab")
         # The system user is root of the test database; a strange time zone shows what forgets UTC.
         self.process = subprocess.Popen(
             [shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={data}",
              f"--socket={self.socket}", "--skip-networking", f"--pid-file={self.folder}/pid",
              "--default-time-zone=+05:00", *small, *user],
-            stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+            stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent,
+            env=environment)
         self.write_options("root", "root", "")
         self.wait()
         return self
