@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <nettle/md5.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -80,14 +81,25 @@ bool secret_is_ha1(char *s)
 	return true;
 }
 
+/* A byte from standard input; with `mask`, a signal that it lets through ends the waiting (-EINTR). */
+static ssize_t read_byte(char *c, const sigset_t *mask)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	ssize_t n = mask ? ppoll(&in, 1, NULL, mask) : 1;
+
+	if (n >= 0)
+		n = read(STDIN_FILENO, c, 1);
+	return n < 0 ? -errno : n;
+}
+
 /* Byte by byte, so that nothing is read ahead of a second line. */
-static int read_line(char *out, size_t size)
+static int read_line(char *out, size_t size, const sigset_t *mask)
 {
 	size_t len = 0;
 	ssize_t n;
 	char c;
 
-	while ((n = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n') {
+	while ((n = read_byte(&c, mask)) == 1 && c != '\n') {
 		if (len + 1 >= size)
 			return -EMSGSIZE;
 		if ((unsigned char)c < ' ' || c == 0x7f)
@@ -96,7 +108,7 @@ static int read_line(char *out, size_t size)
 	}
 	out[len] = '\0';
 	if (n < 0)
-		return -errno;
+		return (int)n;
 	return n == 0 && len == 0 ? -ENODATA : 0;
 }
 
@@ -107,7 +119,7 @@ bool secret_is_terminal(void)
 
 static void interrupted(int signal_number)
 {
-	(void)signal_number; /* read() returns, the terminal is put right, the command refuses */
+	(void)signal_number; /* ppoll() returns, the terminal is put right, the command refuses */
 }
 
 /* Without echo; Ctrl-C ends the reading, not the program, which could not give the echo back. */
@@ -116,25 +128,31 @@ static int read_terminal(const char *prompt, char *out, size_t size)
 	const struct sigaction action = {.sa_handler = interrupted};
 	struct sigaction sigint, sigterm;
 	struct termios before, quiet;
+	sigset_t both, mask;
 	int rc;
 
 	if (tcgetattr(STDIN_FILENO, &before) != 0)
 		return -errno;
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	sigemptyset(&both);
+	sigaddset(&both, SIGINT);
+	sigaddset(&both, SIGTERM);
+	sigprocmask(SIG_BLOCK, &both, &mask);
 	sigaction(SIGINT, &action, &sigint);
 	sigaction(SIGTERM, &action, &sigterm);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet); /* before the prompt: it throws away what was typed so far */
 	fprintf(stderr, "%s: ", prompt);
-	rc = read_line(out, size);
+	rc = read_line(out, size, &mask);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
 	fputc('\n', stderr);
 	sigaction(SIGINT, &sigint, NULL);
 	sigaction(SIGTERM, &sigterm, NULL);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	return rc;
 }
 
 int secret_read(const char *prompt, char *out, size_t size)
 {
-	return secret_is_terminal() ? read_terminal(prompt, out, size) : read_line(out, size);
+	return secret_is_terminal() ? read_terminal(prompt, out, size) : read_line(out, size, NULL);
 }
