@@ -48,6 +48,7 @@ class Service:
 		self.folder = folder
 		self.db = Server(folder / "db")
 		self.kamailio = None
+		self.changed = {}  # values of the site file that a test wants different
 		self._sockets = itertools.count()
 
 	# -- starting and stopping --
@@ -84,7 +85,8 @@ class Service:
 			"SITE_NO_REPLY_MS": "3000",
 			"SITE_HUNT_FIRST_S": "1",
 			"SITE_TESTCODEC_MAX_S": "3",
-			"SITE_ALIVE_INTERVAL_S": "1",
+			"SITE_ALIVE_INTERVAL_S": "600",  # test_vanished.py has its own
+			**self.changed,
 		}
 
 	@staticmethod
@@ -138,8 +140,12 @@ class Service:
 		self.kamailio = None
 		self.log.close()
 
-	def restart(self, kill=False):
+	def restart(self, kill=False, **values):
+		"""A new Kamailio, from now on with other values in the site file where any are named; None: as before."""
 		self.stop_kamailio(kill)
+		self.changed.update(values)
+		self.changed = {name: value for name, value in self.changed.items() if value is not None}
+		self._site_file()
 		self.start_kamailio()
 
 	def verdicts(self, call_id):

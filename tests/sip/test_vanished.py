@@ -11,6 +11,13 @@ from agent import between
 from service import eventually
 
 
+@pytest.fixture(scope="module", autouse=True)
+def short_timers(service):
+	service.restart(SITE_ALIVE_INTERVAL_S="1")
+	yield
+	service.restart(SITE_ALIVE_INTERVAL_S=None)
+
+
 class Talk:
 	"""A call of two registered agents; side 0 called side 1."""
 
