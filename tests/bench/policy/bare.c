@@ -90,8 +90,11 @@ static struct aeta_directory *make_directory(void)
 	if (!d)
 		return NULL;
 	e = aeta_directory_add_exception(d, 0, aeta_number_parse("15000", 5));
-	for (unsigned p = AETA_PREFIX_MIN; p <= AETA_PREFIX_MAX && !e; p++)
-		e = aeta_directory_add_group(d, &(struct aeta_group){.prefix = (uint16_t)p, .options = (uint16_t)below(AETA_OPTIONS_ALL + 1)});
+	for (unsigned p = AETA_PREFIX_MIN; p <= AETA_PREFIX_MAX && !e; p++) {
+		struct aeta_group g = {.prefix = (uint16_t)p, .options = (uint16_t)below(AETA_OPTIONS_ALL + 1)};
+
+		e = aeta_directory_add_group(d, &g);
+	}
 	for (int i = 0; i < EXCEPTIONS && !e; i++)
 		e = aeta_directory_add_exception(d, any_prefix(), any_regular(any_prefix()));
 	aeta_directory_seal(d);
