@@ -3,7 +3,7 @@
 import ipaddress
 
 
-from wire import (StreamLink, UdpLink, build, credentials, new_branch, new_call_id, new_tag, uri_of,
+from wire import (TIMEOUT, StreamLink, UdpLink, build, credentials, new_branch, new_call_id, new_tag, uri_of,
 	user_of)
 
 SDP = "v=0\r\no=- 1 1 IN {family} {host}\r\ns=-\r\nc=IN {family} {host}\r\nt=0 0\r\nm=audio 6000 RTP/AVP 8\r\n"
@@ -54,12 +54,12 @@ class Call:
 		self.remote, self.target = answer.get("to"), uri_of(answer.get("contact"))
 		self.routes = list(reversed(answer.values("record-route")))
 
-	def wait_status(self, status, timeout=8.0):
+	def wait_status(self, status, timeout=TIMEOUT):
 		low, high = (status, status) if status >= 100 else (status * 100, status * 100 + 99)
 		return self.link.wait(f"status {status}", lambda m: self.answers(m, "INVITE", self.invite_cseq)
 			and low <= m.status <= high, timeout)
 
-	def final(self, timeout=8.0):
+	def final(self, timeout=TIMEOUT):
 		"""The final answer to the INVITE, acknowledged; after a 2xx the dialog is established."""
 		m = self.refused or self.link.wait("final answer to INVITE", lambda m: m.status is not None and m.status >= 200
 			and self.answers(m, "INVITE", self.invite_cseq), timeout)
@@ -96,7 +96,7 @@ class Call:
 		self.link.reply(self.invite, status, reason, to_tag=self.tag)
 		return self.expect("ACK", reply=False)
 
-	def expect(self, method, reply=True, timeout=8.0):
+	def expect(self, method, reply=True, timeout=TIMEOUT):
 		"""A request of this dialog from the other side; answered 200 unless told not to."""
 		m = self.link.wait(f"{method} of the call", lambda m: m.is_request and m.method == method
 			and m.call_id == self.call_id and m is not self.invite, timeout)
@@ -233,7 +233,7 @@ class Agent:
 		self.link.send(build(f"ACK {c.invite_uri} SIP/2.0", [("Via", self.via(c.invite_branch)), ("From", c.local),
 			("To", m.get("to")), ("Call-ID", c.call_id), ("CSeq", f"{c.cseq} ACK"), ("Max-Forwards", "70")]))
 
-	def incoming(self, timeout=8.0):
+	def incoming(self, timeout=TIMEOUT):
 		"""The next INVITE that is no part of a call, as a Call."""
 		m = self.link.wait("INVITE", lambda m: m.is_request and m.method == "INVITE" and not m.tag("to"), timeout)
 		tag = new_tag()

@@ -34,7 +34,8 @@ def test_caller_need_not_be_registered(service, agent):
 	assert service.cdr(mine.call_id) == ("45675001", "45675002", "45675002", "same-group")
 
 
-@pytest.mark.parametrize("caller_port, callee_port, who", itertools.product((5060, 5070), (5060, 5070), ("caller", "callee")))
+@pytest.mark.parametrize("caller_port, callee_port, who",
+	itertools.product((5060, 5070), (5060, 5070), ("caller", "callee")))
 def test_both_ports(service, agent, caller_port, callee_port, who):
 	"""Each agent keeps hearing the service from the socket it chose, in the whole call (A4)."""
 	alice = agent("45675001", server_port=caller_port).registered()

@@ -6,7 +6,7 @@
 import subprocess
 
 import pytest
-from agent import Agent, between
+from agent import between
 from service import eventually
 from wire import UdpLink, build, new_branch, new_call_id, new_tag
 
@@ -118,7 +118,7 @@ def test_many_accounts_behind_one_proxy(service, agent, trusted):
 
 def test_path_of_an_untrusted_proxy(service, agent, proxy):
 	"""Without trust the Path is ignored; the binding is the flow that the REGISTER came from, the proxy's own."""
-	bob = behind(service, agent, "45675002").registered()
+	behind(service, agent, "45675002").registered()
 	binding = service.binding("45675002")
 	assert not binding.get("Path") or binding["Path"] == "[not set]"
 	assert PROXY in binding["Received"]
