@@ -66,9 +66,11 @@ class Server:
         (self.folder / "tmp").mkdir(exist_ok=True)
         environment = dict(os.environ, TMPDIR=str(self.folder / "tmp"))
         if not data.exists():
-            subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
-                            "--auth-root-authentication-method=normal", *user], check=True, capture_output=True,
-                           env=environment)
+            made = subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
+                                   "--auth-root-authentication-method=normal", *user], capture_output=True, text=True,
+                                  env=environment)
+            if made.returncode:
+                raise RuntimeError(f"mariadb-install-db failed ({made.returncode}):\n{made.stdout}{made.stderr}")
         self.log = open(self.folder / "mariadbd.log", "ab")
         # The system user is root of the test database; a strange time zone shows what forgets UTC.
         self.process = subprocess.Popen(

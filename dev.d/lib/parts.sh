@@ -51,9 +51,11 @@ random_secret() { # prints 32 hexadecimal digits
 # -- database: a private MariaDB that listens on a UNIX socket only; its root is the user who runs ./dev
 
 configure_mariadb() {
+	mkdir -p "$state/tmp" # its own: two servers that share a folder delete each other's temporary tables
 	cat >"$state/mariadb.cnf" <<EOF
 [mariadbd]
 datadir=$state/db
+tmpdir=$state/tmp
 socket=$state/db/mysql.sock
 pid-file=$state/db/mariadbd.pid
 user=$(id -un)
