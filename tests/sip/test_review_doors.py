@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Doors that stood ajar once: each test is a way in, or a way to harm, that was found by looking for it, and is shut."""
+import pytest
+from wire import new_call_id
+
+pytestmark = pytest.mark.usefixtures("unharmed")
+
+
+@pytest.fixture
+def alice(agent):
+	return agent("45675001").registered()
+
+
+@pytest.fixture
+def bob(agent):
+	return agent("45675002").registered()
+
+
+# -- the registrar --
+
+def only_asks(one):
+	"""A REGISTER without Contact: which bindings are there?"""
+	one.register_cseq += 2
+	return one.ask("REGISTER", f"sip:{one.domain}", one.address(one.number), one.register_call_id, one.register_cseq)
+
+
+def test_asking_is_not_taking_over(service, agent, alice):
+	"""Who only asks for the binding has no part in the turns of two devices: no alarm (A6)."""
+	before = service.counter("duplicate_use")
+	monitor = agent("45675001", user_agent="monitor/1")
+	for _ in range(5):
+		assert len(only_asks(monitor).values("contact")) == 1
+		assert alice.register().status == 200
+	assert service.counter("duplicate_use") == before
+
+
+@pytest.mark.parametrize("contact", ["<garbage", "*, <sip:45675002@127.0.0.77>", "<sip:45675002@127.0.0.77>, *", ", ,",
+	"<sip:45675002@127.0.0.77:1>, <sip:45675002@127.0.0.77:2>", "<sip:45675002@" + "x" * 300 + ">"])
+@pytest.mark.parametrize("whose", ["another", "owner"])
+def test_refused_register_takes_nothing_away(service, agent, bob, contact, whose):
+	"""A Contact that cannot be used is 400, and the binding that was there stays, whoever sent it."""
+	before = service.binding("45675002")["Address"]
+	sender = bob if whose == "owner" else agent("45675002", user_agent="another/2")
+	answer = sender.register(contact=contact)
+	assert (answer.status, answer.rule) == (400, "bad-contact")
+	assert service.binding("45675002")["Address"] == before
+
+
+def test_lower_cseq_of_the_same_device(service, alice):
+	"""An agent that restarted with its old Call-ID begins its CSeq anew, and is registered."""
+	alice.register_cseq = 1000
+	assert alice.register().status == 200
+	alice.register_cseq = 1
+	assert alice.register(contact=f"<sip:45675001@{alice.hostport}>").status == 200
+	assert service.binding("45675001")["CSeq"] < 100
+
+
+@pytest.mark.parametrize("params, expires", [(";expires=abc", 300), (";expires=-1", 300), (";foo-expires=0", 300),
+	(";expires=4294967296", 300), ("", "4294967296"), ("", "abc"), ("", "-5"), (";expires=60", "0"), (";expires=0x", 0),
+	(";expires", 300)])
+def test_expiry_that_is_no_number(service, agent, params, expires):
+	"""Counts as not said: the usual time, and a binding (RFC 3261 20.19). What is granted is kept."""
+	alice = agent("45675001")
+	answer = alice.register(expires=expires, contact=f"<sip:45675001@{alice.hostport}>{params}")
+	assert answer.status == 200
+	assert "expires=" in answer.get("contact")
+	assert len(service.bindings("45675001")) == 1
+
+
+@pytest.mark.parametrize("params, expires", [(";expires=0", 300), (";expires=\"0\"", 300), (";q=1; expires = 00 ", 300),
+	("", 0)])
+def test_expiry_at_once(service, alice, params, expires):
+	assert alice.register(expires=expires, contact=f"<sip:45675001@{alice.hostport}>{params}").status == 200
+	assert service.bindings("45675001") == []
