@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Doors that stood ajar once: each test is a way in, or a way to harm, that was found by looking for it, and is shut."""
-import pytest
-from wire import new_call_id
+import socket
 
-pytestmark = pytest.mark.usefixtures("unharmed")
+import pytest
+from agent import between
+from service import eventually
+
+
+@pytest.fixture(autouse=True)
+def unharmed_unless_restarted(request):
+	if "short_patience" not in request.fixturenames:
+		request.getfixturevalue("unharmed")
 
 
 @pytest.fixture
@@ -72,3 +79,46 @@ def test_expiry_that_is_no_number(service, agent, params, expires):
 def test_expiry_at_once(service, alice, params, expires):
 	assert alice.register(expires=expires, contact=f"<sip:45675001@{alice.hostport}>{params}").status == 200
 	assert service.bindings("45675001") == []
+
+
+# -- connections --
+
+def connections(service, count):
+	"""So many TCP connections that say nothing, each known to the service."""
+	opened = [socket.create_connection((service.address, 5060), source_address=("127.0.0.66", 0)) for _ in range(count)]
+	eventually("the connections are known", lambda: service.rpc("core.tcp_info")["opened_connections"] >= count)
+	return opened
+
+
+def test_silent_connections_leave_room(service):
+	"""As many as may be opened, all silent, take no more than a third of the memory that Kamailio is run with."""
+	before = service.rpc("core.shmmem")["real_used"]
+	opened = connections(service, 200)
+	each = (service.rpc("core.shmmem")["real_used"] - before) / len(opened)
+	for one in opened:
+		one.close()
+	assert each * service.rpc("core.tcp_info")["max_connections"] < 256 * 2 ** 20 / 3
+
+
+@pytest.fixture
+def short_patience(service):
+	service.restart(SITE_TCP_STRANGER_S="1")
+	yield
+	service.restart(SITE_TCP_STRANGER_S=None)
+
+
+def test_silent_connection_is_closed(service, short_patience, agent):
+	"""A stranger's connection goes soon; that of an agent, older and as silent, stays, and calls reach it."""
+	bob = agent("45675002").registered()
+	codec = agent("45675001", transport="tcp").registered()
+	silent, = connections(service, 1)
+	talking, = connections(service, 1)
+	talking.sendall(b"OPTIONS sip:45675002@sip.example.com SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.66;branch=z9hG4bKa\r\n"
+		b"From: <sip:a@b>;tag=a\r\nTo: <sip:b@b>\r\nCall-ID: a\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n")
+	assert b" 407 " in talking.recv(65536)
+	for one in (silent, talking):
+		one.settimeout(20)
+		assert one.recv(1) == b""
+		one.close()
+	mine, theirs = bob.talk(codec)
+	assert between(mine, theirs, "BYE").status == 200
