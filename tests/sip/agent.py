@@ -205,13 +205,13 @@ class Agent:
 
 	# -- calls --
 	def call(self, dialled, domain=None, headers=(), from_user=None, from_domain=None, user=None, contact=None,
-			call_id=None, tag=None):
+			call_id=None, tag=None, cseq=0):
 		"""Sends INVITE, answers the challenge, returns the Call; its final answer is to be waited for."""
 		domain = domain or self.domain
 		uri = f"sip:{dialled}@{domain}"
 		c = Call(self, call_id or new_call_id(), self.address(from_user or self.number, from_domain)
 			+ f";tag={tag or new_tag()}", self.address(dialled, domain), uri)
-		c.invite_uri, c.domain = uri, domain
+		c.invite_uri, c.domain, c.cseq = uri, domain, cseq
 		self._invite(c, contact, headers)
 		challenge = self.link.wait("challenge", lambda m: c.answers(m, "INVITE", c.cseq) and m.status >= 200)
 		if challenge.status != 407:
