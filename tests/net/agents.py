@@ -60,6 +60,7 @@ def config_text(address, source, max_calls=1, control_port=None, record=None):
 		"net_interface %s" % address,
 		"call_local_timeout 120",
 		"call_max_calls %d" % max_calls,
+		"call_hold_other_calls no",  # 1.1 and later would mute every line but the newest one; 1.0 does not know the word
 		"audio_player aubridge,nil",
 		"audio_alert aubridge,nil",
 		"audio_source %s" % source,
