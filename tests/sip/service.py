@@ -163,7 +163,7 @@ class Service:
 				s.settimeout(TIMEOUT)
 				s.connect(str(self.folder / "kamailio_rpc.sock"))
 				s.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}).encode())
-				answer = json.loads(s.recv(1 << 20))
+				answer = json.loads(s.recv(1 << 20).decode("utf-8", "replace"))  # a User-Agent may be Latin-1
 			finally:
 				mine.unlink()
 		if "error" in answer:

@@ -5,6 +5,7 @@ import socket
 import pytest
 from agent import between
 from service import eventually
+from wire import new_call_id
 
 
 @pytest.fixture(autouse=True)
@@ -102,9 +103,12 @@ def test_silent_connections_leave_room(service):
 
 @pytest.fixture
 def short_patience(service):
-	service.restart(SITE_TCP_STRANGER_S="1")
-	yield
-	service.restart(SITE_TCP_STRANGER_S=None)
+	processes = len(service.pids())
+	for value in ("1", None):
+		service.restart(SITE_TCP_STRANGER_S=value)
+		eventually("all processes run", lambda: len(service.pids()) == processes)
+		if value:
+			yield
 
 
 def test_silent_connection_is_closed(service, short_patience, agent):
@@ -122,3 +126,56 @@ def test_silent_connection_is_closed(service, short_patience, agent):
 		one.close()
 	mine, theirs = bob.talk(codec)
 	assert between(mine, theirs, "BYE").status == 200
+
+
+# -- bytes that are no UTF-8 --
+
+def latin1(link):
+	"""From now on the link sends each é as Latin-1 writes it."""
+	send = link.send
+	link.send = lambda raw, to=None: send(raw.replace("é".encode(), b"\xe9"), to)
+
+
+@pytest.mark.parametrize("more", [{"user_agent": "Codéc 1"}, {"user_agent": "x" * 5000}, {"instance": "x" * 400}])
+def test_name_of_a_device_costs_no_registration(service, agent, more):
+	"""Whatever an agent calls itself, its registration is in the database too."""
+	codec = agent("45675001", **more)
+	latin1(codec.link)
+	codec.registered()
+	eventually("the registration is written", lambda: service.sql(
+		f"SELECT username FROM location WHERE callid = '{codec.register_call_id}'") == [["45675001"]])
+
+
+def test_texts_cost_no_call_record(service, agent, bob):
+	"""Display names, User-Agent, Contacts: the dialog is written, and the record too."""
+	codec = agent("45675001", user_agent="Codéc")
+	latin1(codec.link)
+	latin1(bob.link)
+	codec.registered()
+	address = codec.address
+	codec.address = lambda user, domain=None: '"Studio é" ' + address(user, domain)
+	mine = codec.call("45675002", contact=f'"é" <sip:é@{codec.hostport}>', headers=[("Subject", "é")])
+	theirs = bob.incoming()
+	theirs.answer(mine, contact=f'"é" <sip:é@{bob.hostport}>')
+	assert service.sql(f"SELECT COUNT(*) FROM dialog WHERE callid = '{mine.call_id}'") == [["1"]]
+	assert between(mine, theirs, "BYE").status == 200
+	assert service.cdr(mine.call_id) == ("45675001", "45675002", "45675002", "same-group")
+
+
+@pytest.mark.parametrize("more", [{"call_id": "é" + "x" * 20}, {"tag": "é"}])
+def test_call_that_no_table_could_name(alice, bob, more):
+	"""A Call-ID or tag that is none: refused (RFC 3261 25.1), so no call goes without its record."""
+	latin1(alice.link)
+	if "call_id" in more:
+		more["call_id"] = "é" + new_call_id()
+	alice.link.wait = by_cseq(alice.link)
+	answer = alice.call("45675002", **more).final()
+	assert (answer.status, answer.rule) == (400, "bad-request")
+	assert bob.link.requests() == []
+
+
+def by_cseq(link):
+	"""The Call-ID of an answer cannot be compared: the next final answer to an INVITE."""
+	wait = type(link).wait
+	return lambda what, match, timeout=8: wait(link, what, lambda m: not m.is_request and m.method == "INVITE"
+		and m.status >= 200, timeout)

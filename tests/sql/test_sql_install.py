@@ -41,7 +41,7 @@ def test_install_twice(empty):
 
 
 def test_stock_tables_are_the_packages_own(empty):
-    """Columns are added to acc_cdrs only, and made wider in dialog only."""
+    """Columns are added to acc_cdrs only, and made wider, or to hold bytes, in dialog and location only."""
     empty.install()
     empty.sql("CREATE DATABASE stock", database=None)
     try:
@@ -53,9 +53,10 @@ def test_stock_tables_are_the_packages_own(empty):
             WHERE table_schema = 'stock') ORDER BY table_name, ordinal_position"""
         stock, ours = ([tuple(row) for row in empty.sql(columns % schema)] for schema in ("stock", "aeta"))
         gone, new = set(stock) - set(ours), set(ours) - set(stock)
-        wider = {row[1] for row in gone}
-        assert {row[0] for row in gone} == {"dialog"} and wider == {row[1] for row in new if row[0] == "dialog"}
-        assert {row[0] for row in new} == {"acc_cdrs", "dialog"}
+        wider = {row[:2] for row in gone}
+        assert {row[0] for row in gone} == {"dialog", "location"}
+        assert wider == {row[:2] for row in new if row[0] != "acc_cdrs"}
+        assert {row[0] for row in new} == {"acc_cdrs", "dialog", "location"}
         versions = "SELECT table_name, table_version FROM version"
         assert {tuple(r) for r in empty.sql(versions)} - {tuple(r) for r in empty.sql(versions, database="stock")} == {
             ("aeta_domain", "2")}

@@ -292,3 +292,11 @@ def test_group_and_factory_number_at_once(db):
     errors = [process.communicate(timeout=60)[1] for process in both]
     assert sum(bool(error) for error in errors) == 1, errors
     assert db.sql("SELECT (SELECT COUNT(*) FROM aeta_account) + (SELECT COUNT(*) FROM aeta_group)") == [["1"]]
+
+
+@pytest.mark.parametrize("agent", ["UNHEX('436F64E963')", "REPEAT(UNHEX('C3A9'), 127)", "UNHEX('FF00FE')"])
+def test_what_an_agent_calls_itself_is_kept(db, agent):
+    """UTF-8 or not: the registration is written all the same, byte for byte."""
+    db.sql(f"INSERT INTO location (ruid, username, user_agent) VALUES ('a', '45675001', {agent})")
+    assert db.sql(f"SELECT user_agent = {agent} FROM location WHERE ruid = 'a'") == [["1"]]
+    db.sql("DELETE FROM location")
