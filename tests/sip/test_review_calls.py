@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from agent import Call, between
+from agent import between
 from service import eventually
-from wire import build, uri_of
+from wire import build
 
-pytestmark = pytest.mark.usefixtures("unharmed")
+unharmed = pytest.mark.usefixtures("unharmed")
 
 
 def obliging(*agents):
@@ -23,6 +23,7 @@ def variables(service, call):
 	return sorted(sorted(item.items()) for one in found for item in one)
 
 
+@unharmed
 @pytest.mark.parametrize("by, dialled", [("45995033", "45995005"), ("45675001", "15000")])
 def test_invite_into_a_ringing_call(service, agent, by, dialled):
 	"""Call-ID and From tag of a call that rings, in an INVITE of its own: refused, and that call goes on as it was (A1)."""
@@ -47,6 +48,7 @@ def test_invite_into_a_ringing_call(service, agent, by, dialled):
 	assert "INVITE" not in [m.method for m in other.link.requests()]
 
 
+@unharmed
 def test_redial_with_the_same_call_id(service, agent):
 	"""After a refused call its Call-ID and From tag may be used again (RFC 3261 8.1.3.5)."""
 	alice, bob = agent("45675001").registered(), agent("45675002").registered()
@@ -62,3 +64,131 @@ def test_redial_with_the_same_call_id(service, agent):
 	theirs.answer(first)
 	assert between(theirs, first, "BYE").status == 200
 	assert service.cdr(first.call_id)[2] == "45675002"
+
+
+def hunted(agent, *hosts):
+	"""A caller that hunts group 4567, and members at addresses of their own."""
+	caller = agent("45675001").registered()
+	return [caller] + [agent(f"4567600{n}", host=host).registered() for n, host in enumerate(hosts, 1)]
+
+
+@unharmed
+@pytest.mark.parametrize("first_said", [100, 486], ids=str)
+def test_late_answer_of_a_member(service, agent, first_said):
+	"""A 200 of a member that was passed over: its leg is released, and the call with the other is left as it is (B7)."""
+	caller, late, winner = hunted(agent, "127.0.0.21", "127.0.0.22")
+	obliging(late)
+	mine = caller.call("45676000")
+	passed_over = late.incoming()
+	if first_said == 100:
+		late.link.reply(passed_over.invite, 100, "Trying")
+	else:
+		passed_over.reject(486)
+	theirs = winner.incoming()
+	theirs.answer(mine)
+	before = variables(service, mine)
+	late.link.reply(passed_over.invite, 200, "OK", [("Contact", late.contact()), ("Content-Type", "application/sdp")],
+		late.sdp(), to_tag=passed_over.tag)
+	ack = late.link.wait("ACK", lambda m: m.is_request and m.method == "ACK" and m.cseq == passed_over.invite.cseq)
+	bye = late.link.wait("BYE", lambda m: m.is_request and m.method == "BYE")
+	for m in (ack, bye):
+		assert (m.call_id, m.tag("to"), m.tag("from")) == (mine.call_id, passed_over.tag, passed_over.invite.tag("from"))
+		assert m.uri == late.contact().strip("<>")
+	assert bye.cseq == passed_over.invite.cseq + 1
+	assert variables(service, mine) == before
+	assert between(mine, theirs, "INVITE").status == 200
+	assert between(theirs, mine, "BYE").status == 200
+	assert service.cdr(mine.call_id)[2:] == ("45676002", "hunt")
+	assert {m.tag("to") for m in caller.link.arrived if m.status == 200 and m.method == "INVITE"} == {theirs.tag}
+
+
+@unharmed
+def test_cancel_by_a_member(agent):
+	"""A member that writes a CANCEL with the caller's Via cancels nothing; the caller does (B7)."""
+	caller, first, second = hunted(agent, "127.0.0.21", "127.0.0.22")
+	mine = caller.call("45676000")
+	passed_over = first.incoming()
+	passed_over.reject(486)
+	ringing = second.incoming()
+	ringing.ring()
+	mine.wait_status(180)
+	first.link.send(build(f"CANCEL {mine.invite_uri} SIP/2.0", [("Via", passed_over.invite.all("via")[-1]),
+		("From", passed_over.invite.get("from")), ("To", passed_over.invite.get("to")), ("Call-ID", mine.call_id),
+		("CSeq", f"{mine.invite_cseq} CANCEL"), ("Max-Forwards", "70")]))
+	caller.deliver(second)
+	assert second.link.requests("CANCEL") == []
+	assert mine.cancel().status == 200
+	second.link.reply(second.link.wait("CANCEL", lambda m: m.is_request and m.method == "CANCEL"), 200, "OK")
+	ringing.reject(487)
+	assert mine.final().status == 487
+
+
+@unharmed
+@pytest.mark.parametrize("status", [200, 486])
+def test_answer_in_the_place_of_another_member(service, agent, status):
+	"""A member that answers on the branch of the one that rings is not heard (B7)."""
+	caller, first, second = hunted(agent, "127.0.0.21", "127.0.0.22")
+	mine = caller.call("45676000")
+	passed_over = first.incoming()
+	passed_over.reject(486)
+	ringing = second.incoming()
+	ringing.ring()
+	mine.wait_status(180)
+	invite = passed_over.invite
+	vias = invite.all("via")
+	vias[0] = re.sub(r"(branch=z9hG4bK[^;]*)\.0", r"\1.1", vias[0])
+	first.link.send(build(f"SIP/2.0 {status} Mine", [("Via", via) for via in vias] + [("From", invite.get("from")),
+		("To", invite.get("to") + ";tag=mallory"), ("Call-ID", mine.call_id), ("CSeq", invite.get("cseq")),
+		("Contact", first.contact())]))
+	caller.deliver(second)
+	ringing.answer(mine)
+	assert mine.remote.endswith(ringing.tag)
+	assert between(mine, ringing, "BYE").status == 200
+	assert service.cdr(mine.call_id)[2:] == ("45676002", "hunt")
+
+
+@unharmed
+def test_answer_from_an_address_that_moved(service, agent):
+	"""An agent whose address changed while it rang is heard (A4)."""
+	caller, ringing, moved = agent("45675001").registered(), agent("45675002").registered(), agent("45675002",
+		host="127.0.0.23")
+	mine = caller.call("45675002")
+	theirs = ringing.incoming()
+	moved.link.reply(theirs.invite, 200, "OK", [("Contact", ringing.contact())], to_tag=theirs.tag)
+	assert mine.final().status == 200
+	theirs.expect("ACK", reply=False)
+	assert between(mine, theirs, "BYE").status == 200
+
+
+@pytest.fixture
+def often_asked(service):
+	"""Vanished agents are looked for each second."""
+	service.restart(SITE_ALIVE_INTERVAL_S="1")
+	yield
+	service.restart(SITE_ALIVE_INTERVAL_S=None)
+
+
+def test_not_vanished(service, agent, often_asked):
+	"""Agents that answered an OPTIONS once and then none more, and are not cut (B11): a caller that was never registered,
+	and a callee whose number registered anew from another socket. Beside them a call whose agent did vanish is ended."""
+	stranger, alice = agent("45995002"), agent("45675001").registered()
+	bob, carol = agent("45675002").registered(), agent("45995005").registered()
+	gone, peer = agent("902080").registered(), agent("90208099").registered()
+	never = stranger.talk(carol)
+	moved = alice.talk(bob)
+	lost = gone.talk(peer)
+	for one, sides in ((stranger, never), (bob, moved), (gone, lost)):
+		eventually("an OPTIONS in the call", lambda: one.link.requests("OPTIONS", sides[0].call_id))
+		one.fall_silent()
+	agent("45675002").registered()
+	obliging(gone, peer)
+	service.forget("902080")
+	peer.link.wait("BYE of the service", lambda m: m.is_request and m.method == "BYE", 30)
+	eventually("as many OPTIONS to the others", lambda: min(len(one.link.requests("OPTIONS", sides[0].call_id))
+		for one, sides in ((stranger, never), (bob, moved))) >= 5, 20)
+	for one in (stranger, carol, alice, bob):
+		assert one.link.requests("BYE") == []
+	for mine, theirs in (never, moved):
+		assert between(mine, theirs, "INVITE").status == 200
+		assert between(mine, theirs, "BYE").status == 200
+		assert service.record(mine.call_id)["last_alive"] is None
