@@ -5,7 +5,7 @@ import socket
 import pytest
 from agent import between
 from service import eventually
-from wire import new_call_id
+from wire import credentials, new_call_id, new_tag
 
 
 @pytest.fixture(autouse=True)
@@ -179,3 +179,82 @@ def by_cseq(link):
 	wait = type(link).wait
 	return lambda what, match, timeout=8: wait(link, what, lambda m: not m.is_request and m.method == "INVITE"
 		and m.status >= 200, timeout)
+
+
+# -- credentials --
+
+def challenged(one, method="MESSAGE", dialled="45675002"):
+	"""The challenge that this agent gets."""
+	answer = one.ask(method, f"sip:{dialled}@{one.domain}", one.address(dialled), authenticate=False)
+	assert answer.status in (401, 407)
+	return answer
+
+
+def sign(one, challenge, method, uri):
+	"""The header with this agent's credentials for that URI."""
+	name = "Authorization" if challenge.status == 401 else "Proxy-Authorization"
+	given = challenge.get("www-authenticate" if challenge.status == 401 else "proxy-authenticate")
+	return name, credentials(given, method, uri, one.number, one.password)
+
+
+def with_header(one, header, dialled="45675002"):
+	return one.ask("MESSAGE", f"sip:{dialled}@{one.domain}", one.address(dialled), headers=[header], authenticate=False)
+
+
+def register_with(one, header):
+	"""A REGISTER that bears this header from the first; the answer to it."""
+	return one.register(headers=[header], authenticate=False)
+
+
+def test_overheard_credentials_elsewhere(agent, alice, bob):
+	"""From another address they are worth nothing: a new challenge, which only the password answers."""
+	header = sign(alice, challenged(alice), "MESSAGE", "sip:45675002@sip.example.com")
+	mallory = agent("45675001", host="127.0.0.66", password="unknown")
+	answer = with_header(mallory, header)
+	assert answer.status == 407 and "stale=true" in answer.get("proxy-authenticate")
+	assert bob.link.requests() == []
+
+
+def test_overheard_credentials_for_another_number(agent, alice, bob):
+	"""Made for 45675002, they call nobody else, from the same address neither."""
+	header = sign(alice, challenged(alice), "MESSAGE", "sip:45675002@sip.example.com")
+	other = agent("45675006").registered()
+	answer = with_header(alice, header, "45675006")
+	assert (answer.status, answer.rule) == (403, "uri-mismatch")
+	assert other.link.requests() == []
+
+
+@pytest.mark.parametrize("uri", ["sip:45675002@127.0.0.1", "sip:45675002@sip.example.net:5070", "sip:sip.example.com",
+	"sip:45675002@sip.example.com;transport=udp;user=phone", "sips:45675002@sip.example.com", "sip:45675002@", "/"])
+def test_credentials_may_write_the_host_otherwise(alice, bob, uri):
+	bob.link.auto["MESSAGE"] = lambda m: bob.link.reply(m, 200, "OK", to_tag=new_tag())
+	assert with_header(alice, sign(alice, challenged(alice), "MESSAGE", uri)).status == 200
+
+
+@pytest.mark.parametrize("uri", ["sip:sip.example.com", "sip:45675001@sip.example.com", "sip:127.0.0.1:5060",
+	"sip:sip.example.com;transport=udp"])
+def test_cached_challenge(agent, uri):
+	"""A codec that registers every 15 s answers the first challenge over and over, from any port of its address."""
+	codec = agent("45675001")
+	header = sign(codec, codec.register(authenticate=False), "REGISTER", uri)
+	for _ in range(20):
+		assert register_with(codec, header).status == 200
+	moved = agent("45675001")
+	assert moved.hostport != codec.hostport
+	assert register_with(moved, header).status == 200
+	bob = agent("45675002")
+	bob.registered()
+	header = sign(moved, codec.register(authenticate=False), "MESSAGE", "sip:45675002@sip.example.com")
+	bob.link.auto["MESSAGE"] = lambda m: bob.link.reply(m, 200, "OK", to_tag=new_tag())
+	assert with_header(moved, ("Proxy-Authorization", header[1])).status == 200
+
+
+def test_address_of_a_mobile_agent_changes(agent):
+	"""It is told that its challenge is stale, answers the new one, and is registered: nobody asks its user."""
+	before = agent("45675001")
+	header = sign(before, before.register(authenticate=False), "REGISTER", "sip:sip.example.com")
+	assert register_with(before, header).status == 200
+	after = agent("45675001", host="127.0.0.55")
+	answer = register_with(after, header)
+	assert answer.status == 401 and "stale=true" in answer.get("www-authenticate")
+	assert register_with(after, sign(after, answer, "REGISTER", "sip:sip.example.com")).status == 200
