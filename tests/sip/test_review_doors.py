@@ -5,7 +5,7 @@ import socket
 import pytest
 from agent import between
 from service import eventually
-from wire import credentials, new_call_id, new_tag
+from wire import build, credentials, new_call_id, new_tag
 
 
 @pytest.fixture(autouse=True)
@@ -258,3 +258,41 @@ def test_address_of_a_mobile_agent_changes(agent):
 	answer = register_with(after, header)
 	assert answer.status == 401 and "stale=true" in answer.get("www-authenticate")
 	assert register_with(after, sign(after, answer, "REGISTER", "sip:sip.example.com")).status == 200
+
+
+# -- headers --
+
+@pytest.mark.parametrize("method", ["MESSAGE", "OPTIONS", "REGISTER"])
+def test_extension_that_a_proxy_must_know(alice, bob, method):
+	"""We know none: 420, and which it is (RFC 3261 16.3)."""
+	answer = alice.ask(method, f"sip:45675002@{alice.domain}", alice.address("45675002"), headers=[("Proxy-Require", "foo")])
+	assert (answer.status, answer.rule, answer.get("unsupported")) == (420, "bad-extension", "foo")
+	assert bob.link.requests() == []
+
+
+@pytest.mark.parametrize("hops, status", [("abc", 400), ("7x", 400), ("0", 483), ("-1", 400)])
+def test_max_forwards(alice, hops, status):
+	alice.link.send(build(f"OPTIONS sip:45675002@{alice.domain} SIP/2.0", [("Via", alice.via()),
+		("From", alice.address("45675001") + ";tag=1"), ("To", alice.address("45675002")), ("Call-ID", new_call_id()),
+		("CSeq", "1 OPTIONS"), ("Max-Forwards", hops)]))
+	assert alice.link.wait("answer", lambda m: m.method == "OPTIONS" and not m.is_request).status == status
+
+
+IDENTITIES = ["P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID"]
+
+
+@pytest.mark.parametrize("name", IDENTITIES)
+@pytest.mark.parametrize("dialled", ["45675002", "6000"])
+def test_identity_that_nobody_checked(agent, alice, bob, name, dialled):
+	"""The callee sees From, and no other number that the caller claims; nor does the caller see one that the callee claims."""
+	claim = [(name, '"Boss" <sip:45675006@sip.example.com>')] * 2
+	callee = bob if dialled == "45675002" else agent("45676001").registered()
+	mine = alice.call(dialled, headers=claim)
+	theirs = callee.incoming()
+	assert theirs.invite.all(name) == []
+	theirs.ring(headers=claim)
+	assert mine.wait_status(180).all(name) == []
+	theirs.answer(mine)
+	mine.send("INFO", claim)
+	assert theirs.expect("INFO").all(name) == []
+	assert between(mine, theirs, "BYE").status == 200
