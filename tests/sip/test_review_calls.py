@@ -192,3 +192,115 @@ def test_not_vanished(service, agent, often_asked):
 		assert between(mine, theirs, "INVITE").status == 200
 		assert between(mine, theirs, "BYE").status == 200
 		assert service.record(mine.call_id)["last_alive"] is None
+
+
+@unharmed
+@pytest.mark.parametrize("method", ["BYE", "UPDATE", "INVITE", "INFO", "PRACK"])
+@pytest.mark.parametrize("side", ["caller", "callee"])
+@pytest.mark.parametrize("tag", ["guessed", "own"])
+def test_member_inside_a_ringing_call(service, agent, method, side, tag):
+	"""A member that was passed over speaks for the caller or for a callee: while the next one rings as after it (A1, B7)."""
+	caller, first, second = hunted(agent, "127.0.0.21", "127.0.0.22")
+	mine = caller.call("45676000")
+	passed_over = first.incoming()
+	passed_over.ring()
+	mine.wait_status(180)
+	passed_over.reject(486)
+	ringing = second.incoming()
+	ringing.ring()
+	mine.wait_status(180)
+	callee = passed_over.invite.get("to") + ";tag=" + (passed_over.tag if tag == "own" else "mallory")
+	ends = (mine.local, callee) if side == "caller" else (callee, mine.local)
+	first.link.send(build(f"{method} sip:45676000@{caller.domain} SIP/2.0", [("Via", first.via()), ("From", ends[0]),
+		("To", ends[1]), ("Call-ID", mine.call_id), ("CSeq", f"9 {method}"), ("Contact", first.contact()),
+		("Max-Forwards", "70")]))
+	if side == "callee" and tag == "own" and method != "BYE":
+		caller.link.wait(f"its own {method}", lambda m: m.is_request and m.method == method)  # an early dialog of its own
+	else:
+		refusal = first.link.wait("a refusal", lambda m: m.call_id == mine.call_id and m.method == method
+			and not m.is_request and m.cseq == 9)
+		assert (refusal.status, refusal.rule) == (481, "no-dialog")
+		assert caller.link.requests() == []
+	ringing.answer(mine)
+	assert [m.method for m in second.link.requests()] == ["INVITE", "ACK"]
+	assert between(mine, ringing, "INVITE").status == 200
+	assert between(ringing, mine, "BYE").status == 200
+	assert service.cdr(mine.call_id)[2:] == ("45676002", "hunt")
+
+
+@unharmed
+@pytest.mark.parametrize("sender", [0, 1], ids=["caller", "callee"])
+def test_update_while_it_rings(agent, sender):
+	"""UPDATE between the two parties of a ringing call, and a BYE of the caller's, are passed on."""
+	alice, bob = agent("45675001").registered(), agent("45675002").registered()
+	mine = alice.call("45675002")
+	theirs = bob.incoming()
+	theirs.ring()
+	mine.early(mine.wait_status(180))
+	sides = (mine, theirs)
+	assert between(sides[sender], sides[1 - sender], "UPDATE").status == 200
+	theirs.answer(mine)
+	assert between(mine, theirs, "BYE").status == 200
+
+
+LURES = [(302, "Contact", "<sip:000900123@127.0.0.99>"), (305, "Contact", "<sip:127.0.0.99>"),
+	(401, "WWW-Authenticate", 'Digest realm="aeta", nonce="1"'), (407, "Proxy-Authenticate", 'Digest realm="x", nonce="1"')]
+
+
+@unharmed
+@pytest.mark.parametrize("status, name, value", LURES)
+@pytest.mark.parametrize("kind", ["call", "hunt", "message", "inside"])
+def test_answer_that_lures_the_caller(service, agent, kind, status, name, value):
+	"""Redirections and challenges of an agent become a refusal of the service's own (A1)."""
+	alice = agent("45675001").registered()
+	bob = agent("45676001" if kind == "hunt" else "45675002").registered()
+	lure = [(name, value)]
+	if kind in ("call", "hunt"):
+		mine = alice.call("45676000" if kind == "hunt" else "45675002")
+		theirs = bob.incoming()
+		bob.link.reply(theirs.invite, status, "Elsewhere", lure, to_tag=theirs.tag)
+		answer = mine.final()
+	elif kind == "message":
+		bob.link.auto["MESSAGE"] = lambda m: bob.link.reply(m, status, "Elsewhere", lure, to_tag="x")
+		answer = alice.message("45675002")
+	else:
+		mine, theirs = alice.talk(bob)
+		bob.link.auto["INFO"] = lambda m: bob.link.reply(m, status, "Elsewhere", lure)
+		answer = mine.request("INFO")
+	assert (answer.status, answer.rule, answer.get(name)) == (480, "answer-refused", None)
+	if kind == "inside":
+		assert between(mine, theirs, "BYE").status == 200
+
+
+@unharmed
+@pytest.mark.parametrize("name", ["Authorization", "Proxy-Authorization"])
+def test_credentials_reach_no_agent(agent, name):
+	"""Credentials for whatever realm are taken off (A1)."""
+	alice, bob = agent("45675001").registered(), agent("45675002").registered()
+	header = (name, 'Digest username="45675001", realm="elsewhere", nonce="1", uri="sip:x", response="00"')
+	mine, theirs = alice.talk(bob, headers=[header])
+	mine.send("INFO", [header])
+	inside = theirs.expect("INFO")
+	for m in (theirs.invite, inside):
+		assert m.all("authorization") == m.all("proxy-authorization") == []
+	assert between(mine, theirs, "BYE").status == 200
+
+
+@unharmed
+def test_database_lost_in_a_hunt(service, agent):
+	"""Where the next member cannot be read, the caller is told so, and not the last one's answer (B10)."""
+	caller, first, second = hunted(agent, "127.0.0.21", "127.0.0.22")
+	mine = caller.call("45676000")
+	theirs = first.incoming()
+	theirs.ring()
+	service.db.stop()
+	try:
+		theirs.reject(486)
+		answer = mine.final(timeout=20)
+	finally:
+		service.db.start()
+	assert (answer.status, answer.rule) == (503, "no-directory")
+	mine = caller.call("45676000")
+	first.incoming().reject(486)
+	second.incoming().reject(486)
+	assert mine.final().rule == "hunt-busy"
