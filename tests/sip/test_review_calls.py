@@ -304,3 +304,30 @@ def test_database_lost_in_a_hunt(service, agent):
 	first.incoming().reject(486)
 	second.incoming().reject(486)
 	assert mine.final().rule == "hunt-busy"
+
+
+def test_call_that_ends_while_the_database_is_away(service, agent, often_asked):
+	"""Its record is written later, and it does not come back as a ghost when Kamailio is started anew (B10, D2)."""
+	alice, bob = agent("45675001").registered(), agent("45675002").registered()
+	mine, theirs = alice.talk(bob)
+	service.db.stop()
+	try:
+		assert between(mine, theirs, "BYE").status == 200
+	finally:
+		service.db.start()
+	eventually("its row is gone", lambda: service.sql(
+		f"SELECT COUNT(*) FROM dialog WHERE callid = '{mine.call_id}'") == [["0"]], 30)
+	eventually("its record is there", lambda: service.sql(
+		f"SELECT COUNT(*) FROM acc_cdrs WHERE callid = '{mine.call_id}'") == [["1"]], 30)
+	assert service.cdr(mine.call_id) == ("45675001", "45675002", "45675002", "same-group")
+	record = service.record(mine.call_id)
+	assert record["duration"] == pytest.approx(record["end"] - record["begin"], abs=1)
+	seen, there = alice.talk(bob)
+	assert between(seen, there, "BYE").status == 200
+	later, there = alice.talk(bob)
+	assert between(later, there, "BYE").status == 200
+	eventually("all ends are settled", lambda: not service.rpc("htable.dump", "ended"), 30)
+	for call in (seen, later):
+		assert service.sql(f"SELECT COUNT(*) FROM acc_cdrs WHERE callid = '{call.call_id}'") == [["1"]]
+	service.restart()
+	assert variables(service, mine) == []
