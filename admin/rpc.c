@@ -108,15 +108,26 @@ out:
 	return n;
 }
 
-/* Takes the answer apart. */
-static int read_answer(const char *bytes, size_t len, json_t **result, char *error, size_t size)
+/* Kamailio hands on what an agent said of itself as it came; JSON is UTF-8, so other bytes than ASCII become '?'. */
+static void plain(char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)bytes[i] >= 0x80)
+			bytes[i] = '?';
+}
+
+/* Takes the answer apart; may change its bytes. */
+static int read_answer(char *bytes, size_t len, json_t **result, char *error, size_t size)
 {
 	json_error_t where;
-	json_t *answer = json_loadb(bytes, len, 0, &where);
-	json_t *fault = json_object_get(answer, "error");
+	json_t *answer;
+	json_t *fault;
 	const char *text;
 	int rc = 0;
 
+	plain(bytes, len);
+	answer = json_loadb(bytes, len, 0, &where);
+	fault = json_object_get(answer, "error");
 	if (!json_is_object(answer)) {
 		snprintf(error, size, "Kamailio's answer is no JSON: %s", where.text);
 		rc = -EINVAL;

@@ -251,6 +251,7 @@ def liar(radio):
     (b'{"jsonrpc":"2.0","error":{"code":500,"message":"row 7 is bad"},"id":1}', 1, "row 7 is bad"),
     (b'{"jsonrpc":"2.0","error":{"code":500,"message":"a\\nb\\u001b[2J"},"id":1}', 1, "a?b?[2J"),
     (b'{"jsonrpc":"2.0","error":7,"id":1}', 1, "without a reason"),
+    (b'{"jsonrpc":"2.0","result":{"User-Agent":"Cod\xe9c"},"id":1}', 0, ""),
     (b"hello", 3, "no JSON"), (b"[]", 3, "no JSON"), (b"{", 3, "no JSON"), (b"\0", 3, "no JSON")])
 def test_answers(radio, liar, answer, code, sentence):
     asked = liar(answer).asked
