@@ -2,7 +2,10 @@
 /* What a script can call: the same functions for the native language and for KEMI; here only parameters are unpacked. */
 #include "functions.h"
 
+#include <stdbool.h>
+
 #include "core/mod_fix.h"
+#include "core/pvar.h"
 #include "flow.h"
 #include "hunting.h"
 #include "register.h"
@@ -12,9 +15,33 @@
 #define ROUTES (REQUEST_ROUTE | FAILURE_ROUTE | BRANCH_ROUTE | ONREPLY_ROUTE | LOCAL_ROUTE)
 #define HUNT_ROUTES (REQUEST_ROUTE | FAILURE_ROUTE)
 
+/* A parameter that is one variable and nothing else is taken as it is: printing it costs as much as the decision. */
+static bool plain_variable(sip_msg_t *msg, const fparam_t *p, str *out)
+{
+	const pv_elem_t *e = p->type == FPARAM_PVE ? p->v.pve : NULL;
+	pv_value_t v;
+
+	if (!e || e->next || e->text.len || !e->spec || pv_get_spec_value(msg, e->spec, &v) < 0)
+		return false;
+	if ((v.flags & (PV_VAL_STR | PV_VAL_INT | PV_VAL_NULL | PV_VAL_PKG | PV_VAL_SHM)) != PV_VAL_STR)
+		return false;
+	*out = v.rs;
+	return true;
+}
+
 static int text(sip_msg_t *msg, char *param, str *out)
 {
-	return get_str_fparam(out, msg, (fparam_t *)param);
+	return plain_variable(msg, (fparam_t *)param, out) ? 0 : get_str_fparam(out, msg, (fparam_t *)param);
+}
+
+/* Two at once. Some variables give their value in a buffer that they share: then both are copied after all. */
+static int two_texts(sip_msg_t *msg, char *p1, char *p2, str *a, str *b)
+{
+	if (text(msg, p1, a) < 0 || text(msg, p2, b) < 0)
+		return -1;
+	if (a->s != b->s)
+		return 0;
+	return get_str_fparam(a, msg, (fparam_t *)p1) < 0 || get_str_fparam(b, msg, (fparam_t *)p2) < 0 ? -1 : 0;
 }
 
 static int w_route0(sip_msg_t *msg, char *p1, char *p2)
@@ -36,7 +63,7 @@ static int w_route2(sip_msg_t *msg, char *caller, char *dialled)
 {
 	str c, d;
 
-	return text(msg, caller, &c) < 0 || text(msg, dialled, &d) < 0 ? ERROR : aeta_route(msg, &c, &d);
+	return two_texts(msg, caller, dialled, &c, &d) < 0 ? ERROR : aeta_route(msg, &c, &d);
 }
 
 static int w_hunt_next(sip_msg_t *msg, char *p1, char *p2)
@@ -100,7 +127,7 @@ static int w_flow2(sip_msg_t *msg, char *user, char *device)
 {
 	str u, d;
 
-	return text(msg, user, &u) < 0 || text(msg, device, &d) < 0 ? -1 : aeta_flow(msg, &u, &d);
+	return two_texts(msg, user, device, &u, &d) < 0 ? -1 : aeta_flow(msg, &u, &d);
 }
 
 static int w_verdict(sip_msg_t *msg, char *rule, char *p2)
