@@ -83,7 +83,7 @@ class Service:
 			"SITE_LOCATION_FLUSH_S": "1",
 			"SITE_KEEPALIVE_S": "1",
 			"SITE_NO_REPLY_MS": "3000",
-			"SITE_HUNT_FIRST_S": "1",
+			"SITE_HUNT_FIRST_S": "2",
 			"SITE_TESTCODEC_MAX_S": "3",
 			"SITE_ALIVE_INTERVAL_S": "600",  # test_vanished.py has its own
 			**self.changed,
