@@ -29,7 +29,7 @@ EOF
 }
 
 stock_dir=/usr/share/kamailio/mysql
-stock="standard acc auth_db usrloc dialog domain permissions"
+stock="standard acc auth_db usrloc dialog domain permissions siptrace"
 passwords=""
 host=localhost
 quiet=""

@@ -3,8 +3,9 @@
 -- @admin_user, @admin_password and @host before it (a password that is NULL leaves its user alone) and runs this in the
 -- service's database; safe to run again, a changed password takes effect.
 --
--- aeta_sip    Kamailio: reads the plan and the credentials; writes registrations, dialogs and call records only.
--- aeta_admin  aetactl and the operator: the plan; sets credentials, and cannot read them back.
+-- aeta_sip    Kamailio: reads the plan and the credentials; writes registrations, dialogs, call records and traces only.
+-- aeta_admin  aetactl and the operator: the plan; sets credentials, and cannot read them back; reads traces; adds to the
+--             audit, and cannot change it.
 
 DELIMITER //
 
@@ -48,6 +49,7 @@ BEGIN
 		CALL aeta_grant_(sip, 'SELECT', 'version subscriber domain domain_attrs address trusted');
 		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'location location_attrs dialog dialog_vars');
 		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'acc acc_cdrs missed_calls');
+		CALL aeta_grant_(sip, 'INSERT, DELETE, SELECT (time_stamp)', 'sip_trace'); -- writes traces, deletes old ones
 	END IF;
 	IF @admin_password IS NOT NULL THEN
 		CALL aeta_user_(admin, @admin_password);
@@ -56,6 +58,12 @@ BEGIN
 		CALL aeta_grant_(admin, 'SELECT', 'aeta_migration aeta_retired_prefix version location dialog acc_cdrs');
 		CALL aeta_grant_(admin, 'SELECT (id, username, domain), INSERT, UPDATE (domain, password, ha1, ha1b), DELETE',
 			'subscriber');
+		CALL aeta_grant_(admin, 'SELECT, DELETE', 'sip_trace');
+		CALL aeta_grant_(admin, 'SELECT, INSERT', 'aeta_audit');
+		SET @aeta_sql = CONCAT('GRANT EXECUTE ON PROCEDURE `', DATABASE(), '`.aeta_audit_prune TO ', admin);
+		PREPARE s FROM @aeta_sql;
+		EXECUTE s;
+		DEALLOCATE PREPARE s;
 	END IF;
 END//
 

@@ -41,11 +41,11 @@ def test_install_twice(empty):
 
 
 def test_stock_tables_are_the_packages_own(empty):
-    """Columns are added to acc_cdrs only, and made wider, or to hold bytes, in dialog and location only."""
+    """Columns are added to acc_cdrs only, and made wider, or to hold bytes, in dialog, location and sip_trace only."""
     empty.install()
     empty.sql("CREATE DATABASE stock", database=None)
     try:
-        for name in "standard acc auth_db usrloc dialog domain permissions".split():
+        for name in "standard acc auth_db usrloc dialog domain permissions siptrace".split():
             with open(f"/usr/share/kamailio/mysql/{name}-create.sql", encoding="utf-8") as file:
                 empty.sql(file.read(), database="stock")
         columns = """SELECT table_name, column_name, column_type, is_nullable, column_default FROM information_schema.columns
@@ -54,9 +54,9 @@ def test_stock_tables_are_the_packages_own(empty):
         stock, ours = ([tuple(row) for row in empty.sql(columns % schema)] for schema in ("stock", "aeta"))
         gone, new = set(stock) - set(ours), set(ours) - set(stock)
         wider = {row[:2] for row in gone}
-        assert {row[0] for row in gone} == {"dialog", "location"}
+        assert {row[0] for row in gone} == {"dialog", "location", "sip_trace"}
         assert wider == {row[:2] for row in new if row[0] != "acc_cdrs"}
-        assert {row[0] for row in new} == {"acc_cdrs", "dialog", "location"}
+        assert {row[0] for row in new} == {"acc_cdrs", "dialog", "location", "sip_trace"}
         versions = "SELECT table_name, table_version FROM version"
         assert {tuple(r) for r in empty.sql(versions)} - {tuple(r) for r in empty.sql(versions, database="stock")} == {
             ("aeta_domain", "2")}
@@ -135,6 +135,9 @@ MAY = [
     ("aeta_sip", "SELECT * FROM version; SELECT * FROM address; SELECT * FROM domain_attrs"),
     ("aeta_sip", "INSERT INTO location (ruid) VALUES ('r'); UPDATE location SET q = 1; DELETE FROM location"),
     ("aeta_sip", "INSERT INTO acc_cdrs (caller) VALUES ('1'); DELETE FROM dialog; DELETE FROM dialog_vars"),
+    ("aeta_sip", "INSERT INTO sip_trace (msg) VALUES ('x'); DELETE FROM sip_trace WHERE time_stamp < UTC_TIMESTAMP() LIMIT 9"),
+    ("aeta_admin", "SELECT * FROM sip_trace; DELETE FROM sip_trace; SELECT * FROM aeta_audit; CALL aeta_audit_prune()"),
+    ("aeta_admin", "INSERT INTO aeta_audit (who, action) VALUES ('somebody', 'test')"),
     ("aeta_admin", "SELECT * FROM location; SELECT * FROM acc_cdrs; SELECT id, username, domain FROM subscriber"),
     ("aeta_admin", "INSERT INTO aeta_account (number, kind) VALUES ('15000', 'other');"
                    "INSERT INTO subscriber (username, domain, ha1, ha1b) VALUES ('15000', 'aeta', MD5('a'), MD5('b'));"
@@ -148,6 +151,12 @@ MAY_NOT = [
     ("aeta_sip", "UPDATE aeta_group SET hunting = 1"),
     ("aeta_sip", "SELECT * FROM aeta_contact"),
     ("aeta_sip", "SELECT * FROM aeta_customer"),
+    ("aeta_sip", "SELECT msg FROM sip_trace"),
+    ("aeta_sip", "UPDATE sip_trace SET msg = 'x'"),
+    ("aeta_sip", "SELECT * FROM aeta_audit"),
+    ("aeta_admin", "INSERT INTO sip_trace (msg) VALUES ('x')"),
+    ("aeta_admin", "DELETE FROM aeta_audit"),
+    ("aeta_admin", "UPDATE aeta_audit SET who = 'another'"),
     ("aeta_admin", "SELECT ha1 FROM subscriber"),
     ("aeta_admin", "SELECT ha1b FROM subscriber"),
     ("aeta_admin", "SELECT * FROM subscriber"),
@@ -175,6 +184,14 @@ def test_may(db, user, text):
 def test_may_not(db, user, text):
     with pytest.raises(SqlError, match="denied"):
         db.sql(text, user=user)
+
+
+def test_the_audit_keeps_24_months(db):
+    """What is older goes, by the one procedure that may delete; nothing else does."""
+    db.sql("DELETE FROM aeta_audit; INSERT INTO aeta_audit (at, who, action) VALUES "
+           "(UTC_TIMESTAMP() - INTERVAL 25 MONTH, 'a', 'old'), (UTC_TIMESTAMP() - INTERVAL 23 MONTH, 'a', 'kept')")
+    db.sql("CALL aeta_audit_prune()", user="aeta_admin")
+    assert db.sql("SELECT action FROM aeta_audit") == [["kept"]]
 
 
 def read(path):
