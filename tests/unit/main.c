@@ -24,6 +24,8 @@ int main(void)
 	srunner_add_suite(r, verdict_suite());
 	srunner_add_suite(r, hunt_suite());
 	srunner_add_suite(r, device_suite());
+	srunner_add_suite(r, guard_suite());
+	srunner_add_suite(r, guard_property_suite());
 	srunner_add_suite(r, table_suite());
 	srunner_add_suite(r, property_suite());
 	srunner_run_all(r, CK_ENV);

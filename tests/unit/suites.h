@@ -10,6 +10,8 @@ Suite *directory_suite(void);
 Suite *verdict_suite(void);
 Suite *hunt_suite(void);
 Suite *device_suite(void);
+Suite *guard_suite(void);
+Suite *guard_property_suite(void);
 Suite *table_suite(void);
 Suite *property_suite(void);
 

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who is let to the door (SERVICE.md F1).
+ *
+ * A pair is a source and a user. Wrong responses are counted, of a pair to ban it, and of a source the different users that
+ * failed, to ban the whole of it; challenges never are. A ban ends by itself, is never prolonged, and does not keep the right
+ * password out: what comes while it lasts is still verified, as long as little of it proves wrong. Beside that stands
+ * flood control, a bucket for each source, in a table of its own: sources of floods can be forged, those of responses to a
+ * challenge cannot, and must not be pushed out of memory by them.
+ *
+ * Pure: memory, clock, key and locks are the caller's. Every function may be called by several processes at once that share
+ * memory and locks; each holds one lock at a time, for as long as it looks at one set of a table.
+ */
+#ifndef AETA_POLICY_GUARD_H
+#define AETA_POLICY_GUARD_H
+
+#include "guard_table.h"
+
+#define AETA_BAN_MAX_S        300u /* F1: a ban lasts at most 5 min */
+#define AETA_BAN_FAILURES_MAX 10u
+#define AETA_BAN_USERS_MAX    20u
+#define AETA_FLOOD_RATE_MAX   100000u
+#define AETA_GUARD_NAME       32 /* bytes kept of a user's name, for the list of bans */
+
+/* An IPv4 address or the first 64 bits of an IPv6 address: what one household or studio has. */
+struct aeta_source {
+	uint64_t bits;  /* highest first */
+	uint8_t family; /* 4 or 6 */
+};
+
+/* From 4 or 16 bytes in network order; an IPv4 address mapped into IPv6 is that IPv4 address. */
+struct aeta_source aeta_source(const unsigned char *address, size_t len);
+
+struct aeta_guard_limits {
+	unsigned ban_s;      /* 1..AETA_BAN_MAX_S: how long a ban lasts, and how long a wrong response counts */
+	unsigned failures;   /* 1..AETA_BAN_FAILURES_MAX different wrong responses ban a pair */
+	unsigned users;      /* 1..AETA_BAN_USERS_MAX different failing users within a fifth of ban_s ban a source */
+	unsigned flood_rate; /* 1..AETA_FLOOD_RATE_MAX requests a second, and ten seconds' worth of them at once */
+};
+
+/* While a ban lasts, so much wrong is verified: five at once, and then each second one of a pair, five of a source. */
+#define AETA_BANNED_BURST       5u
+#define AETA_BANNED_PAIR_RATE   1u
+#define AETA_BANNED_SOURCE_RATE 5u
+#define AETA_BANNED_CHALLENGES  10u /* challenges a second to a banned source */
+#define AETA_KNOWN_FACTOR       10u /* a source that holds a registration may send so many times more */
+
+#define AETA_GUARD_LOCKS 256u
+
+struct aeta_guard {
+	struct aeta_guard_limits limits;
+	uint64_t key[2];
+	struct aeta_table pairs, sources, floods, known;
+	void (*lock)(unsigned n); /* 0..AETA_GUARD_LOCKS - 1; NULL: nobody else is there */
+	void (*unlock)(unsigned n);
+};
+
+/* Bytes for a guard that remembers `size` failing sources, twice as many pairs, and eight times as many others. */
+size_t aeta_guard_bytes(unsigned size);
+
+/* `memory` is zeroed, aligned for any type and of aeta_guard_bytes(size); `key` random and unknown outside; limits in range. */
+void aeta_guard_init(struct aeta_guard *g, void *memory, unsigned size, const struct aeta_guard_limits *limits,
+		const uint64_t key[2]);
+
+/* A request outside a dialog, and who it says to be. */
+struct aeta_knock {
+	struct aeta_source source;
+	const char *user; /* of the credentials for our realm; NULL: it has none */
+	size_t user_len;
+};
+
+enum aeta_knock_verdict {
+	AETA_KNOCK_PASS = 0,
+	AETA_KNOCK_FLOOD,         /* too many of this source */
+	AETA_KNOCK_BANNED_SOURCE, /* banned, and enough of it was wrong, or challenged, already */
+	AETA_KNOCK_BANNED_PAIR
+};
+
+/* Before anything is looked up. Charges the source's bucket, and that of challenges where a banned source asks for one. */
+enum aeta_knock_verdict aeta_guard_knock(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec_t now);
+
+/* What claims to belong to something that we do not know: the same bucket's size, a bucket of its own. False: too many. */
+bool aeta_guard_stray(struct aeta_guard *g, struct aeta_source s, aeta_usec_t now);
+
+struct aeta_failure {
+	bool counted;      /* false: the same response was counted before */
+	bool banned;       /* the pair or its source is banned now */
+	bool pair_begins;  /* ... and the pair is from now on */
+	bool source_due;   /* so many users failed: ban_source() it, or spare_source() it */
+	unsigned failures; /* of the pair that count now */
+	unsigned users;    /* of the source that count now */
+};
+
+/* A response was wrong, or of nobody. `response` is the digest's, by which a retransmission is known. */
+struct aeta_failure aeta_guard_failed(struct aeta_guard *g, const struct aeta_knock *k, const char *response, size_t len,
+		aeta_usec_t now);
+
+/* True if it began now, false if it had begun before. */
+bool aeta_guard_ban_source(struct aeta_guard *g, struct aeta_source s, aeta_usec_t now);
+/* It holds a registration or a call: not due again before a fifth of ban_s has passed. True if that is worth a line. */
+bool aeta_guard_spare_source(struct aeta_guard *g, struct aeta_source s, aeta_usec_t now);
+
+struct aeta_lifted {
+	unsigned pairs, sources;
+};
+
+/* A response was right: the pair is forgotten, its source's ban lifted. Says which bans that ended early. */
+struct aeta_lifted aeta_guard_succeeded(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec_t now);
+
+/* An operator lifts: one pair, or (user NULL) a source with all its pairs. What was counted is forgotten. Walks all pairs. */
+struct aeta_lifted aeta_guard_lift(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec_t now);
+
+/* This source registered, and that registration is good until then. */
+void aeta_guard_known_until(struct aeta_guard *g, struct aeta_source s, aeta_usec_t until, aeta_usec_t now);
+bool aeta_guard_is_known(struct aeta_guard *g, struct aeta_source s, aeta_usec_t now);
+
+struct aeta_ban {
+	struct aeta_source source;
+	char user[AETA_GUARD_NAME + 1]; /* as the message wrote it, cut; empty: the whole source */
+	bool whole;                     /* of the source */
+	unsigned failures;              /* that count now; of a source: 0 */
+	unsigned users;                 /* different failing users of a source */
+	aeta_usec_t from, until;
+};
+
+/* Calls `each` for every ban in force, in no order, no lock held. Ends when it returns false. */
+void aeta_guard_bans(struct aeta_guard *g, aeta_usec_t now, bool (*each)(void *p, const struct aeta_ban *b), void *p);
+
+/*
+ * Does it hold what only a text for a database needs: ' " ` \ -- or the begin of a comment, also escaped as in URIs? No
+ * number does, and no user of ours.
+ */
+bool aeta_guard_injects(const char *user, size_t len);
+
+#endif
