@@ -12,6 +12,7 @@
 #include "pv.h"
 #include "register.h"
 #include "rpc.h"
+#include "spare.h"
 #include "stats.h"
 #include "store.h"
 
@@ -87,7 +88,7 @@ static int mod_init(void)
 {
 	if (check_params() < 0 || aeta_db_bind() < 0 || aeta_location_init() < 0)
 		return -1;
-	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0)
+	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0 || aeta_spare_init() < 0)
 		return -1;
 	return load_first();
 }
@@ -95,7 +96,7 @@ static int mod_init(void)
 static int child_init(int rank)
 {
 	if (rank == PROC_INIT)
-		return aeta_store_ready();
+		return aeta_store_ready() < 0 || aeta_spare_ready() < 0 ? -1 : 0;
 	if (rank == PROC_MAIN || rank == PROC_TCP_MAIN)
 		return 0;
 	return aeta_facts_open();
@@ -104,6 +105,7 @@ static int child_init(int rank)
 static void destroy(void)
 {
 	aeta_facts_close();
+	aeta_spare_destroy();
 	aeta_devices_destroy();
 	aeta_store_destroy();
 }

@@ -10,6 +10,7 @@
 #include "hunting.h"
 #include "register.h"
 #include "route.h"
+#include "spare.h"
 
 #define ERROR (-2)
 #define ROUTES (REQUEST_ROUTE | FAILURE_ROUTE | BRANCH_ROUTE | ONREPLY_ROUTE | LOCAL_ROUTE)
@@ -138,6 +139,18 @@ static int w_verdict(sip_msg_t *msg, char *rule, char *p2)
 	return text(msg, rule, &r) < 0 ? ERROR : aeta_verdict(msg, &r);
 }
 
+/* A function without parameters. */
+#define OF_NOTHING(name, function) \
+	static int w_##name(sip_msg_t *msg, char *p1, char *p2) \
+	{ \
+		(void)p1; \
+		(void)p2; \
+		return function(msg); \
+	}
+
+OF_NOTHING(spare_worker, aeta_spare_worker)
+OF_NOTHING(database_hangs, aeta_database_hangs)
+
 static int ki_route(sip_msg_t *msg)
 {
 	return aeta_route(msg, NULL, NULL);
@@ -169,6 +182,8 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_flow", (cmd_function)w_flow1, 1, TEXTS, ROUTES},
 	{"aeta_flow", (cmd_function)w_flow2, 2, TEXTS, ROUTES},
 	{"aeta_verdict", (cmd_function)w_verdict, 1, TEXTS, ROUTES},
+	{"aeta_spare_worker", (cmd_function)w_spare_worker, 0, NULL, NULL, REQUEST_ROUTE},
+	{"aeta_database_hangs", (cmd_function)w_database_hangs, 0, NULL, NULL, ANY_ROUTE},
 	{NULL, NULL, 0, NULL, NULL, 0},
 };
 
@@ -198,5 +213,7 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("flow", ki_flow, ONE_TEXT),
 	KEMI("flow_of", aeta_flow, TWO_TEXTS),
 	KEMI("verdict", aeta_verdict, ONE_TEXT),
+	KEMI("spare_worker", aeta_spare_worker, NOTHING),
+	KEMI("database_hangs", aeta_database_hangs, NOTHING),
 	{{NULL, 0}, {NULL, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };

@@ -37,6 +37,8 @@ CALLS = [
     ("flow", ("45675001",), -1, {}),
     ("flow_of", ("45675001", "0123456789abcdef"), -1, {}),
     ("verdict", ("not-registered",), 1, {"code": "480", "reason": "Not registered (B2 not-registered)"}),
+    ("spare_worker", (), 1, {}),
+    ("database_hangs", (), -1, {}),
 ]
 AUTHENTICATED = ["route", "may_originate", "may_register", "device", "owner"]
 
