@@ -12,6 +12,7 @@ Suite *hunt_suite(void);
 Suite *device_suite(void);
 Suite *guard_suite(void);
 Suite *guard_property_suite(void);
+Suite *mask_suite(void);
 Suite *table_suite(void);
 Suite *property_suite(void);
 
