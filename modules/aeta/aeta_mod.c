@@ -15,6 +15,7 @@
 #include "spare.h"
 #include "stats.h"
 #include "store.h"
+#include "trace.h"
 
 struct aeta_params aeta_params = {
 	.db_url = str_init("mysql://kamailio:kamailiorw@localhost/kamailio"),
@@ -29,6 +30,8 @@ struct aeta_params aeta_params = {
 	.hunt_tries = AETA_HUNT_TRIES_MAX,
 	.devices = 16384,
 	.account_cache = 0,
+	.trace_table = STR_NULL,
+	.trace_keep = 24,
 };
 
 static param_export_t params[] = {
@@ -44,6 +47,8 @@ static param_export_t params[] = {
 	{"hunt_tries", PARAM_INT, &aeta_params.hunt_tries},
 	{"devices", PARAM_INT, &aeta_params.devices},
 	{"account_cache", PARAM_INT, &aeta_params.account_cache},
+	{"trace_table", PARAM_STR, &aeta_params.trace_table},
+	{"trace_keep", PARAM_INT, &aeta_params.trace_keep},
 	{NULL, 0, NULL},
 };
 
@@ -64,6 +69,10 @@ static int check_params(void)
 	}
 	if (aeta_params.account_cache < 0 || aeta_params.account_cache > 3600) {
 		LM_ERR("account_cache must be 0 to 3600 seconds\n");
+		return -1;
+	}
+	if (aeta_params.trace_keep < 1 || aeta_params.trace_keep > 720) {
+		LM_ERR("trace_keep must be 1 to 720 hours\n");
 		return -1;
 	}
 	if (aeta_params.account_table.len && !aeta_params.number_column.len) {
@@ -88,7 +97,8 @@ static int mod_init(void)
 {
 	if (check_params() < 0 || aeta_db_bind() < 0 || aeta_location_init() < 0)
 		return -1;
-	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0 || aeta_spare_init() < 0)
+	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0 || aeta_spare_init() < 0 ||
+			aeta_trace_init() < 0)
 		return -1;
 	return load_first();
 }
@@ -97,7 +107,9 @@ static int child_init(int rank)
 {
 	if (rank == PROC_INIT)
 		return aeta_store_ready() < 0 || aeta_spare_ready() < 0 ? -1 : 0;
-	if (rank == PROC_MAIN || rank == PROC_TCP_MAIN)
+	if (rank == PROC_MAIN)
+		return aeta_trace_fork();
+	if (rank == PROC_TCP_MAIN)
 		return 0;
 	return aeta_facts_open();
 }
@@ -106,6 +118,7 @@ static void destroy(void)
 {
 	aeta_facts_close();
 	aeta_spare_destroy();
+	aeta_trace_destroy();
 	aeta_devices_destroy();
 	aeta_store_destroy();
 }

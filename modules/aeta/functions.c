@@ -11,6 +11,7 @@
 #include "register.h"
 #include "route.h"
 #include "spare.h"
+#include "trace.h"
 
 #define ERROR (-2)
 #define ROUTES (REQUEST_ROUTE | FAILURE_ROUTE | BRANCH_ROUTE | ONREPLY_ROUTE | LOCAL_ROUTE)
@@ -151,6 +152,29 @@ static int w_verdict(sip_msg_t *msg, char *rule, char *p2)
 OF_NOTHING(spare_worker, aeta_spare_worker)
 OF_NOTHING(database_hangs, aeta_database_hangs)
 
+static int w_trace(sip_msg_t *msg, char *from, char *to)
+{
+	str f, t;
+
+	return !aeta_tracing() || two_texts(msg, from, to, &f, &t) < 0 ? -1 : aeta_trace(msg, &f, &t);
+}
+
+static int w_trace_follow(sip_msg_t *msg, char *number, char *p2)
+{
+	str n;
+
+	(void)p2;
+	return !aeta_tracing() || text(msg, number, &n) < 0 ? 1 : aeta_trace_follow(msg, &n);
+}
+
+static int tracing(sip_msg_t *msg)
+{
+	(void)msg;
+	return aeta_tracing() ? 1 : -1;
+}
+
+OF_NOTHING(tracing, tracing)
+
 static int ki_route(sip_msg_t *msg)
 {
 	return aeta_route(msg, NULL, NULL);
@@ -184,6 +208,9 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_verdict", (cmd_function)w_verdict, 1, TEXTS, ROUTES},
 	{"aeta_spare_worker", (cmd_function)w_spare_worker, 0, NULL, NULL, REQUEST_ROUTE},
 	{"aeta_database_hangs", (cmd_function)w_database_hangs, 0, NULL, NULL, ANY_ROUTE},
+	{"aeta_trace", (cmd_function)w_trace, 2, TEXTS, EVENT_ROUTE},
+	{"aeta_trace_follow", (cmd_function)w_trace_follow, 1, TEXTS, ROUTES},
+	{"aeta_tracing", (cmd_function)w_tracing, 0, NULL, NULL, ANY_ROUTE},
 	{NULL, NULL, 0, NULL, NULL, 0},
 };
 
@@ -215,5 +242,8 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("verdict", aeta_verdict, ONE_TEXT),
 	KEMI("spare_worker", aeta_spare_worker, NOTHING),
 	KEMI("database_hangs", aeta_database_hangs, NOTHING),
+	KEMI("trace", aeta_trace, TWO_TEXTS),
+	KEMI("trace_follow", aeta_trace_follow, ONE_TEXT),
+	KEMI("tracing", tracing, NOTHING),
 	{{NULL, 0}, {NULL, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };

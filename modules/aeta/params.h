@@ -18,6 +18,8 @@ struct aeta_params {
 	int hunt_tries;   /* members really rung in one hunt, 1..AETA_HUNT_TRIES_MAX */
 	int devices;      /* accounts whose device history is kept (A6) */
 	int account_cache; /* seconds that an account read once is believed; 0 = read at every call */
+	str trace_table;   /* empty: no traces */
+	int trace_keep;    /* hours that a traced message is kept */
 };
 
 extern struct aeta_params aeta_params;

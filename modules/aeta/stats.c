@@ -33,6 +33,7 @@ static counter_def_t fixed[] = {
 	{&counts[AETA_COUNT_DUPLICATE_USE], "duplicate_use", 0, NULL, NULL, "accounts seen on two devices taking turns (A6)"},
 	{&counts[AETA_COUNT_WORKER_SPARED], "worker_spared", 0, NULL, NULL, "requests dropped: all workers but one ask the database"},
 	{&counts[AETA_COUNT_DATABASE_HUNG], "database_hung", 0, NULL, NULL, "requests refused: the database hangs"},
+	{&counts[AETA_COUNT_TRACE_LOST], "trace_lost", 0, NULL, NULL, "messages of a trace that could not be kept"},
 	{&reload_ok, "reload_ok", 0, NULL, NULL, "directories loaded"},
 	{&reload_failed, "reload_failed", 0, NULL, NULL, "directories refused; the old one stayed"},
 	{&groups, "groups", CNT_F_NO_RESET, count_groups, NULL, "groups in the directory"},

@@ -39,6 +39,9 @@ CALLS = [
     ("verdict", ("not-registered",), 1, {"code": "480", "reason": "Not registered (B2 not-registered)"}),
     ("spare_worker", (), 1, {}),
     ("database_hangs", (), -1, {}),
+    ("trace", ("udp:127.0.0.2:5060", "udp:127.0.0.1:5060"), -1, {}),
+    ("trace_follow", ("45675001",), 1, {}),
+    ("tracing", (), -1, {}),
 ]
 AUTHENTICATED = ["route", "may_originate", "may_register", "device", "owner"]
 

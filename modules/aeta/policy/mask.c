@@ -12,7 +12,7 @@ struct piece {
 
 static size_t length(struct piece p)
 {
-	return (size_t)(p.end - p.s);
+	return p.end > p.s ? (size_t)(p.end - p.s) : 0;
 }
 
 static bool is_space(char c)
