@@ -119,6 +119,7 @@ class Service:
 			env=dict(os.environ, TZ="UTC", MYSQL_UNIX_PORT=str(self.db.socket)), preexec_fn=die_with_parent,
 			start_new_session=True)
 		eventually("Kamailio answers on its RPC socket", self._answers, 30)
+		eventually("the last process that it starts runs", lambda: any("tcp main" in row["DSC"] for row in self.rpc("core.psx")))
 
 	def _answers(self):
 		if self.kamailio.poll() is not None:

@@ -12,30 +12,12 @@ pytestmark = pytest.mark.usefixtures("unharmed")
 
 
 @pytest.fixture
-def stranger(service):
-	"""Somebody without an account, at an address of its own."""
-	link = UdpLink("127.0.0.66", (service.address, 5060))
-	yield link
-	link.close()
-
-
-@pytest.fixture
 def victim(service):
 	"""A host that has nothing to do with the service, and is to hear nothing from it."""
 	link = UdpLink("127.0.0.99", (service.address, 5060))
 	yield link
 	assert link.arrived == []
 	link.close()
-
-
-@pytest.fixture
-def alice(agent):
-	return agent("45675001").registered()
-
-
-@pytest.fixture
-def bob(agent):
-	return agent("45675002").registered()
 
 
 def forge(stranger, method, uri, headers=(), to_tag=None, call_id=None, from_tag=None, user="45675001", cseq=1):

@@ -14,16 +14,6 @@ def unharmed_unless_restarted(request):
 		request.getfixturevalue("unharmed")
 
 
-@pytest.fixture
-def alice(agent):
-	return agent("45675001").registered()
-
-
-@pytest.fixture
-def bob(agent):
-	return agent("45675002").registered()
-
-
 # -- the registrar --
 
 def only_asks(one):
