@@ -22,6 +22,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 60  # s; a loaded machine is slow to start it
+# Tests need no durability. A measurement that is about it passes settings=().
+QUICK = ("--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0")
 
 
 class SqlError(Exception):
@@ -39,10 +41,11 @@ def die_with_parent():
 
 
 class Server:
-    def __init__(self, folder=None, database="aeta"):
+    def __init__(self, folder=None, database="aeta", settings=QUICK):
         self.own_folder = folder is None
         self.folder = Path(folder or tempfile.mkdtemp(prefix="aeta-db-"))
         self.database = database
+        self.settings = settings
         self.socket = self.folder / "mysql.sock"
         self.passwords = {}
         self.process = None
@@ -61,7 +64,6 @@ class Server:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         data = self.folder / "data"
         user = ["--user=root"] if os.geteuid() == 0 else []
-        small = ["--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0"]
         # Its own folder for temporary files: a MariaDB that starts deletes the temporary tables of any other that shares it.
         (self.folder / "tmp").mkdir(exist_ok=True)
         environment = dict(os.environ, TMPDIR=str(self.folder / "tmp"))
@@ -76,7 +78,7 @@ class Server:
         self.process = subprocess.Popen(
             [shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={data}",
              f"--socket={self.socket}", "--skip-networking", f"--pid-file={self.folder}/pid",
-             "--default-time-zone=+05:00", *small, *user],
+             "--default-time-zone=+05:00", *self.settings, *user],
             stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent,
             env=environment)
         self.write_options("root", "root", "")

@@ -37,6 +37,7 @@ test        | kamailio-python3-modules  | the module's functions from a KEMI scr
 test        | libxml2-utils             | checks the module's manual
 test        | docbook-xml               | against its document type
 test        | sip-tester                | sipp: SIP calls by script
+bench       | sip-tester                | the same, as the load of ./dev bench sip
 test        | strace                    | shows that no secret reaches a command line
 test        | nftables                  | address translation in network namespaces
 EOF
