@@ -39,6 +39,7 @@ test        | docbook-xml               | against its document type
 test        | sip-tester                | sipp: SIP calls by script
 bench       | sip-tester                | the same, as the load of ./dev bench sip
 test        | strace                    | shows that no secret reaches a command line
+test        | tshark                    | reads the pcap of a trace
 test        | nftables                  | address translation in network namespaces
 EOF
 }

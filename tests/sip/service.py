@@ -125,7 +125,8 @@ class Service:
 		if self.kamailio.poll() is not None:
 			raise AssertionError("Kamailio does not start:\n" + (self.folder / "kamailio.log").read_text()[-4000:])
 		try:
-			return self.rpc("core.uptime")
+			# the last process that starts
+			return any(row["DSC"] == "tcp main process" for row in self.rpc("core.psx"))
 		except OSError:
 			return None
 

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The SIP of one number, for a limited time: switched on in the running Kamailio, read from the database. */
+#include "audit.h"
+#include "rpc.h"
+#include "trace_read.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define POLL_MS   500
+#define SETTLE_MS 10000 /* how long to wait for the last messages to be written */
+#define MINUTES   10
+
+/* A trace that this program waits for. */
+struct session {
+	struct ctl *ctl;
+	const char *number;
+	long long after, seen; /* ids: before the first message, and of the last one that was shown */
+	long messages, lost, left_s, waiting;
+	bool follow, ended;
+};
+
+/* ---- Kamailio ---- */
+
+static int ask(struct ctl *ctl, const char *method, json_t *params, json_t **answer)
+{
+	char error[512];
+	int rc = rpc_call(ctl->config.rpc_socket, method, params, answer, error, sizeof(error));
+
+	if (rc == 0)
+		return CTL_OK;
+	refuse("%s%s", rc == -EPERM ? "Kamailio refuses: " : "", error);
+	return rc == -EPERM ? CTL_REFUSED : CTL_UNREACHABLE;
+}
+
+static int tell(struct ctl *ctl, const char *method, json_t *params)
+{
+	json_t *answer;
+	int rc = ask(ctl, method, params, &answer);
+
+	json_decref(answer);
+	return rc;
+}
+
+/* Takes the state of the session's number from an answer to aeta.traces; false if Kamailio does not know it. */
+static bool take_state(struct session *s, const json_t *answer)
+{
+	json_t *one;
+	size_t i;
+
+	s->waiting = (long)json_integer_value(json_object_get(answer, "waiting"));
+	json_array_foreach(json_object_get(answer, "traces"), i, one)
+	{
+		if (strcmp(json_string_value(json_object_get(one, "number")), s->number) != 0)
+			continue;
+		s->left_s = (long)json_integer_value(json_object_get(one, "left_s"));
+		s->messages = (long)json_integer_value(json_object_get(one, "messages"));
+		s->lost = (long)json_integer_value(json_object_get(one, "lost"));
+		return true;
+	}
+	return false;
+}
+
+/* An exit status; CTL_REFUSED where the trace is gone, which is with a Kamailio that was restarted. */
+static int look(struct session *s)
+{
+	json_t *answer;
+	int rc = ask(s->ctl, "aeta.traces", NULL, &answer);
+
+	if (rc == CTL_OK && !take_state(s, answer)) {
+		s->ended = true;
+		rc = refuse("Kamailio was restarted, which ended the trace");
+	}
+	json_decref(answer);
+	return rc;
+}
+
+/* ---- waiting ---- */
+
+static void show_new(struct session *s)
+{
+	struct trace_rows t;
+
+	if (trace_read(s->ctl, s->number, s->seen, false, &t) == CTL_OK) {
+		for (size_t i = 0; i < t.trace.count; i++) {
+			trace_line(stderr, &t.trace.messages[i], 24);
+			fputc('\n', stderr);
+		}
+		s->seen = t.last;
+	}
+	trace_free(&t);
+}
+
+static void show_progress(struct session *s, bool terminal)
+{
+	if (s->follow)
+		show_new(s);
+	else if (terminal)
+		fprintf(stderr, "\r%ld messages, %ld s left; Ctrl-C ends it now  ", s->messages, s->left_s);
+}
+
+/* Until the trace is over, or the person has seen enough. The signals are blocked, so they arrive only here. */
+static int wait_for_end(struct session *s)
+{
+	const struct timespec poll = {.tv_nsec = POLL_MS * 1000000L};
+	bool terminal = isatty(STDERR_FILENO);
+	sigset_t signals;
+	int rc, got = 0;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	do {
+		rc = look(s);
+		if (rc == CTL_OK)
+			show_progress(s, terminal);
+		got = rc == CTL_OK && s->left_s > 0 ? sigtimedwait(&signals, NULL, &poll) : 0;
+	} while (rc == CTL_OK && s->left_s > 0 && got < 0);
+	if (terminal && !s->follow)
+		fputc('\n', stderr);
+	return rc;
+}
+
+/* Ends the trace if it still runs, and waits until Kamailio has written what it has. */
+static int end_trace(struct session *s)
+{
+	const struct timespec poll = {.tv_nsec = POLL_MS * 1000000L / 5};
+	int rc = s->left_s > 0 ? tell(s->ctl, "aeta.trace_end", json_pack("[s]", s->number)) : CTL_OK;
+
+	for (int ms = 0; rc == CTL_OK && ms < SETTLE_MS; ms += POLL_MS / 5) {
+		rc = look(s);
+		if (rc || s->waiting == 0)
+			break;
+		nanosleep(&poll, NULL);
+	}
+	if (rc == CTL_OK && s->waiting)
+		note("Kamailio still has %ld messages to write (is the database slow?): see aetactl trace write later", s->waiting);
+	return rc;
+}
+
+/* ---- the commands ---- */
+
+static int check_folder(const char *folder)
+{
+	if (access(folder, W_OK | X_OK) != 0)
+		return refuse("cannot write into %s: %s", folder, strerror(errno));
+	return CTL_OK;
+}
+
+static const char *folder_of(const struct args *args)
+{
+	return arg_given(args, "--out") ? arg_text(args, "--out") : ".";
+}
+
+/* Reads what there is above `after` and writes the files. */
+static int write_trace(struct ctl *ctl, const char *number, long long after, long lost, const char *folder)
+{
+	struct trace_rows t;
+	int rc = audit(ctl, "trace read", number, "into %s", folder);
+
+	if (rc)
+		return rc;
+	rc = trace_read(ctl, number, after, true, &t);
+	t.trace.lost = (unsigned)lost;
+	ctl_say(ctl, "number", json_string(number));
+	ctl_say(ctl, "messages", json_integer((json_int_t)t.trace.count));
+	ctl_say(ctl, "lost", json_integer(lost));
+	if (rc == CTL_OK)
+		rc = trace_write_files(ctl, folder, &t.trace);
+	if (rc == CTL_OK && lost)
+		note("%ld messages were lost: too many for one trace, or the database was too slow", lost);
+	trace_free(&t);
+	return rc;
+}
+
+static int begin(struct session *s, long minutes)
+{
+	int rc = trace_last(s->ctl, &s->after);
+
+	s->seen = s->after;
+	if (rc == CTL_OK)
+		rc = audit(s->ctl, "trace start", s->number, "for %ld min", minutes);
+	if (rc == CTL_OK)
+		rc = tell(s->ctl, "aeta.trace", json_pack("[s, i]", s->number, (int)minutes * 60));
+	if (rc == CTL_OK)
+		rc = tell(s->ctl, "siptrace.status", json_pack("[s]", "on"));
+	return rc;
+}
+
+/* What was traced before Kamailio went away, or could not be asked, is written all the same. */
+static int trace_number(struct ctl *ctl, const struct args *args)
+{
+	struct session s = {.ctl = ctl, .number = arg_text(args, "NUMBER"), .follow = arg_given(args, "--follow")};
+	long minutes = arg_number(args, "--minutes", MINUTES);
+	int rc = check_number(s.number), waited;
+
+	if (rc == CTL_OK)
+		rc = check_folder(folder_of(args));
+	if (rc == CTL_OK)
+		rc = begin(&s, minutes);
+	if (rc)
+		return rc;
+	if (arg_given(args, "--detach")) {
+		ctl_say(ctl, "number", json_string(s.number));
+		ctl_say(ctl, "minutes", json_integer(minutes));
+		note("it ends by itself; then: aetactl trace write %s", s.number);
+		return CTL_OK;
+	}
+	note("tracing %s for %ld min; Ctrl-C ends it, and writes what there is", s.number, minutes);
+	waited = wait_for_end(&s);
+	if (waited == CTL_OK)
+		waited = end_trace(&s);
+	rc = write_trace(ctl, s.number, s.after, s.lost, folder_of(args));
+	return rc ? rc : waited;
+}
+
+static int trace_write(struct ctl *ctl, const struct args *args)
+{
+	const char *number = arg_text(args, "NUMBER");
+	struct session s = {.ctl = ctl, .number = number};
+	json_t *answer = NULL;
+	char error[512];
+	int rc = check_number(number);
+
+	if (rc == CTL_OK)
+		rc = check_folder(folder_of(args));
+	if (rc)
+		return rc;
+	if (rpc_call(ctl->config.rpc_socket, "aeta.traces", NULL, &answer, error, sizeof(error)) == 0)
+		take_state(&s, answer);
+	else
+		note("whether messages were lost is not known: %s", error);
+	json_decref(answer);
+	return write_trace(ctl, number, 0, s.lost, folder_of(args));
+}
+
+static int trace_stop(struct ctl *ctl, const struct args *args)
+{
+	const char *number = arg_text(args, "NUMBER");
+	int rc = check_number(number);
+
+	if (rc == CTL_OK)
+		rc = audit(ctl, "trace stop", number, "%s", "");
+	if (rc == CTL_OK)
+		rc = tell(ctl, "aeta.trace_end", json_pack("[s]", number));
+	if (rc == CTL_OK)
+		ctl_say(ctl, "stopped", json_string(number));
+	return rc;
+}
+
+/* What runs, and what is stored. */
+static int trace_list(struct ctl *ctl, const struct args *args)
+{
+	json_t *answer = NULL;
+	int rc = ctl_list(ctl, "stored",
+			"SELECT traced_user AS number, COUNT(*) AS messages, MIN(time_stamp) AS first, MAX(time_stamp) AS last "
+			"FROM sip_trace GROUP BY traced_user ORDER BY first",
+			DB_NOTHING);
+
+	(void)args;
+	if (rc == CTL_OK)
+		rc = ask(ctl, "aeta.traces", NULL, &answer);
+	if (rc == CTL_OK)
+		ctl_say(ctl, "running", json_incref(json_object_get(answer, "traces")));
+	json_decref(answer);
+	return rc;
+}
+
+#define NUMBER_ARG \
+	{ \
+		.name = "NUMBER", .required = true, .help = "the digits that agents give; the account need not exist" \
+	}
+#define OUT_ARG \
+	{ \
+		.name = "--out", .value = "DIR", .help = "where the two files go (default: here)" \
+	}
+
+static const struct arg trace_args[] = {NUMBER_ARG,
+		{.name = "--minutes", .type = ARG_NUMBER, .value = "N", .min = 1, .max = 60, .help = "how long (default 10)"},
+		OUT_ARG, {.name = "--follow", .type = ARG_FLAG, .help = "show each message as a line meanwhile"},
+		{.name = "--detach", .type = ARG_FLAG, .help = "do not wait: trace write writes the files"}, {0}};
+static const struct arg write_args[] = {NUMBER_ARG, OUT_ARG, {0}};
+static const struct arg stop_args[] = {NUMBER_ARG, {0}};
+static const struct arg list_args[] = {{0}};
+
+/* The commands of two words first: "list" is no number. */
+const struct command trace_commands[] = {
+		{"trace", "list", list_args, trace_list, true, "the traces that run, and what is stored"},
+		{"trace", "stop", stop_args, trace_stop, true, "end a trace now"},
+		{"trace", "write", write_args, trace_write, true, "write what is stored of a number: a text and a pcap"},
+		{"trace", NULL, trace_args, trace_number, true, "record the SIP of one number: a text and a pcap"},
+		{0},
+};
