@@ -154,4 +154,4 @@ class Server:
         self.sql("""DELETE FROM aeta_account; DELETE FROM aeta_group; DELETE FROM aeta_retired_prefix;
             DELETE FROM aeta_customer; DELETE FROM aeta_domain; DELETE FROM address; DELETE FROM location;
             DELETE FROM aeta_exception WHERE prefix <> 0 OR number <> '15000';
-            INSERT IGNORE INTO aeta_exception VALUES (0, '15000'); DELETE FROM acc_cdrs; DELETE FROM dialog;""" + then)
+            INSERT IGNORE INTO aeta_exception VALUES (0, '15000'); DELETE FROM acc_cdrs; DELETE FROM dialog; DELETE FROM aeta_attempt;""" + then)

@@ -138,6 +138,10 @@ MAY = [
     ("aeta_sip", "INSERT INTO sip_trace (msg) VALUES ('x'); DELETE FROM sip_trace WHERE time_stamp < UTC_TIMESTAMP() LIMIT 9"),
     ("aeta_admin", "SELECT * FROM sip_trace; DELETE FROM sip_trace; SELECT * FROM aeta_audit; CALL aeta_audit_prune()"),
     ("aeta_admin", "INSERT INTO aeta_audit (who, action) VALUES ('somebody', 'test')"),
+    ("aeta_sip", "INSERT INTO aeta_attempt (account, bucket, kind, cause, trust, first_at, last_at) VALUES "
+                 "('1', 0, 'call', 'busy', 2, UTC_TIMESTAMP(), UTC_TIMESTAMP()) ON DUPLICATE KEY UPDATE times = times + 1;"
+                 "DELETE FROM aeta_attempt WHERE last_at < UTC_TIMESTAMP() + INTERVAL 1 DAY ORDER BY last_at LIMIT 10"),
+    ("aeta_admin", "SELECT * FROM aeta_attempt"),
     ("aeta_admin", "SELECT * FROM location; SELECT * FROM acc_cdrs; SELECT id, username, domain FROM subscriber"),
     ("aeta_admin", "INSERT INTO aeta_account (number, kind) VALUES ('15000', 'other');"
                    "INSERT INTO subscriber (username, domain, ha1, ha1b) VALUES ('15000', 'aeta', MD5('a'), MD5('b'));"
@@ -163,6 +167,7 @@ MAY_NOT = [
     ("aeta_admin", "SELECT username FROM subscriber WHERE ha1 LIKE 'a%'"),
     ("aeta_admin", "UPDATE subscriber SET ha1b = ha1"),
     ("aeta_admin", "DELETE FROM acc_cdrs"),
+    ("aeta_admin", "DELETE FROM aeta_attempt"),
     ("aeta_admin", "DELETE FROM location"),
     ("aeta_admin", "DELETE FROM aeta_retired_prefix"),
     ("aeta_admin", "DROP TRIGGER aeta_account_bi"),

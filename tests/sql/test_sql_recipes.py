@@ -81,10 +81,14 @@ def test_queries_find_what_they_say(recipes, server):
         INSERT INTO acc_cdrs (start_time, end_time, duration, caller, dialled, final, rule, path, last_alive) VALUES
             ('2026-03-31 23:00:00', '2026-04-01 01:00:00', 7200, '45705001', '5002', '45705002', 'short-dial', 'direct', NULL),
             ('2026-05-01 00:00:00', '2026-05-01 02:00:00', 7200, '45705001', '15000', '15000', 'exception', 'direct',
-                '2026-05-01 00:10:00')""", user="root")
+                '2026-05-01 00:10:00');
+        INSERT INTO aeta_attempt (account, bucket, kind, cause, address, trust, times, first_at, last_at) VALUES
+            ('45705001', 0, 'register', 'wrong-password', '192.0.2.9', 1, 7, UTC_TIMESTAMP(), UTC_TIMESTAMP()),
+            ('45705002', 0, 'register', 'wrong-password', '192.0.2.9', 1, 1, UTC_TIMESTAMP(), UTC_TIMESTAMP()),
+            ('45705001', 0, 'call', 'answered', '192.0.2.1', 2, 1, UTC_TIMESTAMP(), UTC_TIMESTAMP())""", user="root")
     rows = {}
     for title, info, text in blocks():
-        if title in ("Who is registered", "Calls"):
+        if title in ("Who is registered", "Calls", "What was tried"):
             rows[title] = [server.sql(statement, user="aeta_admin") for statement in text.split(";") if statement.strip()]
     registered, by_group, absent = rows["Who is registered"]
     assert [row[0] for row in registered] == ["45705001"] and by_group == [["4570", "1"]]
@@ -94,4 +98,6 @@ def test_queries_find_what_they_say(recipes, server):
     assert [row[2] for row in of_quarter] == ["45705001"] and of_quarter[0][0] == "2026-03-31 23:00:00"
     assert minutes == [["4570", "2", "130"]]
     assert vanished == [["2026-05-01 00:00:00", "2026-05-01 00:10:00", "45705001", "15000"]]
+    failed, guessing = rows["What was tried"]
+    assert failed == [["wrong-password", "8", "2"]] and guessing[0][:3] == ["192.0.2.9", "8", "2"]
     assert sorted(rules) == [["exception", "direct", "1"], ["short-dial", "direct", "1"]]
