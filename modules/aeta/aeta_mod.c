@@ -2,6 +2,7 @@
 /* The Kamailio module aeta: its tables, its parameters, its start and its end. The manual is doc/aeta.xml. */
 #include "core/dprint.h"
 #include "core/sr_module.h"
+#include "attempt.h"
 #include "db.h"
 #include "facts.h"
 #include "functions.h"
@@ -32,6 +33,9 @@ struct aeta_params aeta_params = {
 	.account_cache = 0,
 	.trace_table = STR_NULL,
 	.trace_keep = 24,
+	.attempt_table = str_init("aeta_attempt"),
+	.attempts = 0,
+	.attempt_days = 30,
 };
 
 static param_export_t params[] = {
@@ -49,6 +53,9 @@ static param_export_t params[] = {
 	{"account_cache", PARAM_INT, &aeta_params.account_cache},
 	{"trace_table", PARAM_STR, &aeta_params.trace_table},
 	{"trace_keep", PARAM_INT, &aeta_params.trace_keep},
+	{"attempt_table", PARAM_STR, &aeta_params.attempt_table},
+	{"attempts", PARAM_INT, &aeta_params.attempts},
+	{"attempt_days", PARAM_INT, &aeta_params.attempt_days},
 	{NULL, 0, NULL},
 };
 
@@ -56,6 +63,19 @@ static pv_export_t variables[] = {
 	{{"aeta", sizeof("aeta") - 1}, PVT_OTHER, aeta_pv_get, NULL, aeta_pv_parse, NULL, NULL, 0},
 	{{NULL, 0}, 0, NULL, NULL, NULL, NULL, NULL, 0},
 };
+
+static int check_attempts(void)
+{
+	if (aeta_params.attempts < 0 || aeta_params.attempts > AETA_ATTEMPTS_MAX) {
+		LM_ERR("attempts must be 0 to %d\n", AETA_ATTEMPTS_MAX);
+		return -1;
+	}
+	if (aeta_params.attempt_days < 1 || aeta_params.attempt_days > 3650) {
+		LM_ERR("attempt_days must be 1 to 3650\n");
+		return -1;
+	}
+	return 0;
+}
 
 static int check_params(void)
 {
@@ -79,7 +99,7 @@ static int check_params(void)
 		LM_ERR("number_column must not be empty\n");
 		return -1;
 	}
-	return 0;
+	return check_attempts();
 }
 
 /* The directory is loaded before anything forks: without one there is no answer to any call, so Kamailio does not start. */
@@ -98,6 +118,7 @@ static int mod_init(void)
 	if (check_params() < 0 || aeta_db_bind() < 0 || aeta_location_init() < 0)
 		return -1;
 	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0 || aeta_spare_init() < 0 ||
+			aeta_attempt_init() < 0 ||
 			aeta_trace_init() < 0)
 		return -1;
 	return load_first();
@@ -108,7 +129,7 @@ static int child_init(int rank)
 	if (rank == PROC_INIT)
 		return aeta_store_ready() < 0 || aeta_spare_ready() < 0 ? -1 : 0;
 	if (rank == PROC_MAIN)
-		return aeta_trace_fork();
+		return aeta_trace_fork() < 0 || aeta_attempt_start() < 0 ? -1 : 0;
 	if (rank == PROC_TCP_MAIN)
 		return 0;
 	return aeta_facts_open();
@@ -116,6 +137,7 @@ static int child_init(int rank)
 
 static void destroy(void)
 {
+	aeta_attempt_destroy();
 	aeta_facts_close();
 	aeta_spare_destroy();
 	aeta_trace_destroy();

@@ -18,6 +18,7 @@ struct aeta_call {
 	uint8_t action;      /* enum aeta_action */
 	uint8_t rule;        /* enum aeta_rule; NONE: no verdict yet */
 	uint8_t hunting;     /* `hunt` is in use */
+	uint8_t proven;      /* the caller's credentials were right; see attempt.h, as from_... */
 	uint8_t may_skip;    /* the last candidate may still be passed over: `before` is the hunt without it */
 	uint16_t code;       /* SIP status of a refusal, else 0 */
 	uint16_t group;      /* prefix, 0 = none */
@@ -31,6 +32,7 @@ struct aeta_call {
 	char caller[AETA_TEXT_MAX + 1];
 	char dialled[AETA_TEXT_MAX + 1];
 	char final[AETA_TEXT_MAX + 1];
+	char from_address[46], from_source[64], from_agent[65]; /* source, proto:address:port, User-Agent of the request */
 	char domain[AETA_DOMAIN_MAX + 1]; /* host of the R-URI that the verdict was about */
 };
 

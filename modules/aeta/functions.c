@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "attempt.h"
 #include "core/mod_fix.h"
 #include "core/pvar.h"
 #include "flow.h"
@@ -174,6 +175,25 @@ static int tracing(sip_msg_t *msg)
 }
 
 OF_NOTHING(tracing, tracing)
+static int w_attempt1(sip_msg_t *msg, char *cause, char *p2)
+{
+	str c;
+
+	(void)p2;
+	return text(msg, cause, &c) < 0 ? ERROR : aeta_attempt(msg, &c, NULL);
+}
+
+static int w_attempt2(sip_msg_t *msg, char *cause, char *final)
+{
+	str c, f;
+
+	return two_texts(msg, cause, final, &c, &f) < 0 ? ERROR : aeta_attempt(msg, &c, &f);
+}
+
+static int ki_attempt(sip_msg_t *msg, str *cause)
+{
+	return aeta_attempt(msg, cause, NULL);
+}
 
 static int ki_route(sip_msg_t *msg)
 {
@@ -211,6 +231,8 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_trace", (cmd_function)w_trace, 2, TEXTS, EVENT_ROUTE},
 	{"aeta_trace_follow", (cmd_function)w_trace_follow, 1, TEXTS, ROUTES},
 	{"aeta_tracing", (cmd_function)w_tracing, 0, NULL, NULL, ANY_ROUTE},
+	{"aeta_attempt", (cmd_function)w_attempt1, 1, TEXTS, ROUTES},
+	{"aeta_attempt", (cmd_function)w_attempt2, 2, TEXTS, ROUTES},
 	{NULL, NULL, 0, NULL, NULL, 0},
 };
 
@@ -245,5 +267,7 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("trace", aeta_trace, TWO_TEXTS),
 	KEMI("trace_follow", aeta_trace_follow, ONE_TEXT),
 	KEMI("tracing", tracing, NOTHING),
+	KEMI("attempt", ki_attempt, ONE_TEXT),
+	KEMI("attempt_with", aeta_attempt, TWO_TEXTS),
 	{{NULL, 0}, {NULL, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };

@@ -17,6 +17,9 @@ struct aeta_params {
 	str location;     /* usrloc table */
 	int hunt_tries;   /* members really rung in one hunt, 1..AETA_HUNT_TRIES_MAX */
 	int devices;      /* accounts whose device history is kept (A6) */
+	str attempt_table; /* the history of the accounts */
+	int attempts;      /* lines of it that may wait to be written; 0 = no history is kept */
+	int attempt_days;  /* days that a line is kept in the database */
 	int account_cache; /* seconds that an account read once is believed; 0 = read at every call */
 	str trace_table;   /* empty: no traces */
 	int trace_keep;    /* hours that a traced message is kept */

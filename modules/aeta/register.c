@@ -28,6 +28,8 @@
 struct entry {
 	aeta_number_t number; /* 0 = free */
 	uint32_t seen;        /* get_ticks() */
+	bool failed;          /* a REGISTER was refused since the last one that was not */
+	uint64_t place;       /* where it registered from; 0 = not known */
 	struct aeta_device_history history;
 };
 
@@ -89,6 +91,47 @@ static enum aeta_device_event seen(aeta_number_t number, aeta_device_t device)
 	event = aeta_device_seen(&e->history, device, e->seen);
 	lock_set_release(locks, (int)(set % LOCKS));
 	return event;
+}
+
+/* The entry of a number that has one, under its set's lock; NULL: it has none, and nothing is locked. */
+static struct entry *lock_known(aeta_number_t number, int *lock)
+{
+	unsigned set = (unsigned)(number * 0x9e3779b97f4a7c15ull >> 32) % sets;
+	struct entry *e = &entries[(size_t)set * WAYS];
+
+	*lock = (int)(set % LOCKS);
+	lock_set_get(locks, *lock);
+	for (int i = 0; i < WAYS; i++)
+		if (e[i].number == number)
+			return &e[i];
+	lock_set_release(locks, *lock);
+	return NULL;
+}
+
+bool aeta_place_moved(aeta_number_t number, uint64_t place)
+{
+	int lock;
+	struct entry *e = number ? lock_known(number, &lock) : NULL;
+	bool moved;
+
+	if (!e)
+		return false;
+	moved = e->failed || (e->place && e->place != place);
+	e->failed = false;
+	e->place = place;
+	lock_set_release(locks, lock);
+	return moved;
+}
+
+void aeta_place_failed(aeta_number_t number)
+{
+	int lock;
+	struct entry *e = number ? lock_known(number, &lock) : NULL;
+
+	if (!e)
+		return;
+	e->failed = true;
+	lock_set_release(locks, lock);
 }
 
 /* +sip.instance of the first Contact that has one. */

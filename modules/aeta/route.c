@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attempt.h"
 #include "call.h"
 #include "core/dprint.h"
 #include "core/parser/parse_uri.h"
@@ -91,6 +92,7 @@ int aeta_route(sip_msg_t *msg, str *caller, str *dialled)
 	memset(c, 0, sizeof(*c));
 	aeta_text_set(c->caller, sizeof(c->caller), from.s, (size_t)from.len);
 	aeta_text_set(c->dialled, sizeof(c->dialled), user.s, (size_t)user.len);
+	aeta_attempt_origin(msg, c);
 	aeta_call_verdict(c, &j.verdict);
 	if (j.verdict.action == AETA_HUNT)
 		return aeta_hunt_begin(msg, c, &j, &from, &host) < 0 ? INTERNAL_ERROR : 2;

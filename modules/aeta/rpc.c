@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "attempt.h"
 #include "core/str.h"
 #include "load.h"
 #include "location.h"
@@ -20,6 +21,7 @@ static const char *const action_names[] = {[AETA_REFUSE] = "refuse", [AETA_ROUTE
 static const char *reload_doc[] = {"Reads groups and exceptions again; keeps the old ones if the new are bad", NULL};
 static const char *explain_doc[] = {"CALLER DIALLED: the verdict on such a call, its rule and its reason", NULL};
 static const char *group_doc[] = {"PREFIX: a group and its options as they are in force", NULL};
+static const char *attempts_doc[] = {"The history of the accounts on its way to the database", NULL};
 static const char *stats_doc[] = {"The directory in force and all counters", NULL};
 
 static void rpc_reload(rpc_t *rpc, void *ctx)
@@ -152,6 +154,16 @@ static void rpc_group(rpc_t *rpc, void *ctx)
 		add_group(rpc, h, &g);
 }
 
+static void rpc_attempts(rpc_t *rpc, void *ctx)
+{
+	struct aeta_attempt_state s;
+	void *h;
+
+	aeta_attempt_state(&s);
+	if (rpc->add(ctx, "{", &h) == 0)
+		rpc->struct_add(h, "ddd", "room", (int)s.room, "waiting", (int)s.waiting, "failing_s", (int)s.failing_s);
+}
+
 struct walk {
 	rpc_t *rpc;
 	void *h;
@@ -184,6 +196,7 @@ rpc_export_t aeta_rpc[] = {
 	{"aeta.reload", rpc_reload, reload_doc, 0},
 	{"aeta.explain", rpc_explain, explain_doc, 0},
 	{"aeta.group", rpc_group, group_doc, 0},
+	{"aeta.attempts", rpc_attempts, attempts_doc, 0},
 	{"aeta.stats", rpc_stats, stats_doc, 0},
 	{NULL, NULL, NULL, 0},
 };

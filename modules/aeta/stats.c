@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "core/counters.h"
+#include "attempt.h"
 #include "core/dprint.h"
 #include "store.h"
 
 #define NAME_MAX_LEN 64
 
-static counter_handle_t counts[AETA_COUNTS], routed, hunted, reload_ok, reload_failed, groups, exceptions;
+static counter_handle_t counts[AETA_COUNTS], routed, hunted, reload_ok, reload_failed, groups, exceptions, attempts_waiting;
 static counter_handle_t refused[AETA_RULE_COUNT];
 static char refused_name[AETA_RULE_COUNT][NAME_MAX_LEN];
 
@@ -24,6 +25,16 @@ static counter_val_t count_groups(counter_handle_t h, void *param)
 	return (counter_val_t)n;
 }
 
+static counter_val_t count_waiting(counter_handle_t h, void *param)
+{
+	struct aeta_attempt_state s;
+
+	(void)h;
+	(void)param;
+	aeta_attempt_state(&s);
+	return (counter_val_t)s.waiting;
+}
+
 static counter_def_t fixed[] = {
 	{&routed, "verdict_route", 0, NULL, NULL, "requests that may be routed to a number"},
 	{&hunted, "verdict_hunt", 0, NULL, NULL, "requests that ring a hunting series"},
@@ -34,6 +45,12 @@ static counter_def_t fixed[] = {
 	{&counts[AETA_COUNT_WORKER_SPARED], "worker_spared", 0, NULL, NULL, "requests dropped: all workers but one ask the database"},
 	{&counts[AETA_COUNT_DATABASE_HUNG], "database_hung", 0, NULL, NULL, "requests refused: the database hangs"},
 	{&counts[AETA_COUNT_TRACE_LOST], "trace_lost", 0, NULL, NULL, "messages of a trace that could not be kept"},
+	{&counts[AETA_COUNT_ATTEMPTS_NOTED], "attempts_noted", 0, NULL, NULL, "attempts put into the history"},
+	{&counts[AETA_COUNT_ATTEMPTS_BOUNDED], "attempts_bounded", 0, NULL, NULL, "attempts beyond what one may leave there"},
+	{&counts[AETA_COUNT_ATTEMPTS_LOST], "attempts_lost", 0, NULL, NULL, "attempts for which there was no room"},
+	{&counts[AETA_COUNT_ATTEMPTS_WRITTEN], "attempts_written", 0, NULL, NULL, "lines written to the database"},
+	{&counts[AETA_COUNT_ATTEMPTS_PRUNED], "attempts_pruned", 0, NULL, NULL, "lines deleted for their age"},
+	{&attempts_waiting, "attempts_waiting", CNT_F_NO_RESET, count_waiting, NULL, "lines that wait to be written"},
 	{&reload_ok, "reload_ok", 0, NULL, NULL, "directories loaded"},
 	{&reload_failed, "reload_failed", 0, NULL, NULL, "directories refused; the old one stayed"},
 	{&groups, "groups", CNT_F_NO_RESET, count_groups, NULL, "groups in the directory"},
@@ -92,6 +109,11 @@ error:
 void aeta_count(enum aeta_count what)
 {
 	counter_inc(counts[what]);
+}
+
+void aeta_count_add(enum aeta_count what, long by)
+{
+	counter_add(counts[what], (int)by);
 }
 
 void aeta_stats_verdict(enum aeta_action action, enum aeta_rule rule)

@@ -15,6 +15,11 @@ enum aeta_count {
 	AETA_COUNT_WORKER_SPARED,
 	AETA_COUNT_DATABASE_HUNG,
 	AETA_COUNT_TRACE_LOST,
+	AETA_COUNT_ATTEMPTS_NOTED,
+	AETA_COUNT_ATTEMPTS_BOUNDED,
+	AETA_COUNT_ATTEMPTS_LOST,
+	AETA_COUNT_ATTEMPTS_WRITTEN,
+	AETA_COUNT_ATTEMPTS_PRUNED,
 	AETA_COUNTS,
 };
 
@@ -22,6 +27,7 @@ enum aeta_count {
 int aeta_stats_init(void);
 
 void aeta_count(enum aeta_count what);
+void aeta_count_add(enum aeta_count what, long by);
 void aeta_stats_verdict(enum aeta_action action, enum aeta_rule rule);
 void aeta_stats_reload(bool good);
 

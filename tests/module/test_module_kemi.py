@@ -36,6 +36,8 @@ CALLS = [
     ("owner_for", ("45675001",), 1, {}),
     ("flow", ("45675001",), -1, {}),
     ("flow_of", ("45675001", "0123456789abcdef"), -1, {}),
+    ("attempt", ("busy",), 1, {}),
+    ("attempt_with", ("answer 200 OK", "45675002"), 1, {}),
     ("verdict", ("not-registered",), 1, {"code": "480", "reason": "Not registered (B2 not-registered)"}),
     ("spare_worker", (), 1, {}),
     ("database_hangs", (), -1, {}),

@@ -13,6 +13,7 @@ Suite *device_suite(void);
 Suite *guard_suite(void);
 Suite *guard_property_suite(void);
 Suite *mask_suite(void);
+Suite *attempt_suite(void);
 Suite *table_suite(void);
 Suite *property_suite(void);
 
