@@ -57,9 +57,22 @@ void ctl_say(struct ctl *ctl, const char *key, json_t *value)
 	json_object_set_new(ctl->result, key, value);
 }
 
+/* What is not UTF-8 (agents write what they like) is shown with '?' for its bytes. */
+static json_t *json_bytes(char *cell)
+{
+	json_t *text = json_string(cell);
+
+	if (text)
+		return text;
+	for (char *s = cell; *s; s++)
+		if ((unsigned char)*s >= 0x80)
+			*s = '?';
+	return json_string(cell);
+}
+
 static json_t *json_cell(const struct db_rows *rows, size_t row, size_t column)
 {
-	const char *cell = rows->cells[row * rows->columns + column];
+	char *cell = rows->cells[row * rows->columns + column];
 
 	if (!cell)
 		return json_null();
@@ -69,7 +82,7 @@ static json_t *json_cell(const struct db_rows *rows, size_t row, size_t column)
 	case DB_IS_INT:
 		return json_integer(strtoll(cell, NULL, 10));
 	default:
-		return json_string(cell);
+		return json_bytes(cell);
 	}
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct command *const tables[] = {customer_commands, group_commands, number_commands, account_commands,
-		plan_commands, explain_commands, trace_commands, reload_commands};
+		plan_commands, explain_commands, why_commands, trace_commands, reload_commands};
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
@@ -186,7 +186,7 @@ static int parse_and_run(const struct command *c, int argc, char *const *argv, s
 		print_command(stdout, c);
 		return CTL_OK;
 	}
-	o->json = o->json || args.json;
+	args.json = o->json = o->json || args.json;
 	return run_command(c, &args, o);
 }
 

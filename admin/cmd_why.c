@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * why NUMBER (B10): what was tried with a number lately, and what came of it, newest first; above it what the number is
+ * now. All that support needs to answer "it does not work" on one screen.
+ */
+#include "causes.h"
+#include "ctl.h"
+#include "rpc.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIMIT 20
+
+/* ---- a sentence that grows ---- */
+
+struct sentence {
+	char text[640];
+	size_t used;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct sentence *s, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(s->text + s->used, sizeof(s->text) - s->used, format, ap);
+	va_end(ap);
+	if (n > 0)
+		s->used += (size_t)n < sizeof(s->text) - s->used ? (size_t)n : sizeof(s->text) - s->used - 1;
+}
+
+/* ---- what the number is now ---- */
+
+/* The options of its group that decide about calls, in words. */
+static void say_group(struct sentence *s, const json_t *account)
+{
+	static const struct {
+		const char *column, *words;
+	} options[] = {{"block_incoming", ", blocks calls from outside"}, {"block_outgoing", ", blocks calls to outside"},
+			{"hunting", ", hunts"}};
+	const json_t *prefix = json_object_get(account, "prefix");
+
+	if (!json_is_integer(prefix))
+		return;
+	say(s, " of group %lld", (long long)json_integer_value(prefix));
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (json_is_true(json_object_get(account, options[i].column)))
+			say(s, "%s", options[i].words);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* The account with its group, or null: there is none. NULL: the database failed, which was said. */
+static json_t *find_account(struct ctl *ctl, const char *number, int *rc)
+{
+	struct db_rows rows;
+	json_t *account;
+
+	*rc = ctl_done(ctl, db_query(ctl->db, &rows,
+								 "SELECT CAST(a.kind AS CHAR) AS kind, IF(a.state = 'active' AND a.valid_until <= "
+								 "UTC_TIMESTAMP(), 'ended', CAST(a.state AS CHAR)) AS state, a.valid_until, a.prefix, "
+								 "g.block_incoming, g.block_outgoing, g.hunting, (SELECT COUNT(*) FROM subscriber s "
+								 "WHERE s.username = a.number) > 0 AS has_password "
+								 "FROM aeta_account a LEFT JOIN aeta_group g ON g.prefix = a.prefix WHERE a.number = ?",
+								 DB_VALUES(DB_TEXT(number))));
+	if (*rc)
+		return NULL;
+	account = rows.rows ? json_row(&rows, 0) : json_null();
+	db_rows_free(&rows);
+	return account;
+}
+
+/* When the registration that holds was made: usrloc knows only its latest refresh, the history knows it. */
+static void registered_since(struct ctl *ctl, const char *number, char out[32])
+{
+	struct db_rows rows;
+
+	out[0] = '\0';
+	if (db_query(ctl->db, &rows,
+				"SELECT MAX(last_at) FROM aeta_attempt WHERE account = ? AND kind = 'register' AND cause = 'registered'",
+				DB_VALUES(DB_TEXT(number))) == 0)
+		snprintf(out, 32, "%s", db_cell(&rows, 0, 0));
+	db_rows_free(&rows);
+}
+
+static void say_registration(struct ctl *ctl, struct sentence *s, const char *number)
+{
+	char why[512], since[32];
+	json_t *binding = find_binding(ctl, number, why, sizeof(why));
+	const char *where;
+
+	ctl_say(ctl, "registered", json_incref(binding));
+	if (json_is_null(binding))
+		say(s, "; whether it is registered was not asked (%s)", why);
+	else if (json_is_false(binding))
+		say(s, "; not registered");
+	if (json_is_object(binding)) {
+		registered_since(ctl, number, since);
+		where = text_of(binding, "path")[0] ? "path" : text_of(binding, "received")[0] ? "received" : "contact";
+		say(s, "; registered%s%s%s from %s, %s", since[0] ? " since " : "", since, since[0] ? " UTC" : "",
+				text_of(binding, where), text_of(binding, "user_agent"));
+	}
+	json_decref(binding);
+}
+
+static int say_number(struct ctl *ctl, const char *number)
+{
+	struct sentence s = {0};
+	int rc;
+	json_t *account = find_account(ctl, number, &rc);
+
+	if (!account)
+		return rc;
+	ctl_say(ctl, "number", json_string(number));
+	ctl_say(ctl, "account", account);
+	if (json_is_null(account)) {
+		say(&s, "there is no account of this number");
+	} else {
+		say(&s, "%s account", text_of(account, "kind"));
+		say_group(&s, account);
+		say(&s, "; %s%s", text_of(account, "state"), json_integer_value(json_object_get(account, "has_password"))
+				? "" : ", has no password");
+	}
+	say_registration(ctl, &s, number);
+	ctl_say(ctl, "now", json_string(s.text));
+	return CTL_OK;
+}
+
+/* ---- what was tried ---- */
+
+/* Who the other one is, seen from `number`. */
+static void say_with(struct sentence *s, const json_t *a, const char *number)
+{
+	const char *account = text_of(a, "account"), *dialled = text_of(a, "dialled"), *peer = text_of(a, "peer");
+	const char *final = text_of(a, "final");
+	bool own = strcmp(account, number) == 0;
+
+	if (strcmp(text_of(a, "kind"), "register") == 0) {
+		say(s, "%s%s", dialled[0] ? "as " : "", dialled);
+		return;
+	}
+	say(s, "%s %s", own ? "to" : "from", own ? (peer[0] ? peer : dialled) : account);
+	if (strcmp(dialled, own && peer[0] ? peer : number) != 0)
+		say(s, " (dialled %s)", dialled);
+	if (final[0])
+		say(s, ", member %s", final);
+}
+
+/* How it ended: what happened, how often, what the agent said of it, and what to do. */
+static void say_outcome(struct sentence *s, const json_t *a)
+{
+	const char *word = text_of(a, "cause"), *reason = text_of(a, "reason");
+	const struct cause *c = cause_find(word);
+	long long times = json_integer_value(json_object_get(a, "times"));
+	long long code = json_integer_value(json_object_get(a, "code"));
+
+	if (json_integer_value(json_object_get(a, "trust")) == 0)
+		say(s, "[not proven who sent it] ");
+	say(s, "%s", c ? c->means : word);
+	if (times > 1)
+		say(s, " (%lld times since %s)", times, text_of(a, "first_at"));
+	if (reason[0] && code >= 300)
+		say(s, ", \"%lld %s\"", code, reason);
+	if (c && c->advice[0])
+		say(s, ": %s", c->advice);
+}
+
+static json_t *sentence_json(const struct sentence *s)
+{
+	json_t *text = json_string(s->text);
+
+	return text ? text : json_string("?"); /* what is not UTF-8 was taken out when the row was read */
+}
+
+static void add_words(json_t *a, const char *number)
+{
+	struct sentence with = {0}, outcome = {0};
+
+	say_with(&with, a, number);
+	say_outcome(&outcome, a);
+	json_object_set_new(a, "with", sentence_json(&with));
+	json_object_set_new(a, "outcome", sentence_json(&outcome));
+}
+
+/* For people: five columns. */
+static json_t *as_table(const json_t *attempts)
+{
+	json_t *table = json_array(), *a;
+	struct sentence from;
+	size_t i;
+
+	json_array_foreach(attempts, i, a)
+	{
+		from = (struct sentence){0};
+		say(&from, "%s%s%s", text_of(a, "source"), text_of(a, "user_agent")[0] ? " " : "", text_of(a, "user_agent"));
+		json_array_append_new(table, json_pack("{s:s, s:s, s:s, s:o, s:s}", "last at, UTC", text_of(a, "last_at"), "what",
+											text_of(a, "kind"), "with", text_of(a, "with"), "from", sentence_json(&from),
+											"outcome", text_of(a, "outcome")));
+	}
+	return table;
+}
+
+#define COLUMNS \
+	"id, DATE_FORMAT(last_at, '%Y-%m-%d %H:%i:%s') AS last_at, DATE_FORMAT(first_at, '%Y-%m-%d %H:%i:%s') AS first_at, " \
+	"times, kind, account, dialled, peer, final, cause, code, reason, source, user_agent, callid, CAST(trust AS SIGNED) AS trust"
+#define NEWEST(column) \
+	"(SELECT " COLUMNS " FROM aeta_attempt WHERE " column " = ? ORDER BY aeta_attempt.last_at DESC, id DESC LIMIT ?)"
+
+static int list_attempts(struct ctl *ctl, const char *number, long limit)
+{
+	json_t *a;
+	size_t i;
+	int rc = ctl_list(ctl, "attempts",
+			NEWEST("account") " UNION " NEWEST("peer") " UNION " NEWEST("final") " ORDER BY last_at DESC, id DESC LIMIT ?",
+			DB_VALUES(DB_TEXT(number), DB_INT(limit), DB_TEXT(number), DB_INT(limit), DB_TEXT(number), DB_INT(limit),
+					DB_INT(limit)));
+
+	json_array_foreach(json_object_get(ctl->result, "attempts"), i, a)
+	{
+		json_object_del(a, "id");
+		add_words(a, number);
+	}
+	return rc;
+}
+
+static int command_why(struct ctl *ctl, const struct args *args)
+{
+	const char *number = arg_text(args, "NUMBER");
+	int rc = check_number(number);
+
+	if (rc == CTL_OK)
+		rc = say_number(ctl, number);
+	if (rc == CTL_OK)
+		rc = list_attempts(ctl, number, arg_number(args, "--limit", LIMIT));
+	if (rc || args->json)
+		return rc;
+	json_object_del(ctl->result, "account");
+	json_object_del(ctl->result, "registered");
+	if (json_array_size(json_object_get(ctl->result, "attempts")) == 0)
+		note("nothing was tried with this number, or no agent that has it ever answered a challenge");
+	ctl_say(ctl, "attempts", as_table(json_object_get(ctl->result, "attempts")));
+	return CTL_OK;
+}
+
+static const struct arg why_args[] = {{.name = "NUMBER", .required = true, .help = "the digits of the account"},
+		{.name = "--limit",
+				.type = ARG_NUMBER,
+				.value = "N",
+				.help = "show no more than so many attempts, 20 without",
+				.min = 1,
+				.max = 10000},
+		{0}};
+
+const struct command why_commands[] = {
+		{"why", NULL, why_args, command_why, true, "what was tried with a number lately, and why it came to what it did"},
+		{0},
+};
