@@ -115,6 +115,14 @@ def rows(service, number):
 	return [(way, agent, bytes.fromhex(message)) for way, agent, message in found]
 
 
+def until(service, number, method, count):
+	"""rows(), when there are `count` requests and answers of that method."""
+	def enough():
+		found = rows(service, number)
+		return found if sum(b"CSeq: " in raw and method in re.search(rb"CSeq: .*", raw)[0] for _, _, raw in found) >= count else None
+	return eventually(f"{count} messages of {method}", enough)
+
+
 @pytest.fixture(autouse=True)
 def unharmed_unless_restarted(request):
 	if request.function is not test_old_messages_go:
@@ -189,9 +197,9 @@ def test_everything_of_one_number(service, agent, trace):
 		f'"sipvicious" <sip:45675001@1.1.1.1>;tag={new_tag()}'), ("To", '"sipvicious" <sip:100@1.1.1.1>'),
 		("Call-ID", new_call_id()), ("CSeq", "1 OPTIONS"), ("User-Agent", "friendly-scanner"), ("Max-Forwards", "70")]))
 	assert caller.register().status == 200  # by now the scanner's is through
+	stored = same(service, "45675001", *taps)
 	result = running.finish()
 
-	stored = same(service, "45675001", *taps)
 	assert result.json["messages"] == len(stored) and result.json["lost"] == 0
 	secrets = taps[0].secrets()
 	assert len(secrets) >= 10
@@ -231,8 +239,8 @@ def test_a_hunt_that_rings_it(service, agent, trace):
 	theirs = second.incoming()
 	theirs.answer(mine)
 	assert between(mine, theirs, "BYE").status == 200
+	stored = until(service, "45676002", b"BYE", 4)
 	result = running.finish()
-	stored = rows(service, "45676002")
 	assert not [raw for _, peer, raw in stored if peer.endswith(first.hostport)]
 	to_second = [raw.split()[0] for way, peer, raw in stored if way == "out" and peer.endswith(second.hostport)]
 	assert to_second == [b"INVITE", b"ACK", b"BYE"]
@@ -271,10 +279,12 @@ def test_our_own_requests_are_in_it(service, agent, trace):
 	mine, theirs = caller.talk(codec)
 	mine.expect("BYE", timeout=15)
 	theirs.expect("BYE", timeout=15)
+	# each of the two: sent to ourselves, read by us, sent to the agent; and as many answers
+	stored = until(service, "45675001", b"BYE", 12)
 	running.finish()
-	to = [peer for way, peer, raw in rows(service, "45675001") if way == "out" and raw.startswith(b"BYE")]
+	to = [peer for way, peer, raw in stored if way == "out" and raw.startswith(b"BYE")]
 	assert f"udp:{caller.hostport}" in to and f"udp:{codec.hostport}" in to
-	seals = re.findall(rb"X-Aeta-Own: *([^\r]*)", b"".join(raw for _, _, raw in rows(service, "45675001")))
+	seals = re.findall(rb"X-Aeta-Own: *([^\r]*)", b"".join(raw for _, _, raw in stored))
 	assert seals and not [seal for seal in seals if seal.strip(b"x")]
 
 
@@ -292,8 +302,8 @@ def test_transports_and_strange_bytes(service, agent, trace, transport, host):
 		("Max-Forwards", "70")]).replace(b"Max-Forwards", b"Subject: \xe9\x00\xff\r\nMax-Forwards")
 	caller.link.send(raw)
 	caller.link.wait("an answer", lambda m: m.method == "OPTIONS" and m.status)
-	result = running.finish()
 	stored = same(service, "45675001", tap)
+	result = running.finish()
 	assert raw in [message for _, _, message in stored]
 	assert len(result.packets()) == len(stored) == 6
 	text = result.text.read_bytes()
