@@ -232,7 +232,9 @@ def test_the_audit_names_who_and_what(service, trace, ctl):
 def test_a_hunt_that_rings_it(service, agent, trace):
 	"""From the moment that the hunt rings this member, with the caller's side of it; not the other member's."""
 	caller = agent("45675001").registered()
-	first, second = (agent(f"4567600{n}").registered() for n in (1, 2))
+	first, second = agent("45676001").registered(), agent("45676002")
+	# its Contact does not say its number
+	assert second.register(contact=f"<sip:studio@{second.hostport}>").status == 200
 	running = trace("45676002")
 	mine = caller.call("6000")
 	first.incoming().reject(486)
@@ -270,6 +272,17 @@ def test_two_at_once_and_the_end(service, agent):
 	before = len(rows(service, "45675001"))
 	caller.deliver(callee)
 	assert len(rows(service, "45675001")) == before
+
+
+def test_from_the_middle_of_a_call(service, agent, trace):
+	"""It was dialled short, so no message of the call names the number; all that comes from now on is in the trace."""
+	caller, callee = agent("45675001").registered(), agent("45675002").registered()
+	mine, theirs = caller.talk(callee, "5002")
+	trace("45675002")
+	taps = Tap(caller), Tap(callee)
+	assert between(theirs, mine, "INVITE").status == 200
+	assert between(mine, theirs, "BYE").status == 200
+	same(service, "45675002", *taps)
 
 
 def test_our_own_requests_are_in_it(service, agent, trace):
