@@ -14,7 +14,9 @@ def service(tmp_path_factory):
 	running = Service(tmp_path_factory.mktemp("service"))
 	try:
 		running.start()
-		running.load(Universe())
+		universe = Universe()
+		running.load(universe)
+		running.registrable = universe.registrable()
 		yield running
 	finally:
 		running.stop()
