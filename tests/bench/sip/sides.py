@@ -4,7 +4,6 @@
 Both: the same Kamailio, memory, number of workers on the socket that the load comes to, log level, log into a file, the
 same MariaDB server with the durability that it is shipped with, the same accounts.
 """
-import itertools
 import os
 import pathlib
 import re
