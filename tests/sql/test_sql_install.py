@@ -54,9 +54,9 @@ def test_stock_tables_are_the_packages_own(empty):
         stock, ours = ([tuple(row) for row in empty.sql(columns % schema)] for schema in ("stock", "aeta"))
         gone, new = set(stock) - set(ours), set(ours) - set(stock)
         wider = {row[:2] for row in gone}
-        assert {row[0] for row in gone} == {"dialog", "location", "sip_trace"}
+        assert {row[0] for row in gone} == {"dialog", "dialog_vars", "location", "sip_trace"}
         assert wider == {row[:2] for row in new if row[0] != "acc_cdrs"}
-        assert {row[0] for row in new} == {"acc_cdrs", "dialog", "location", "sip_trace"}
+        assert {row[0] for row in new} == {"acc_cdrs", "dialog", "dialog_vars", "location", "sip_trace"}
         versions = "SELECT table_name, table_version FROM version"
         assert {tuple(r) for r in empty.sql(versions)} - {tuple(r) for r in empty.sql(versions, database="stock")} == {
             ("aeta_domain", "2")}
