@@ -11,6 +11,7 @@
 #include "params.h"
 #include "policy/hunt.h"
 #include "pv.h"
+#include "refresh.h"
 #include "register.h"
 #include "rpc.h"
 #include "spare.h"
@@ -115,7 +116,7 @@ static int load_first(void)
 
 static int mod_init(void)
 {
-	if (check_params() < 0 || aeta_db_bind() < 0 || aeta_location_init() < 0)
+	if (check_params() < 0 || aeta_db_bind() < 0 || aeta_location_init() < 0 || aeta_refresh_init() < 0)
 		return -1;
 	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0 || aeta_spare_init() < 0 ||
 			aeta_attempt_init() < 0 ||

@@ -9,6 +9,7 @@
 #include "core/pvar.h"
 #include "flow.h"
 #include "hunting.h"
+#include "refresh.h"
 #include "register.h"
 #include "route.h"
 #include "spare.h"
@@ -195,6 +196,14 @@ static int ki_attempt(sip_msg_t *msg, str *cause)
 	return aeta_attempt(msg, cause, NULL);
 }
 
+static int w_save(sip_msg_t *msg, char *flags, char *p2)
+{
+	int f;
+
+	(void)p2;
+	return get_int_fparam(&f, msg, (fparam_t *)flags) < 0 ? ERROR : aeta_save(msg, f);
+}
+
 static int ki_route(sip_msg_t *msg)
 {
 	return aeta_route(msg, NULL, NULL);
@@ -233,9 +242,11 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_tracing", (cmd_function)w_tracing, 0, NULL, NULL, ANY_ROUTE},
 	{"aeta_attempt", (cmd_function)w_attempt1, 1, TEXTS, ROUTES},
 	{"aeta_attempt", (cmd_function)w_attempt2, 2, TEXTS, ROUTES},
+	{"aeta_save", (cmd_function)w_save, 1, NUMBERS, REQUEST_ROUTE},
 	{NULL, NULL, 0, NULL, NULL, 0},
 };
 
+#define ONE_NUMBER {SR_KEMIP_INT, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 #define NOTHING {SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 #define ONE_TEXT {SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 #define TWO_TEXTS {SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
@@ -269,5 +280,6 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("tracing", tracing, NOTHING),
 	KEMI("attempt", ki_attempt, ONE_TEXT),
 	KEMI("attempt_with", aeta_attempt, TWO_TEXTS),
+	KEMI("save", aeta_save, ONE_NUMBER),
 	{{NULL, 0}, {NULL, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };

@@ -124,6 +124,29 @@ int aeta_locate(const str *user, const str *domain, aeta_device_t wanted, struct
 	return c ? 1 : 0;
 }
 
+int aeta_binding_with(const str *user, const str *domain, void (*with)(ucontact_t *c, void *param), void *param)
+{
+	char buf[512];
+	urecord_t *r = NULL;
+	ucontact_t *best = NULL;
+	time_t now = time(NULL);
+	str aor;
+
+	if (!aor_of(user, domain, buf, sizeof(buf), &aor))
+		return -EINVAL;
+	ul.lock_udomain(table, &aor);
+	if (ul.get_urecord(table, &aor, &r) == 0 && r) {
+		for (ucontact_t *c = r->contacts; c; c = c->next)
+			if (VALID_CONTACT(c, now) && (!best || c->last_modified > best->last_modified))
+				best = c;
+		if (best)
+			with(best, param);
+		ul.release_urecord(r);
+	}
+	ul.unlock_udomain(table, &aor);
+	return best ? 1 : 0;
+}
+
 bool aeta_binding_is_at(const struct aeta_binding *b, const struct ip_addr *ip, unsigned port, char proto)
 {
 	struct sip_uri u;

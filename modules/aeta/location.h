@@ -31,6 +31,11 @@ int aeta_location_init(void);
  */
 int aeta_locate(const str *user, const str *domain, aeta_device_t wanted, struct aeta_binding *out);
 
+struct ucontact;
+
+/* Calls `with` for the newest valid binding of `user`, under usrloc's lock; it may change it. 1 = found, 0 = none, -EINVAL. */
+int aeta_binding_with(const str *user, const str *domain, void (*with)(struct ucontact *c, void *param), void *param);
+
 /*
  * True if the binding is at this source: protocol, address and port. Where the registrar records no received address (a
  * configuration that knows no NAT) the Contact tells.

@@ -51,6 +51,7 @@ static counter_def_t fixed[] = {
 	{&counts[AETA_COUNT_ATTEMPTS_WRITTEN], "attempts_written", 0, NULL, NULL, "lines written to the database"},
 	{&counts[AETA_COUNT_ATTEMPTS_PRUNED], "attempts_pruned", 0, NULL, NULL, "lines deleted for their age"},
 	{&attempts_waiting, "attempts_waiting", CNT_F_NO_RESET, count_waiting, NULL, "lines that wait to be written"},
+	{&counts[AETA_COUNT_REFRESH_SPARED], "refresh_spared", 0, NULL, NULL, "registrations refreshed without a database write"},
 	{&reload_ok, "reload_ok", 0, NULL, NULL, "directories loaded"},
 	{&reload_failed, "reload_failed", 0, NULL, NULL, "directories refused; the old one stayed"},
 	{&groups, "groups", CNT_F_NO_RESET, count_groups, NULL, "groups in the directory"},

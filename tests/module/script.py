@@ -188,6 +188,8 @@ def call(what, given):
         if what == "hunt_answer":
             rc = KSR.aeta.hunt_answer(int(given[2]), 0, 0)
         return rc
+    if what == "save":
+        return KSR.aeta.save(int(given[0]))
     return getattr(KSR.aeta, what)(*given)
 
 

@@ -44,6 +44,7 @@ CALLS = [
     ("trace", ("udp:127.0.0.2:5060", "udp:127.0.0.1:5060"), -1, {}),
     ("trace_follow", ("45675001",), 1, {}),
     ("tracing", (), -1, {}),
+    ("save", ("6",), 1, {}),
 ]
 AUTHENTICATED = ["route", "may_originate", "may_register", "device", "owner"]
 

@@ -14,6 +14,7 @@ Suite *guard_suite(void);
 Suite *guard_property_suite(void);
 Suite *mask_suite(void);
 Suite *attempt_suite(void);
+Suite *refresh_suite(void);
 Suite *table_suite(void);
 Suite *property_suite(void);
 
