@@ -111,9 +111,8 @@ static void say_registration(struct ctl *ctl, struct sentence *s, const char *nu
 	json_decref(binding);
 }
 
-static int say_number(struct ctl *ctl, const char *number)
+static int say_number(struct ctl *ctl, struct sentence *s, const char *number)
 {
-	struct sentence s = {0};
 	int rc;
 	json_t *account = find_account(ctl, number, &rc);
 
@@ -122,15 +121,15 @@ static int say_number(struct ctl *ctl, const char *number)
 	ctl_say(ctl, "number", json_string(number));
 	ctl_say(ctl, "account", account);
 	if (json_is_null(account)) {
-		say(&s, "there is no account of this number");
+		say(s, "there is no account of this number");
 	} else {
-		say(&s, "%s account", text_of(account, "kind"));
-		say_group(&s, account);
-		say(&s, "; %s%s", text_of(account, "state"), json_integer_value(json_object_get(account, "has_password"))
+		say(s, "%s account", text_of(account, "kind"));
+		say_group(s, account);
+		say(s, "; %s%s", text_of(account, "state"), json_integer_value(json_object_get(account, "has_password"))
 				? "" : ", has no password");
 	}
-	say_registration(ctl, &s, number);
-	ctl_say(ctl, "now", json_string(s.text));
+	say_registration(ctl, s, number);
+	ctl_say(ctl, "now", json_null()); /* its place; the sentence goes on with the bans */
 	return CTL_OK;
 }
 
@@ -208,9 +207,56 @@ static json_t *as_table(const json_t *attempts)
 	return table;
 }
 
+/* ---- who is banned (F1) ---- */
+
+/* Is this source, an address or the first half of an IPv6 one ("2001:db8:1:2::/64"), where the number was tried from? */
+static bool tried_from(const json_t *attempts, const char *source, const char *number)
+{
+	const char *half = strstr(source, "::/64"), *address;
+	size_t i;
+	json_t *a;
+
+	json_array_foreach(attempts, i, a)
+	{
+		address = text_of(a, "address");
+		if (strcmp(text_of(a, "account"), number) != 0)
+			continue;
+		if (half ? strncmp(address, source, (size_t)(half - source) + 1) == 0 : strcmp(address, source) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The bans that the running Kamailio has of this number, or of a source that it was tried from. Not asked: nothing is said. */
+static void say_bans(struct ctl *ctl, struct sentence *s, const char *number)
+{
+	const json_t *attempts = json_object_get(ctl->result, "attempts");
+	json_t *answer, *ban, *found = json_array();
+	const char *source, *user;
+	char error[512];
+	size_t i;
+
+	if (json_is_null(json_object_get(ctl->result, "registered")) ||
+			rpc_call(ctl->config.rpc_socket, "aeta.bans", NULL, &answer, error, sizeof(error)) != 0)
+		answer = NULL;
+	json_array_foreach(json_object_get(answer, "bans"), i, ban)
+	{
+		source = text_of(ban, "source");
+		user = text_of(ban, "user");
+		if (strcmp(user, number) != 0 && (user[0] || !tried_from(attempts, source, number)))
+			continue;
+		json_array_append(found, ban);
+		say(s, "; %s at %s for %lld s more", user[0] ? "BANNED" : "everybody is BANNED", source,
+				(long long)json_integer_value(json_object_get(ban, "left_s")));
+	}
+	ctl_say(ctl, "bans", answer ? json_incref(found) : json_null());
+	json_decref(found);
+	json_decref(answer);
+}
+
 #define COLUMNS \
 	"id, DATE_FORMAT(last_at, '%Y-%m-%d %H:%i:%s') AS last_at, DATE_FORMAT(first_at, '%Y-%m-%d %H:%i:%s') AS first_at, " \
-	"times, kind, account, dialled, peer, final, cause, code, reason, source, user_agent, callid, CAST(trust AS SIGNED) AS trust"
+	"times, kind, account, dialled, peer, final, cause, code, reason, address, source, user_agent, callid, CAST(trust AS SIGNED) AS trust"
 #define NEWEST(column) \
 	"(SELECT " COLUMNS " FROM aeta_attempt WHERE " column " = ? ORDER BY aeta_attempt.last_at DESC, id DESC LIMIT ?)"
 
@@ -234,16 +280,22 @@ static int list_attempts(struct ctl *ctl, const char *number, long limit)
 static int command_why(struct ctl *ctl, const struct args *args)
 {
 	const char *number = arg_text(args, "NUMBER");
+	struct sentence now = {0};
 	int rc = check_number(number);
 
 	if (rc == CTL_OK)
-		rc = say_number(ctl, number);
+		rc = say_number(ctl, &now, number);
 	if (rc == CTL_OK)
 		rc = list_attempts(ctl, number, arg_number(args, "--limit", LIMIT));
-	if (rc || args->json)
+	if (rc)
 		return rc;
+	say_bans(ctl, &now, number);
+	ctl_say(ctl, "now", json_string(now.text));
+	if (args->json)
+		return CTL_OK;
 	json_object_del(ctl->result, "account");
 	json_object_del(ctl->result, "registered");
+	json_object_del(ctl->result, "bans");
 	if (json_array_size(json_object_get(ctl->result, "attempts")) == 0)
 		note("nothing was tried with this number, or no agent that has it ever answered a challenge");
 	ctl_say(ctl, "attempts", as_table(json_object_get(ctl->result, "attempts")));

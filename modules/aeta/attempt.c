@@ -306,7 +306,8 @@ static bool is_cause(const struct aeta_attempt *a, const char *word)
 /* Credentials that are wrong came with a challenge's proof that the source is where it says to be. */
 static void grade(struct aeta_attempt *a)
 {
-	if (a->trust == AETA_TRUST_NONE && (is_cause(a, "wrong-password") || is_cause(a, "unknown-user")))
+	if (a->trust == AETA_TRUST_NONE &&
+			(is_cause(a, "wrong-password") || is_cause(a, "unknown-user") || is_cause(a, "banned")))
 		a->trust = AETA_TRUST_SOURCE;
 }
 

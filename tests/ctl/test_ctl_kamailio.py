@@ -274,6 +274,21 @@ def test_nobody_listens(radio, liar):
     assert result.code == 3 and "no reply in time" in result.err
 
 
+def test_why_says_who_is_banned(radio, liar):
+    """Bans of the number, and of a source that it was tried from; not those of others."""
+    ban = {"failures": 5, "users": 1, "since": "2026-01-05T10:00:00Z", "left_s": 240}
+    bans = [{**ban, "source": "203.0.113.7", "user": "45675001"}, {**ban, "source": "203.0.113.9", "user": "45675002"},
+            {**ban, "source": "2001:db8:1:2::/64", "user": ""}, {**ban, "source": "203.0.113.10", "user": ""}]
+    liar(json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"bans": bans, "more": 0}}).encode())
+    radio.server.sql("INSERT INTO aeta_attempt (account, bucket, kind, cause, address, trust, first_at, last_at) VALUES "
+                     "('45675001', 0, 'register', 'banned', '2001:db8:1:2:3::4', 1, UTC_TIMESTAMP(), UTC_TIMESTAMP()),"
+                     "('45675002', 0, 'register', 'banned', '203.0.113.10', 1, UTC_TIMESTAMP(), UTC_TIMESTAMP())")
+    told = radio.ok("why", "45675001")
+    assert told["bans"] == [bans[0], bans[2]]
+    assert told["now"].endswith("; BANNED at 203.0.113.7 for 240 s more; everybody is BANNED at 2001:db8:1:2::/64 for 240 s more")
+    assert radio.ok("why", "902080")["bans"] == []
+
+
 def test_facts_of_another_shape(radio, liar):
     """A registration or a verdict in a shape that is not Kamailio's does no harm."""
     radio.ok("number", "allocate", 4567, 2)
