@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The history of the accounts (B10): each cause by a real request, and what `aetactl why` says of it."""
+import contextlib
 import pathlib
 import signal
+import subprocess
 import sys
 import time
 
@@ -312,9 +314,36 @@ def resumed(service):
 	service.db.process.send_signal(signal.SIGCONT)
 
 
-def test_database_that_hangs_delays_nothing_and_counts_once(service, history, alice):
-	"""While the writer waits for a database that hangs, a refusal that needs no database is answered at once; and what it
-	tried to write three times meanwhile is counted once."""
+@contextlib.contextmanager
+def locked_table(service):
+	"""Somebody else holds the table: who writes to it waits."""
+	client = subprocess.Popen(["mariadb", f"--defaults-file={service.db.options()}", "--batch", "--skip-column-names",
+		"--unbuffered", service.db.database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+	client.stdin.write("LOCK TABLES aeta_attempt WRITE; SELECT 'locked';\n")
+	client.stdin.flush()
+	assert client.stdout.readline() == "locked\n"
+	try:
+		yield
+	finally:
+		client.communicate("UNLOCK TABLES;\n")
+
+
+def test_what_is_written_twice_counts_once(service, history, alice, bob):
+	"""The writer gives up waiting, and sends the same lines again and again; the database, once it may, does all of it."""
+	with locked_table(service):
+		mine = alice.call(BOB)
+		bob.incoming().reject(486, "Busy Here")
+		mine.final()
+		eventually("the writer has given up once", lambda: service.rpc("aeta.attempts")["failing_s"] > 0, 20)
+		waiting = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'insert into aeta_attempt%'"
+		eventually("it has come again", lambda: int(service.sql(waiting)[0][0]) > 1, 20)
+	eventually("they are through", lambda: int(service.sql(waiting)[0][0]) == 0, 20)
+	history.settled(20)
+	assert [row[1:] for row in history.causes(ALICE) if row[0] == "call"] == [("busy", 1)]
+
+
+def test_database_that_hangs_delays_nothing(service, history, alice):
+	"""While the writer waits for a database that hangs, a refusal that needs no database is answered at once."""
 	stranger = Agent(service, ALICE, host="127.0.3.1")
 	try:
 		stopped(service)
