@@ -6,6 +6,7 @@
 #include "db.h"
 #include "facts.h"
 #include "functions.h"
+#include "guard.h"
 #include "load.h"
 #include "location.h"
 #include "params.h"
@@ -37,6 +38,13 @@ struct aeta_params aeta_params = {
 	.attempt_table = str_init("aeta_attempt"),
 	.attempts = 0,
 	.attempt_days = 30,
+	.guard_ban_s = AETA_BAN_MAX_S,
+	.guard_failures = 5,
+	.guard_users = 10,
+	.guard_flood_rate = 50,
+	.guard_size = 4096,
+	.guard_scanners = str_init(""),
+	.guard_realm = str_init(""),
 };
 
 static param_export_t params[] = {
@@ -57,6 +65,13 @@ static param_export_t params[] = {
 	{"attempt_table", PARAM_STR, &aeta_params.attempt_table},
 	{"attempts", PARAM_INT, &aeta_params.attempts},
 	{"attempt_days", PARAM_INT, &aeta_params.attempt_days},
+	{"guard_ban_s", PARAM_INT, &aeta_params.guard_ban_s},
+	{"guard_failures", PARAM_INT, &aeta_params.guard_failures},
+	{"guard_users", PARAM_INT, &aeta_params.guard_users},
+	{"guard_flood_rate", PARAM_INT, &aeta_params.guard_flood_rate},
+	{"guard_size", PARAM_INT, &aeta_params.guard_size},
+	{"guard_scanners", PARAM_STR, &aeta_params.guard_scanners},
+	{"guard_realm", PARAM_STR, &aeta_params.guard_realm},
 	{NULL, 0, NULL},
 };
 
@@ -73,6 +88,29 @@ static int check_attempts(void)
 	}
 	if (aeta_params.attempt_days < 1 || aeta_params.attempt_days > 3650) {
 		LM_ERR("attempt_days must be 1 to 3650\n");
+		return -1;
+	}
+	return 0;
+}
+
+static int check_guard_params(void)
+{
+	const struct {
+		const char *name;
+		int value;
+		unsigned max;
+	} rows[] = {
+		{"guard_ban_s", aeta_params.guard_ban_s, AETA_BAN_MAX_S},
+		{"guard_failures", aeta_params.guard_failures, AETA_BAN_FAILURES_MAX},
+		{"guard_users", aeta_params.guard_users, AETA_BAN_USERS_MAX},
+		{"guard_flood_rate", aeta_params.guard_flood_rate, AETA_FLOOD_RATE_MAX},
+		{"guard_size", aeta_params.guard_size, 1000000},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].value >= 1 && (unsigned)rows[i].value <= rows[i].max)
+			continue;
+		LM_ERR("%s must be 1 to %u\n", rows[i].name, rows[i].max);
 		return -1;
 	}
 	return 0;
@@ -100,7 +138,7 @@ static int check_params(void)
 		LM_ERR("number_column must not be empty\n");
 		return -1;
 	}
-	return check_attempts();
+	return check_attempts() < 0 || check_guard_params() < 0 ? -1 : 0;
 }
 
 /* The directory is loaded before anything forks: without one there is no answer to any call, so Kamailio does not start. */
@@ -120,7 +158,7 @@ static int mod_init(void)
 		return -1;
 	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0 || aeta_spare_init() < 0 ||
 			aeta_attempt_init() < 0 ||
-			aeta_trace_init() < 0)
+			aeta_trace_init() < 0 || aeta_guard_start() < 0)
 		return -1;
 	return load_first();
 }
@@ -142,6 +180,7 @@ static void destroy(void)
 	aeta_facts_close();
 	aeta_spare_destroy();
 	aeta_trace_destroy();
+	aeta_guard_stop();
 	aeta_devices_destroy();
 	aeta_store_destroy();
 }

@@ -33,7 +33,7 @@ int aeta_flow(sip_msg_t *msg, str *user, str *device)
 
 	if (device && device->len > 0 && parse_device(device, &wanted) < 0)
 		return -1;
-	if (parse_sip_msg_uri(msg) == 0)
+	if (parse_sip_msg_uri(msg) >= 0)
 		domain = msg->parsed_uri.host;
 	if (aeta_locate(user, &domain, wanted, &b) != 1)
 		return -1;

@@ -8,6 +8,7 @@
 #include "core/mod_fix.h"
 #include "core/pvar.h"
 #include "flow.h"
+#include "guard.h"
 #include "hunting.h"
 #include "refresh.h"
 #include "register.h"
@@ -204,6 +205,35 @@ static int w_save(sip_msg_t *msg, char *flags, char *p2)
 	return get_int_fparam(&f, msg, (fparam_t *)flags) < 0 ? ERROR : aeta_save(msg, f);
 }
 
+/* A function of one number. */
+#define OF_NUMBER(name, function) \
+	static int w_##name(sip_msg_t *msg, char *number, char *p2) \
+	{ \
+		int n; \
+		(void)p2; \
+		return get_int_fparam(&n, msg, (fparam_t *)number) < 0 ? -1 : function(msg, n); \
+	}
+
+static int ki_guard_result(sip_msg_t *msg, int result)
+{
+	return aeta_guard_outcome(msg, result, 0);
+}
+
+OF_NUMBER(guard, aeta_guard_request)
+OF_NUMBER(guard_stray, aeta_guard_unmatched)
+OF_NUMBER(guard_result1, ki_guard_result)
+
+static int w_guard_result2(sip_msg_t *msg, char *result, char *live)
+{
+	int r, l;
+
+	if (get_int_fparam(&r, msg, (fparam_t *)result) < 0 || get_int_fparam(&l, msg, (fparam_t *)live) < 0)
+		return -1;
+	return aeta_guard_outcome(msg, r, l);
+}
+
+OF_NOTHING(guard_foreign, aeta_guard_foreign)
+
 static int ki_route(sip_msg_t *msg)
 {
 	return aeta_route(msg, NULL, NULL);
@@ -243,6 +273,11 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_attempt", (cmd_function)w_attempt1, 1, TEXTS, ROUTES},
 	{"aeta_attempt", (cmd_function)w_attempt2, 2, TEXTS, ROUTES},
 	{"aeta_save", (cmd_function)w_save, 1, NUMBERS, REQUEST_ROUTE},
+	{"aeta_guard", (cmd_function)w_guard, 1, NUMBERS, REQUEST_ROUTE},
+	{"aeta_guard_stray", (cmd_function)w_guard_stray, 1, NUMBERS, REQUEST_ROUTE},
+	{"aeta_guard_foreign", (cmd_function)w_guard_foreign, 0, NULL, NULL, REQUEST_ROUTE},
+	{"aeta_guard_result", (cmd_function)w_guard_result1, 1, NUMBERS, REQUEST_ROUTE},
+	{"aeta_guard_result", (cmd_function)w_guard_result2, 2, NUMBERS, REQUEST_ROUTE},
 	{NULL, NULL, 0, NULL, NULL, 0},
 };
 
@@ -250,6 +285,7 @@ cmd_export_t aeta_commands[] = {
 #define NOTHING {SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 #define ONE_TEXT {SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 #define TWO_TEXTS {SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
+#define TWO_NUMBERS {SR_KEMIP_INT, SR_KEMIP_INT, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 #define THREE_NUMBERS {SR_KEMIP_INT, SR_KEMIP_INT, SR_KEMIP_INT, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 
 /* KEMI finds a function by its name alone: those that take an optional parameter have a second name for it. */
@@ -281,5 +317,10 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("attempt", ki_attempt, ONE_TEXT),
 	KEMI("attempt_with", aeta_attempt, TWO_TEXTS),
 	KEMI("save", aeta_save, ONE_NUMBER),
+	KEMI("guard", aeta_guard_request, ONE_NUMBER),
+	KEMI("guard_stray", aeta_guard_unmatched, ONE_NUMBER),
+	KEMI("guard_foreign", aeta_guard_foreign, NOTHING),
+	KEMI("guard_result", ki_guard_result, ONE_NUMBER),
+	KEMI("guard_result_live", aeta_guard_outcome, TWO_NUMBERS),
 	{{NULL, 0}, {NULL, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };

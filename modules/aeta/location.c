@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/dprint.h"
+#include "core/mem/mem.h"
 #include "core/parser/parse_rr.h"
 #include "core/parser/parse_uri.h"
 #include "core/resolve.h"
@@ -147,6 +148,12 @@ int aeta_binding_with(const str *user, const str *domain, void (*with)(ucontact_
 	return best ? 1 : 0;
 }
 
+/* The address that a URI names as its host; NULL if it is a name. Kamailio's own static memory. */
+static struct ip_addr *host_of(const struct sip_uri *u)
+{
+	return u->host.len > 0 && u->host.s[0] == '[' ? str2ip6((str *)&u->host) : str2ip((str *)&u->host);
+}
+
 bool aeta_binding_is_at(const struct aeta_binding *b, const struct ip_addr *ip, unsigned port, char proto)
 {
 	struct sip_uri u;
@@ -161,6 +168,104 @@ bool aeta_binding_is_at(const struct aeta_binding *b, const struct ip_addr *ip, 
 	if (u.type == SIPS_URI_T && their_proto == PROTO_TCP)
 		their_proto = PROTO_TLS;
 	their_port = u.port_no ? u.port_no : their_proto == PROTO_TLS ? SIPS_PORT : SIP_PORT;
-	theirs = u.host.s[0] == '[' ? str2ip6(&u.host) : str2ip(&u.host);
+	theirs = host_of(&u);
 	return theirs && their_port == port && their_proto == proto && ip_addr_cmp((ip_addr_t *)ip, theirs);
+}
+
+/* ---- whose sources hold registrations ---- */
+
+/* Where a binding registered from: its received address, else its Contact; NULL behind a proxy. */
+static struct ip_addr *origin(const str *received, const str *contact, const str *path)
+{
+	const str *uri = received->len > 0 ? received : contact;
+	struct sip_uri u;
+
+	if (path->len > 0 || uri->len <= 0 || parse_uri(uri->s, uri->len, &u) < 0)
+		return NULL;
+	return host_of(&u);
+}
+
+static void (*watcher)(const struct ip_addr *ip, time_t until);
+
+static void contact_changed(ucontact_t *c, int type, void *param)
+{
+	struct ip_addr *ip = origin(&c->received, &c->c, &c->path);
+
+	(void)type;
+	(void)param;
+	if (ip)
+		watcher(ip, c->expires);
+}
+
+int aeta_location_watch(void (*f)(const struct ip_addr *ip, time_t until))
+{
+	watcher = f;
+	if (ul.register_ulcb(UL_CONTACT_INSERT | UL_CONTACT_UPDATE, contact_changed, NULL) < 0) {
+		LM_ERR("cannot watch usrloc\n");
+		return -1;
+	}
+	return 0;
+}
+
+/* The next field of usrloc's copy of a contact, all of them unaligned; returns what is behind it. */
+static char *take_str(char *p, str *out)
+{
+	memcpy(&out->len, p, sizeof(out->len));
+	out->s = p + sizeof(out->len);
+	return out->s + out->len;
+}
+
+/* Walks a copy: length and bytes of Contact and received address, socket, flags, Path, an identifier and a hash. */
+static bool holds_in(char *p, struct aeta_source source)
+{
+	str contact, received, path, ruid;
+
+	for (;;) {
+		const struct ip_addr *ip;
+		struct aeta_source theirs;
+
+		p = take_str(p, &contact);
+		if (contact.len <= 0)
+			return false;
+		p = take_str(p, &received);
+		p += sizeof(struct socket_info *) + sizeof(unsigned);
+		p = take_str(p, &path);
+		p = take_str(p, &ruid) + sizeof(unsigned);
+		ip = origin(&received, &contact, &path);
+		if (!ip)
+			continue;
+		theirs = aeta_source(ip->u.addr, ip->len);
+		if (theirs.family == source.family && theirs.bits == source.bits)
+			return true;
+	}
+}
+
+#define PARTS 64 /* of usrloc's slots, so that the copies are small */
+
+/* usrloc says how much is missing where the copy does not fit. Grows *buf. 0, or -ENOMEM. */
+static int copy_part(unsigned part, char **buf, int *size)
+{
+	int missing;
+
+	while ((missing = ul.get_all_ucontacts(*buf, *size, 0, part, PARTS, 0)) > 0) {
+		pkg_free(*buf);
+		*size += missing + 1024;
+		*buf = pkg_malloc((size_t)*size);
+		if (!*buf)
+			return -ENOMEM;
+	}
+	return missing < 0 ? -ENOMEM : 0;
+}
+
+bool aeta_location_holds(struct aeta_source source)
+{
+	int size = 16384;
+	char *buf = pkg_malloc((size_t)size);
+	bool holds = !buf;
+
+	for (unsigned part = 0; !holds && part < PARTS; part++)
+		holds = copy_part(part, &buf, &size) < 0 || holds_in(buf, source);
+	if (buf)
+		pkg_free(buf);
+	return holds;
 }

@@ -10,6 +10,7 @@
 #include "core/ip_addr.h"
 #include "core/str.h"
 #include "policy/device.h"
+#include "policy/guard.h"
 
 struct aeta_binding {
 	aeta_device_t device;   /* identity of the device that made the binding (A6) */
@@ -41,6 +42,18 @@ int aeta_binding_with(const str *user, const str *domain, void (*with)(struct uc
  * configuration that knows no NAT) the Contact tells.
  */
 bool aeta_binding_is_at(const struct aeta_binding *b, const struct ip_addr *ip, unsigned port, char proto);
+
+/*
+ * Does somebody who registered from this source still hold that registration? Looks at all of them. True also where that
+ * cannot be told for want of memory.
+ */
+bool aeta_location_holds(struct aeta_source source);
+
+/*
+ * mod_init(): from now on calls `f` with the source address of each registration that is made or renewed, and its end in
+ * seconds since 1970; under usrloc's lock. Not for those behind a proxy (Path). 0 or -1.
+ */
+int aeta_location_watch(void (*f)(const struct ip_addr *ip, time_t until));
 
 /* User-Agent of a REGISTER that has none, as registrar stores it. */
 #define AETA_NO_USER_AGENT "n/a"

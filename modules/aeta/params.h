@@ -20,6 +20,13 @@ struct aeta_params {
 	str attempt_table; /* the history of the accounts */
 	int attempts;      /* lines of it that may wait to be written; 0 = no history is kept */
 	int attempt_days;  /* days that a line is kept in the database */
+	int guard_ban_s;      /* F1, as in policy/guard.h: 1..AETA_BAN_MAX_S */
+	int guard_failures;   /* 1..AETA_BAN_FAILURES_MAX */
+	int guard_users;      /* 1..AETA_BAN_USERS_MAX */
+	int guard_flood_rate; /* 1..AETA_FLOOD_RATE_MAX */
+	int guard_size;       /* failing sources that are remembered */
+	str guard_scanners;   /* regular expression, no matter the case; empty: no User-Agent is a scanner's */
+	str guard_realm;      /* of the credentials that count */
 	int account_cache; /* seconds that an account read once is believed; 0 = read at every call */
 	str trace_table;   /* empty: no traces */
 	int trace_keep;    /* hours that a traced message is kept */

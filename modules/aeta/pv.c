@@ -7,14 +7,15 @@
 
 #include "call.h"
 #include "core/dprint.h"
+#include "guard.h"
 #include "hunting.h"
 
-enum value { VERDICT, RULE, PROMISE, REASON, CODE, GROUP, DIALLED, CALLER, FINAL, RING_S, HUNT, BUSY_IN_CALL, DEVICE, VALUES };
+enum value { VERDICT, RULE, PROMISE, REASON, CODE, GROUP, DIALLED, CALLER, FINAL, RING_S, HUNT, BUSY_IN_CALL, DEVICE, SOURCE, VALUES };
 
 static const char *const names[VALUES] = {
 	[VERDICT] = "verdict", [RULE] = "rule", [PROMISE] = "promise", [REASON] = "reason", [CODE] = "code", [GROUP] = "group",
 	[DIALLED] = "dialled", [CALLER] = "caller", [FINAL] = "final", [RING_S] = "ring_s", [HUNT] = "hunt",
-	[BUSY_IN_CALL] = "busy_in_call", [DEVICE] = "device",
+	[BUSY_IN_CALL] = "busy_in_call", [DEVICE] = "device", [SOURCE] = "source",
 };
 
 int aeta_pv_parse(pv_spec_p sp, str *in)
@@ -62,6 +63,13 @@ static const char *device_text(const struct aeta_call *c)
 	return c->device ? buf : "";
 }
 
+static const char *source_text(const sip_msg_t *msg)
+{
+	static char buf[AETA_SOURCE_TEXT];
+
+	return aeta_source_text(aeta_source_of(&msg->rcv.src_ip), buf);
+}
+
 static const char *text_of(const struct aeta_call *c, enum value which)
 {
 	static const char *const actions[] = {[AETA_REFUSE] = "refuse", [AETA_ROUTE] = "route", [AETA_HUNT] = "hunt"};
@@ -95,6 +103,8 @@ int aeta_pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 	enum value which = (enum value)param->pvn.u.isname.name.n;
 	const struct aeta_call *c = aeta_call_get();
 
+	if (which == SOURCE)
+		return get_text(msg, param, res, source_text(msg));
 	if (!c)
 		return pv_get_null(msg, param, res);
 	switch (which) {

@@ -9,6 +9,7 @@
 
 #include "attempt.h"
 #include "core/str.h"
+#include "guard_rpc.h"
 #include "load.h"
 #include "location.h"
 #include "policy/verdict.h"
@@ -22,6 +23,8 @@ static const char *reload_doc[] = {"Reads groups and exceptions again; keeps the
 static const char *explain_doc[] = {"CALLER DIALLED: the verdict on such a call, its rule and its reason", NULL};
 static const char *group_doc[] = {"PREFIX: a group and its options as they are in force", NULL};
 static const char *attempts_doc[] = {"The history of the accounts on its way to the database", NULL};
+static const char *bans_doc[] = {"The bans in force (F1)", NULL};
+static const char *unban_doc[] = {"SOURCE [USER]: lifts the ban of a user at a source, or all of a source", NULL};
 static const char *stats_doc[] = {"The directory in force and all counters", NULL};
 
 static void rpc_reload(rpc_t *rpc, void *ctx)
@@ -198,5 +201,7 @@ rpc_export_t aeta_rpc[] = {
 	{"aeta.group", rpc_group, group_doc, 0},
 	{"aeta.attempts", rpc_attempts, attempts_doc, 0},
 	{"aeta.stats", rpc_stats, stats_doc, 0},
+	{"aeta.bans", aeta_rpc_bans, bans_doc, 0},
+	{"aeta.unban", aeta_rpc_unban, unban_doc, 0},
 	{NULL, NULL, NULL, 0},
 };

@@ -2,7 +2,7 @@
 """The Kamailio script of the tests: an OPTIONS with X-Do calls a function of the module and is told what it said; INVITEs
 are routed and hunted as the manual says; REGISTERs are stored."""
 
-VALUES = "verdict rule promise reason code group dialled caller final ring_s hunt busy_in_call device".split()
+VALUES = "verdict rule promise reason code group dialled caller final ring_s hunt busy_in_call device source".split()
 SHOWN = "|".join(f"{name}=$aeta({name})" for name in VALUES)
 
 HEAD = """#!KAMAILIO
@@ -190,6 +190,8 @@ def call(what, given):
         return rc
     if what == "save":
         return KSR.aeta.save(int(given[0]))
+    if what.startswith("guard"):
+        given = [int(number) for number in given]
     return getattr(KSR.aeta, what)(*given)
 
 

@@ -23,7 +23,7 @@ def documented(letter):
 EXPORTS = {
     "f": lambda: found(r'\{"(aeta_\w+)", \(cmd_function\)', "functions.c"),
     "p": lambda: found(r'\{"(\w+)", PARAM_\w+,', "aeta_mod.c"),
-    "r": lambda: found(r'\{"(aeta\.\w+)", rpc_', "rpc.c", "trace.c"),
+    "r": lambda: found(r'\{"(aeta\.\w+)", (?:aeta_)?rpc_', "rpc.c", "trace.c"),
     "v": lambda: found(r'\[[A-Z_]+\] = "(\w+)",', "pv.c") - {"refuse", "route"},
     "s": lambda: found(r'\{&\w+(?:\[\w+\])?, "(\w+)",', "stats.c") | {"refused_"},
     "rule": lambda: found(r'X\((?!NONE)\w+, "([\w-]+)"', "policy/verdict.h"),

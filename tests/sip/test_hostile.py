@@ -63,10 +63,16 @@ CHALLENGED = ["INVITE", "MESSAGE", "SUBSCRIBE", "REFER", "OPTIONS"]
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("target", ["number", "contact"])
 def test_request_without_credentials(agent, alice, bob, stranger, method, target):
-	"""Challenged or refused; never passed on, to a number or straight to the address of an agent."""
+	"""Challenged or refused; never passed on. Straight to the address of an agent, as scanners do: not even answered (F1)."""
 	uri = "sip:45675002@sip.example.com" if target == "number" else f"sip:45675002@{bob.hostport}"
+	if target == "contact":
+		stranger.send(forge(stranger, method, uri))
+		untouched(alice, bob)
+		assert answer_to(stranger, forge(stranger, "OPTIONS", "sip:45675002@sip.example.com")).status == 407
+		assert [m.status for m in stranger.arrived] == [407]
+		return
 	answer = answer_to(stranger, forge(stranger, method, uri))
-	if method in CHALLENGED and target == "number":
+	if method in CHALLENGED:
 		assert answer.status == 407, answer
 	assert answer.status >= 400
 	untouched(alice, bob)

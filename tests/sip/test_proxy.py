@@ -66,7 +66,7 @@ def proxy(service, tmp_path_factory):
 
 	def answers():
 		assert process.poll() is None, (folder / "proxy.log").read_text()[-2000:]
-		probe.send(build(f"OPTIONS sip:{PROXY} SIP/2.0", [("Via", f"SIP/2.0/UDP 127.0.0.21:{probe.port};branch="
+		probe.send(build(f"OPTIONS sip:{service.domain} SIP/2.0", [("Via", f"SIP/2.0/UDP 127.0.0.21:{probe.port};branch="
 			f"{new_branch()}"), ("From", f"<sip:probe@x>;tag={new_tag()}"), ("To", "<sip:x>"), ("Call-ID", new_call_id()),
 			("CSeq", "1 OPTIONS"), ("Max-Forwards", "5")]))
 		return [m for m in probe.arrived if not m.is_request]

@@ -85,9 +85,9 @@ static bool naive_passes(struct naive *n, unsigned s, unsigned u, bool credentia
 			pour(&source->challenges, 100000, 10, now);
 		return room;
 	}
-	if (now < source->until && !has_room(&source->wrong, 200000, 5, now))
+	if (now < source->until && !has_room(&source->wrong, WINDOW / 1500, 5, now))
 		return false;
-	return !credentials || now >= pair->until || has_room(&pair->wrong, 1000000, 5, now);
+	return !credentials || now >= pair->until || has_room(&pair->wrong, WINDOW / 300, 5, now);
 }
 
 static bool counted_before(const struct naive_pair *p, unsigned response)
@@ -108,7 +108,7 @@ static void naive_pair_failed(struct naive_pair *p, unsigned response, uint64_t 
 	for (unsigned i = p->counted > FAILURES ? p->counted - FAILURES : 0; i < p->counted; i++)
 		out->failures += p->at[i] + WINDOW >= now;
 	if (now < p->until) {
-		pour(&p->wrong, 1000000, 5, now);
+		pour(&p->wrong, WINDOW / 300, 5, now);
 	} else if (out->counted && out->failures == FAILURES) {
 		out->pair_begins = true;
 		p->until = now + WINDOW;
@@ -147,7 +147,7 @@ static struct aeta_failure naive_failed(struct naive *n, unsigned s, unsigned u,
 		out.users += source->failed_at[i] && source->failed_at[i] + WINDOW / 5 >= now;
 	if (now < source->until) {
 		out.banned = true;
-		pour(&source->wrong, 200000, 5, now);
+		pour(&source->wrong, WINDOW / 1500, 5, now);
 	} else {
 		out.source_due = out.counted && out.users >= limits.users &&
 				(!source->spared || now > source->spared + WINDOW / 5);

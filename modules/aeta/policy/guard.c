@@ -3,8 +3,16 @@
 
 #include <string.h>
 
-static const struct aeta_rate wrong_of_pair = {1000000u / AETA_BANNED_PAIR_RATE, AETA_BANNED_BURST};
-static const struct aeta_rate wrong_of_source = {1000000u / AETA_BANNED_SOURCE_RATE, AETA_BANNED_BURST};
+static struct aeta_rate wrong_of_pair(const struct aeta_guard *g)
+{
+	return (struct aeta_rate){aeta_guard_s(g->limits.ban_s) / AETA_BANNED_PAIR, AETA_BANNED_BURST};
+}
+
+static struct aeta_rate wrong_of_source(const struct aeta_guard *g)
+{
+	return (struct aeta_rate){aeta_guard_s(g->limits.ban_s) / AETA_BANNED_SOURCE, AETA_BANNED_BURST};
+}
+
 static const struct aeta_rate challenges_of_source = {1000000u / AETA_BANNED_CHALLENGES, AETA_BANNED_CHALLENGES};
 
 /* ---- what was seen ---- */
@@ -55,7 +63,7 @@ static bool source_may(struct aeta_guard *g, const struct aeta_knock *k, aeta_us
 	aeta_guard_lock(g, &g->sources, key);
 	s = aeta_table_find(&g->sources, key);
 	if (s && now < s->until && k->user) {
-		may = aeta_bucket_room(s->wrong, wrong_of_source, now);
+		may = aeta_bucket_room(s->wrong, wrong_of_source(g), now);
 	} else if (s && now < s->until) {
 		may = aeta_bucket_room(s->challenges, challenges_of_source, now);
 		if (may)
@@ -73,7 +81,7 @@ static bool pair_may(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec
 
 	aeta_guard_lock(g, &g->pairs, key);
 	p = aeta_table_find(&g->pairs, key);
-	may = !p || now >= p->until || aeta_bucket_room(p->wrong, wrong_of_pair, now);
+	may = !p || now >= p->until || aeta_bucket_room(p->wrong, wrong_of_pair(g), now);
 	aeta_guard_unlock(g, &g->pairs, key);
 	return may;
 }
@@ -122,7 +130,7 @@ static void pair_failed(struct aeta_guard *g, const struct aeta_knock *k, uint64
 	out->failures = aeta_seen_count(p->responses, g->limits.failures, aeta_guard_s(g->limits.ban_s), now);
 	if (now < p->until) {
 		out->banned = true;
-		aeta_bucket_fill(&p->wrong, wrong_of_pair, now);
+		aeta_bucket_fill(&p->wrong, wrong_of_pair(g), now);
 	} else if (out->counted && out->failures >= g->limits.failures) {
 		out->banned = out->pair_begins = true;
 		p->from = now;
@@ -146,7 +154,7 @@ static void source_failed(struct aeta_guard *g, const struct aeta_knock *k, stru
 	out->users = aeta_seen_count(s->users, g->limits.users, aeta_guard_users_window(g), now);
 	if (now < s->until) {
 		out->banned = true;
-		aeta_bucket_fill(&s->wrong, wrong_of_source, now);
+		aeta_bucket_fill(&s->wrong, wrong_of_source(g), now);
 	} else {
 		out->source_due = out->counted && out->users >= g->limits.users &&
 				(!s->spared || s->spared + aeta_guard_users_window(g) < now);

@@ -38,10 +38,13 @@ struct aeta_guard_limits {
 	unsigned flood_rate; /* 1..AETA_FLOOD_RATE_MAX requests a second, and ten seconds' worth of them at once */
 };
 
-/* While a ban lasts, so much wrong is verified: five at once, and then each second one of a pair, five of a source. */
-#define AETA_BANNED_BURST       5u
-#define AETA_BANNED_PAIR_RATE   1u
-#define AETA_BANNED_SOURCE_RATE 5u
+/*
+ * While a ban lasts, so much wrong is verified: five at once, and then 300 of a pair, 1500 of a source, evenly over it. With
+ * the usual 300 s that is one and five a second.
+ */
+#define AETA_BANNED_BURST  5u
+#define AETA_BANNED_PAIR   300u
+#define AETA_BANNED_SOURCE 1500u
 #define AETA_BANNED_CHALLENGES  10u /* challenges a second to a banned source */
 #define AETA_KNOWN_FACTOR       10u /* a source that holds a registration may send so many times more */
 
