@@ -209,7 +209,7 @@ static json_t *as_table(const json_t *attempts)
 
 /* ---- who is banned (F1) ---- */
 
-/* Is this source, an address or the first half of an IPv6 one ("2001:db8:1:2::/64"), where the number was tried from? */
+/* Was the number tried from this source, an address or the first half of an IPv6 one ("2001:db8:1:2::/64")? */
 static bool tried_from(const json_t *attempts, const char *source, const char *number)
 {
 	const char *half = strstr(source, "::/64"), *address;
@@ -227,7 +227,7 @@ static bool tried_from(const json_t *attempts, const char *source, const char *n
 	return false;
 }
 
-/* The bans that the running Kamailio has of this number, or of a source that it was tried from. Not asked: nothing is said. */
+/* The bans of this number, and of sources that it was tried from. Kamailio not asked: nothing is said. */
 static void say_bans(struct ctl *ctl, struct sentence *s, const char *number)
 {
 	const json_t *attempts = json_object_get(ctl->result, "attempts");
@@ -256,7 +256,8 @@ static void say_bans(struct ctl *ctl, struct sentence *s, const char *number)
 
 #define COLUMNS \
 	"id, DATE_FORMAT(last_at, '%Y-%m-%d %H:%i:%s') AS last_at, DATE_FORMAT(first_at, '%Y-%m-%d %H:%i:%s') AS first_at, " \
-	"times, kind, account, dialled, peer, final, cause, code, reason, address, source, user_agent, callid, CAST(trust AS SIGNED) AS trust"
+	"times, kind, account, dialled, peer, final, cause, code, reason, address, source, user_agent, callid, " \
+	"CAST(trust AS SIGNED) AS trust"
 #define NEWEST(column) \
 	"(SELECT " COLUMNS " FROM aeta_attempt WHERE " column " = ? ORDER BY aeta_attempt.last_at DESC, id DESC LIMIT ?)"
 

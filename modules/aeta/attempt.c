@@ -312,8 +312,8 @@ static void grade(struct aeta_attempt *a)
 }
 
 /*
- * A registration that only goes on is no news, one from another address or device is, and the first that succeeds after a
- * failure. False: not worth a line.
+ * A registration that only goes on is no news, one from another address or device is, and the first that succeeds
+ * after a failure. False: not worth a line.
  */
 static bool worth_a_line(struct aeta_attempt *a)
 {

@@ -68,8 +68,8 @@ static void put_line(const struct aeta_attempt *a, uint64_t batch)
 }
 
 /*
- * One statement, so all of the batch is written or nothing. The server may have done it although its answer was lost, and
- * gets it again: then `batch` is that of the line already. (Assignments are done from left to right; it comes last.)
+ * One statement, so all of the batch is written or nothing. The server may have done it although its answer was lost,
+ * and gets it again: then `batch` is that of the line already. (Assignments are done from left to right; it comes last.)
  */
 static void put_batch(const struct aeta_batch *b)
 {

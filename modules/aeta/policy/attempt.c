@@ -252,7 +252,7 @@ static void enter_bucket(struct aeta_attempts *t, uint32_t bucket)
 	memset(t->of_source, 0, sizeof(t->of_source));
 }
 
-/* The count that a new line belongs to. Those of SOURCE and NONE share theirs, so one does not use up the other's twice. */
+/* The count that a new line belongs to. SOURCE and NONE share theirs: together they make no more than SOURCE may. */
 static uint8_t *count_of(struct aeta_attempts *t, const struct aeta_attempt *a)
 {
 	if (a->trust == AETA_TRUST_ACCOUNT)

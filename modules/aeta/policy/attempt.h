@@ -7,8 +7,8 @@
  *                   ▲              │
  *                   └── [ known ] ◄┘        known: written, but remembered until its place is needed
  *
- * The same attempt (account, kind, what was dialled and rung, cause, source address) within a bucket of ten minutes is one
- * line whose `times` rises: an agent that tries every 15 s with a wrong password makes one line, not forty.
+ * The same attempt (account, kind, what was dialled and rung, cause, source address) within a bucket of ten minutes is
+ * one line whose `times` rises: an agent that tries every 15 s with a wrong password makes one line, not forty.
  *
  * What nobody has proven, anybody can make up. So there is an end to new lines in a bucket:
  *
@@ -18,8 +18,8 @@
  *      NONE      anything else                        5 a source                          20
  *
  * So strangers, however many, make at most 120 lines a bucket, 17,280 a day; in 30 days half a million, some 150 MB. A
- * source is an IPv4 address or an IPv6 /64. The counts of an account or a source are kept by a hash of it: now and then two
- * share one, which only makes the limit stricter.
+ * source is an IPv4 address or an IPv6 /64. The counts of an account or a source are kept by a hash of it: now and then
+ * two share one, which only makes the limit stricter.
  */
 #ifndef AETA_POLICY_ATTEMPT_H
 #define AETA_POLICY_ATTEMPT_H
@@ -61,7 +61,7 @@ struct aeta_attempt {
  * Reads how it ended, `len` bytes, into cause, code and reason:
  *      "wrong-password"                            a word
  *      "403 Foreign domain (A1 foreign-domain)"    a refusal of the service: code, and the rule as the cause
- *      "answer 486 Busy Here"                      an agent's answer: code, reason, and the cause that the code stands for
+ *      "answer 486 Busy Here"                      an agent's answer: code, reason, the cause that the code stands for
  * 0, or -EINVAL where it is none of these (the cause then is "other").
  */
 int aeta_attempt_outcome(struct aeta_attempt *a, const char *s, size_t len);
