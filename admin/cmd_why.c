@@ -74,6 +74,9 @@ static json_t *find_account(struct ctl *ctl, const char *number, int *rc)
 	if (*rc)
 		return NULL;
 	account = rows.rows ? json_row(&rows, 0) : json_null();
+	if (rows.rows)
+		json_object_set_new(account, "has_password",
+				json_boolean(json_integer_value(json_object_get(account, "has_password"))));
 	db_rows_free(&rows);
 	return account;
 }
@@ -125,7 +128,7 @@ static int say_number(struct ctl *ctl, struct sentence *s, const char *number)
 	} else {
 		say(s, "%s account", text_of(account, "kind"));
 		say_group(s, account);
-		say(s, "; %s%s", text_of(account, "state"), json_integer_value(json_object_get(account, "has_password"))
+		say(s, "; %s%s", text_of(account, "state"), json_is_true(json_object_get(account, "has_password"))
 				? "" : ", has no password");
 	}
 	say_registration(ctl, s, number);
@@ -157,6 +160,8 @@ static void say_with(struct sentence *s, const json_t *a, const char *number)
 static void say_outcome(struct sentence *s, const json_t *a)
 {
 	const char *word = text_of(a, "cause"), *reason = text_of(a, "reason");
+	const char *first = text_of(a, "first_at"), *last = text_of(a, "last_at"); /* "YYYY-MM-DD HH:MM:SS" */
+	const size_t day = sizeof("YYYY-MM-DD");
 	const struct cause *c = cause_find(word);
 	long long times = json_integer_value(json_object_get(a, "times"));
 	long long code = json_integer_value(json_object_get(a, "code"));
@@ -165,7 +170,7 @@ static void say_outcome(struct sentence *s, const json_t *a)
 		say(s, "[not proven who sent it] ");
 	say(s, "%s", c ? c->means : word);
 	if (times > 1)
-		say(s, " (%lld times since %s)", times, text_of(a, "first_at"));
+		say(s, " (%lld times since %s)", times, strncmp(first, last, day) == 0 ? first + day : first);
 	if (reason[0] && code >= 300)
 		say(s, ", \"%lld %s\"", code, reason);
 	if (c && c->advice[0])

@@ -61,10 +61,12 @@ def test_words(history):
                  user_agent="Prodys Quantum", first_at="2026-01-05 09:58:00")
     history.note(cause="bad-request", trust=0, dialled="", peer="")
     history.note(cause="rejected", code=500, reason="No", dialled="5002")
+    history.note(cause="declined", times=2, first_at="2026-01-04 23:59:00")
     history.note(cause="something-new", account="902080", dialled="5001", peer="45675001", final="45675002")
     text = history("why", "45675001").out
     assert "last at, UTC" in text and "udp:203.0.113.7:5060 Prodys Quantum" in text
-    assert "wrong password (3 times since 2026-01-05 09:58:00): compare the agent's password" in text
+    assert "wrong password (3 times since 09:58:00): compare the agent's password" in text
+    assert "the called agent declined (2 times since 2026-01-04 23:59:00)" in text
     assert "[not proven who sent it] malformed request" in text
     assert 'the called agent refused, "500 No"' in text and "to 45675002 (dialled 5002)" in text
     assert "something-new" in text and "from 902080 (dialled 5001), member 45675002" in text
