@@ -105,6 +105,20 @@ def test_wrong_password(history, agent):
 	assert row["source"].startswith("udp:127.0.0.23:") and "wrong password (3 times since " in row["outcome"]
 
 
+def test_banned(service, history, agent):
+	"""Wrong passwords until the source is banned for this number; why says so, and for how long. The right one ends it."""
+	bad = [agent(ALICE, host="127.0.0.24", password=f"guess-{i}") for i in range(8)]
+	answers = [one.register().status for one in bad]
+	assert answers[0] == 401 and answers[-1] == 403
+	causes = history.causes(ALICE)
+	assert {cause for _, cause, _ in causes} == {"wrong-password", "banned"} and sum(times for _, _, times in causes) == 8
+	told = history.of(ALICE)
+	assert [ban["source"] for ban in told["bans"]] == ["127.0.0.24"] and "; BANNED at 127.0.0.24 for " in told["now"]
+	agent(ALICE, host="127.0.0.24").registered()
+	assert latest(history, ALICE, "register")["cause"] == "registered"
+	assert history.of(ALICE)["bans"] == []
+
+
 def test_unknown_user(history, agent):
 	"""A mistyped number is found under what was typed, and the number above it said not to exist."""
 	assert agent("45679999").register().status == 401
