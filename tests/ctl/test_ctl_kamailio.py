@@ -16,7 +16,7 @@ import pytest
 from db import ROOT
 
 sys.path.insert(0, str(ROOT / "tests/module"))
-from kam import Kamailio, Namespace  # noqa: E402
+from kam import Kamailio, Namespace, wait_for  # noqa: E402
 
 CFG = """#!KAMAILIO
 debug=2
@@ -42,7 +42,9 @@ modparam("usrloc", "db_mode", 0)
 modparam("domain", "db_url", "DB_URL")
 modparam("domain", "domain_table", "aeta_domain")
 modparam("aeta", "db_url", "DB_URL")
-request_route { exit; }
+modparam("aeta", "guard_realm", "aeta")
+# every REGISTER is a wrong password
+request_route { if ($rm == "REGISTER") { aeta_guard_result("-2"); } exit; }
 """
 
 
@@ -297,3 +299,60 @@ def test_facts_of_another_shape(radio, liar):
         running.answer = ('{"jsonrpc":"2.0","result":%s,"id":1}' % text).encode()
         assert radio("account", "show", "45675001").code == 0
         assert radio("explain", "45675001", "5002").code == 0
+
+
+# -- bans (F1) --
+
+def wrong_passwords(kamailio, source, *users):
+    """Five different ones of each user, from an address of the namespace."""
+    with kamailio.namespace.inside(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind((source, 0))
+        for n in range(5):
+            for user in users:
+                digest = f'username="{user}", realm="aeta", nonce="n", uri="sip:x", response="{n:032}"'
+                s.sendto((f"REGISTER sip:x SIP/2.0\r\nVia: SIP/2.0/UDP {source};branch=z9hG4bK{user}{n}\r\nFrom: <sip:{user}@x>;"
+                          f"tag=1\r\nTo: <sip:{user}@x>\r\nCall-ID: {user}{n}\r\nCSeq: 1 REGISTER\r\nMax-Forwards: 7\r\n"
+                          f"Authorization: Digest {digest}\r\nContent-Length: 0\r\n\r\n").encode(), ("127.0.0.1", 5060))
+    wait_for("the bans", lambda: len([b for b in kamailio.rpc("aeta.bans")["bans"] if b["source"] == source]) == len(users))
+
+
+def test_bans(live, kamailio):
+    """Listed as a table and as JSON, lifted one by one and for a source; what is none is refused with a sentence."""
+    assert live.ok("bans", "list") == {"bans": []}
+    wrong_passwords(kamailio, "127.0.0.8", "45675001", "45675002", "45995001")
+    shown = live.ok("bans", "list")["bans"]
+    assert sorted(b["user"] for b in shown) == ["45675001", "45675002", "45995001"]
+    assert all(b["source"] == "127.0.0.8" and b["failures"] == 5 and 290 < b["left_s"] <= 300 for b in shown)
+    table = live("bans", "list").out
+    assert "left_s" in table and table.count("127.0.0.8") == 3
+    assert live.ok("bans", "lift", "127.0.0.8", "45675001") == {"users": 1, "sources": 0}
+    again = live("bans", "lift", "127.0.0.8", "45675001")
+    assert again.code == 1 and "45675001 is not banned at 127.0.0.8" in again.err
+    assert live.ok("bans", "lift", "127.0.0.8") == {"users": 2, "sources": 0}
+    again = live("bans", "lift", "127.0.0.8")
+    assert again.code == 1 and "nothing is banned at 127.0.0.8" in again.err
+
+
+@pytest.mark.parametrize("source", ["2001:db8::1", "[2001:DB8:0:0:0:0:0:1]", "2001:db8::/64", "::ffff:192.0.2.1", "192.0.2.1"])
+def test_any_notation_of_a_source(live, source):
+    result = live("bans", "lift", source)
+    assert result.code == 1 and "nothing is banned" in result.err
+
+
+@pytest.mark.parametrize("source", ["studio", "192.0.2.300", "[192.0.2.1]", "192.0.2.0/24", "x" * 300, "2001:db8::/32"])
+def test_what_is_no_source(live, source):
+    result = live("bans", "lift", source)
+    assert result.code == 1 and "is no IP address" in result.err
+
+
+def test_bans_without_kamailio(ctl):
+    assert ctl("bans", "list").code == 3
+    assert ctl("bans", "lift", "192.0.2.1").code == 3
+
+
+def test_bans_of_another_shape(radio, liar):
+    running = liar(b"")
+    for text in ("[]", "7", "null", '{"bans":7}', '{"bans":[],"more":"x"}'):
+        running.answer = ('{"jsonrpc":"2.0","result":%s,"id":1}' % text).encode()
+        assert radio("bans", "list").code == 0
+        assert radio("bans", "lift", "192.0.2.1").code == 0
