@@ -140,11 +140,3 @@ def test_off_by_default(namespace, server, tmp_path):
         assert running.rpc("aeta.attempts") == {"room": 0, "waiting": 0, "failing_s": 0}
         assert not [row for row in running.rpc("core.psx") if "attempts" in row["DSC"]]
     assert server.sql("SELECT COUNT(*) FROM aeta_attempt") == [["0"]]
-
-
-@pytest.mark.parametrize("parameter, value", [("attempts", -1), ("attempts", 100001), ("attempt_days", 0),
-                                              ("attempt_days", 3651)])
-def test_parameters_out_of_range(namespace, server, tmp_path, parameter, value):
-    with pytest.raises(AssertionError, match=f"{parameter} must be"):
-        with started(namespace, server, tmp_path, f'modparam("aeta", "{parameter}", {value})'):
-            pass

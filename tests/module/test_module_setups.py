@@ -143,6 +143,10 @@ def test_database_out_of_reach(namespace, server, tmp_path):
     ("hunt_tries", "0", "hunt_tries must be 1 to 28"),
     ("devices", "0", "devices must be"),
     ("account_cache", "-1", "account_cache must be"),
+    ("attempts", "-1", "attempts must be 0 to 100000"),
+    ("attempts", "100001", "attempts must be 0 to 100000"),
+    ("attempt_days", "0", "attempt_days must be 1 to 3650"),
+    ("attempt_days", "3651", "attempt_days must be 1 to 3650"),
     ("number_column", '""', "number_column must not be empty"),
 ])
 def test_bad_parameter(namespace, server, tmp_path, parameter, value, said):
