@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 #include <time.h>
 
+#include "call.h"
 #include "core/dprint.h"
 #include "core/timer.h"
 #include "db.h"
@@ -161,6 +163,39 @@ static int query(aeta_number_t number, struct aeta_account *out)
 	return 0;
 }
 
+int aeta_facts_tell(aeta_number_t number, const str *text)
+{
+	struct aeta_account told = {.number = number, .kind = AETA_KIND_NONE, .state = AETA_STATE_ACTIVE};
+	const char *bar = text->len > 0 ? memchr(text->s, '|', (size_t)text->len) : NULL;
+	struct aeta_call *c;
+
+	if (!number || (text->len > 0 && !bar))
+		return -EINVAL;
+	if (bar) {
+		told.kind = (uint8_t)aeta_kind_parse(text->s, (size_t)(bar - text->s));
+		told.state = (uint8_t)aeta_state_parse(bar + 1, (size_t)(text->s + text->len - bar - 1));
+		if (told.kind == AETA_KINDS || told.kind == AETA_KIND_NONE || told.state == AETA_STATES)
+			return -EINVAL;
+	}
+	c = aeta_call_have();
+	if (!c)
+		return -ENOMEM;
+	c->known = told;
+	return 0;
+}
+
+/* Once: the routes that come later with the same call, when agents have answered, ask again. */
+static bool was_told(aeta_number_t number, struct aeta_account *out)
+{
+	struct aeta_call *c = aeta_call_get();
+
+	if (!c || c->known.number != number)
+		return false;
+	*out = c->known;
+	c->known.number = 0;
+	return true;
+}
+
 int aeta_facts(aeta_number_t number, struct aeta_account *out)
 {
 	*out = (struct aeta_account){.number = number, .kind = AETA_KIND_NONE, .state = AETA_STATE_ACTIVE};
@@ -170,7 +205,7 @@ int aeta_facts(aeta_number_t number, struct aeta_account *out)
 		out->kind = AETA_KIND_UNKNOWN;
 		return 0;
 	}
-	if (from_cache(number, out))
+	if (was_told(number, out) || from_cache(number, out))
 		return 0;
 	if (aeta_facts_open() == 0 && query(number, out) == 0) {
 		to_cache(out);

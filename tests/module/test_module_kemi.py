@@ -50,6 +50,7 @@ CALLS = [
     ("trace_follow", ("45675001",), 1, {}),
     ("tracing", (), -1, {}),
     ("save", ("6",), 1, {}),
+    ("account", ("premium|active",), -1, {}),  # nobody has authenticated
 ]
 AUTHENTICATED = ["route", "may_originate", "may_register", "device", "owner"]
 

@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from agent import Agent
+from agent import Agent, between
 from service import eventually
 from wire import TIMEOUT, build, new_branch, new_call_id, new_tag
 
@@ -230,11 +230,13 @@ def test_hunt(service, history, agent, alice):
 	first, second = agent("45676001").registered(), agent("45676002").registered()
 	mine = alice.call("6000")
 	first.incoming().reject(486, "Busy Here")
-	second.incoming().answer(mine)
+	theirs = second.incoming()
+	theirs.answer(mine)
 	for number in (ALICE, "45676000", "45676002"):
 		row = latest(history, number)
 		assert (row["cause"], row["dialled"], row["peer"], row["final"]) == ("answered", "6000", "45676000", "45676002")
 	assert not [row for row in history.all("45676001") if row["kind"] == "call"]
+	assert between(mine, theirs, "BYE").status == 200  # or it is in a call for the tests that follow
 
 
 def test_hunt_that_fails(history, agent, alice):

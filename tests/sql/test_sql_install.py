@@ -59,7 +59,7 @@ def test_stock_tables_are_the_packages_own(empty):
         assert {row[0] for row in new} == {"acc_cdrs", "dialog", "dialog_vars", "location", "sip_trace"}
         versions = "SELECT table_name, table_version FROM version"
         assert {tuple(r) for r in empty.sql(versions)} - {tuple(r) for r in empty.sql(versions, database="stock")} == {
-            ("aeta_domain", "2")}
+            ("aeta_domain", "2"), ("aeta_credentials", "7")}
     finally:
         empty.sql("DROP DATABASE stock", database=None)
 
@@ -269,3 +269,14 @@ def test_no_secret_on_a_command_line(empty, tmp_path):
     assert traced.returncode == 0, traced.stderr
     text = trace.read_text()
     assert "execve" in text and not [word for word in read(file).values() if word in text]
+
+
+def test_no_question_of_the_sip_server_reads_a_whole_table(empty):
+    """Credentials with their account, and a dialog by its Call-ID, go by an index (a stranger can have them asked)."""
+    empty.install()
+    for question in ("SELECT ha1, account FROM aeta_credentials WHERE username = '45675001'",
+                     "SELECT callid FROM dialog WHERE callid = 'x@y'",
+                     "DELETE dialog, dialog_vars FROM dialog LEFT JOIN dialog_vars USING (hash_entry, hash_id) "
+                     "WHERE hash_entry = 1 AND hash_id = 2"):
+        plan = empty.sql(f"SET optimizer_use_condition_selectivity = 1; EXPLAIN {question}")
+        assert plan and all(row[5] != "NULL" and row[3] in ("ref", "eq_ref", "const") for row in plan), (question, plan)
