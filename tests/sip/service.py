@@ -138,7 +138,9 @@ class Service:
 				os.kill(pid, 9)
 		else:
 			self.kamailio.terminate()
-		self.kamailio.wait(30)
+		# A process that is told to end while it is only just starting can take a lock of Kamailio's configuration framework
+		# with it (5.6); then Kamailio kills the others after 60 s.
+		self.kamailio.wait(75)
 		self.kamailio = None
 		self.log.close()
 
