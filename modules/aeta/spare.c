@@ -16,7 +16,7 @@
 
 #define PATIENCE_MS 50	/* what a moment of much to do may take; agents repeat a request after 500 */
 #define SLOW_MS		200 /* somebody waits for so long already: this is no such moment */
-#define HUNG_MS		2000
+#define HUNG_MS		2000 /* nobody repeats a request over TCP: it waits for so long, and then gets an answer */
 
 /* One a process; written by it alone, under the lock. */
 struct seat {
@@ -134,11 +134,11 @@ int aeta_spare_worker(sip_msg_t *msg)
 	if (!seats || process_no >= seat_count)
 		return 1;
 	for (int ms = 0; !sit(group, size, &waited); ms++) {
-		if (waited >= HUNG_MS) {
+		if (waited >= HUNG_MS || ms >= HUNG_MS) {
 			aeta_count(AETA_COUNT_DATABASE_HUNG);
 			return -2;
 		}
-		if (waited >= SLOW_MS || ms >= PATIENCE_MS) {
+		if (group != &stream_group && (waited >= SLOW_MS || ms >= PATIENCE_MS)) {
 			aeta_count(AETA_COUNT_WORKER_SPARED);
 			return -1;
 		}

@@ -20,7 +20,8 @@ void aeta_spare_destroy(void);
  * May this request ask the database now? Holds until the script has done with the message.
  *
  *   1   yes: should the database hang, another worker of this socket is still free
- *  -1   not now: all the others ask, and have for 50 ms; the agent will repeat its request
+ *  -1   not now: all the others ask, and have for 50 ms; the agent will repeat its request (UDP only: over TCP and TLS
+ *       it is never repeated, so it waits here for two seconds at most)
  *  -2   no: some process has waited for an answer for two seconds, so the database hangs
  */
 int aeta_spare_worker(sip_msg_t *msg);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A database that does not answer at all (not: is down) must hold up nothing but what needs it (A5, D3)."""
 import signal
+import time
 
 import pytest
 
@@ -47,6 +48,18 @@ def test_calls_go_on(service, agent, frozen):
 	stranger.link.wait("503", lambda m: m.status == 503 and m.rule == "no-directory")
 	assert between(theirs, mine, "INFO").status == 200
 
+
+def test_nobody_repeats_a_request_over_tcp(service, agent, frozen):
+	"""So none is dropped when all workers but one wait, for a moment, for the database."""
+	many = [agent("902080", transport="tcp", host=f"127.0.3.{n + 1}") for n in range(12)]
+	messages = [signed_message(one)() for one in many]
+	frozen()
+	for one, message in zip(many, messages):
+		one.link.send(message)
+	time.sleep(1)  # so long is the moment
+	service.db.process.send_signal(signal.SIGCONT)
+	for one in many:
+		one.link.wait("an answer", lambda m: m.method == "MESSAGE" and m.status not in (None, 407))
 
 
 def test_all_is_well_afterwards(service, agent, frozen):
