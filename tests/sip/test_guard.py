@@ -324,9 +324,10 @@ def test_bans_are_lifted(service, agent, host, v6):
 def knock(one, uri="sip:45675002@sip.example.com", method="OPTIONS", **headers):
 	"""A request without credentials, as a scanner sends it; headers replace what they name, user_agent=… for User-Agent."""
 	all_of = {"From": f"<sip:x@{one.domain}>;tag={new_tag()}", "To": f"<{uri}>"}
-	all_of |= {name.replace("_", "-").title(): value for name, value in headers.items()}
-	return build(f"{method} {uri} SIP/2.0", [("Via", one.via()), ("Call-ID", new_call_id()), ("CSeq", f"1 {method}"),
-		("Contact", one.contact()), ("Max-Forwards", "70")] + list(all_of.items()))
+	all_of |= {"Call-ID": new_call_id(), "Contact": one.contact()}
+	all_of |= {name if name in all_of else name.replace("_", "-").title(): value for name, value in headers.items()}
+	return build(f"{method} {uri} SIP/2.0", [("Via", one.via()), ("CSeq", f"1 {method}"), ("Max-Forwards", "70")]
+		+ list(all_of.items()))
 
 
 def silence(one, *raws):
@@ -430,6 +431,18 @@ def test_requests_that_belong_to_nothing(service, agent, host, count):
 	assert between(mine, theirs, "INVITE").status == 200
 	assert between(theirs, mine, "BYE").status == 200
 	assert count("dropped_flood") == 0
+
+
+@pytest.mark.parametrize("headers", [{"Call-ID": "a|b"}, {"contact": f"<sip:x@{'y' * 2100}>", "to": "<sip:1@sip.example.com>;tag=x"}],
+	ids=["Call-ID", "Contact"])
+def test_malformed_requests_fill_no_log(agent, host, count, headers):
+	"""Each is refused with a line in the log, so no more than that of them."""
+	one = agent("902080", host=host)
+	for n in range(RATE * 15):
+		one.link.send(knock(one, **headers))
+		if n % 50 == 0:  # the sockets hold no more
+			assert answer(one, knock(one), "OPTIONS").status == 407
+	eventually("some are dropped", lambda: count("dropped_stray") > RATE)
 
 
 def test_a_registered_source_may_send_ten_times_as_much(agent, host, count):
