@@ -276,6 +276,20 @@ def test_a_source_with_a_call_is_never_banned(service, agent, host, count, side,
 	eventually("it may be banned now", lambda: "banned" in many_fail(agent, host), 2 * BAN_S)
 
 
+def test_a_call_has_few_sources(service, agent):
+	"""A party moves; or makes up sources, request by request: that goes on, but fills no memory."""
+	alice, bob = agent("45675001").registered(), agent("45675002").registered()
+	mine, theirs = alice.talk(bob)
+	hosts = [f"127.0.9.{n + 1}" for n in range(20)]
+	before = service.rpc("dlg.profile_get_size", "source")
+	for place in hosts:
+		mine.move(agent("45675001", host=place))
+		assert between(mine, theirs, "INVITE").status == 200
+	assert service.rpc("dlg.profile_get_size", "source", hosts[0]) == 1
+	assert service.rpc("dlg.profile_get_size", "source") == before + 8
+	assert between(mine, theirs, "BYE").status == 200
+
+
 def test_a_call_of_a_banned_source(service, agent, host):
 	"""Banned first, then it calls with the right password: let in, and the ban is gone."""
 	many_fail(agent, host, 10)
