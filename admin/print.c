@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELL_MAX 256
+#define CELL_MAX 1024 /* the longest sentence that a command says fits */
 
 /* A scalar as text; what is in the database cannot move the cursor of a terminal. */
 static const char *cell_text(const json_t *value, char out[CELL_MAX])
@@ -29,6 +29,8 @@ static const char *cell_text(const json_t *value, char out[CELL_MAX])
 	for (char *s = out; *s; s++) {
 		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			*s = '?';
+		else if ((unsigned char)s[0] == 0xc2 && (unsigned char)s[1] >= 0x80 && (unsigned char)s[1] <= 0x9f)
+			s[0] = s[1] = '?'; /* U+0080 to U+009F, which some terminals obey as they do ESC */
 	}
 	return out;
 }

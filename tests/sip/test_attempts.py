@@ -107,13 +107,16 @@ def test_wrong_password(history, agent):
 
 def test_banned(service, history, agent):
 	"""Wrong passwords until the source is banned for this number; why says so, and for how long. The right one ends it."""
+	agent(ALICE, host="127.0.0.21", user_agent="A codec with a long name" + 9 * ", and another part of it").registered()
 	bad = [agent(ALICE, host="127.0.0.24", password=f"guess-{i}") for i in range(8)]
 	answers = [one.register().status for one in bad]
 	assert answers[0] == 401 and answers[-1] == 403
 	causes = history.causes(ALICE)
+	causes = [cause for cause in causes if cause[1] != "registered"]
 	assert {cause for _, cause, _ in causes} == {"wrong-password", "banned"} and sum(times for _, _, times in causes) == 8
 	told = history.of(ALICE)
 	assert [ban["source"] for ban in told["bans"]] == ["127.0.0.24"] and "; BANNED at 127.0.0.24 for " in told["now"]
+	assert told["now"].rpartition(" for ")[0] in history.ctl("why", ALICE).out  # all of the sentence; but for the seconds that are left
 	agent(ALICE, host="127.0.0.24").registered()
 	assert latest(history, ALICE, "register")["cause"] == "registered"
 	assert history.of(ALICE)["bans"] == []
