@@ -14,6 +14,7 @@
 #include "core/ut.h"
 #include "stats.h"
 
+#define BUSY_MS 10     /* an answer takes less; until somebody has waited for so long, all workers may ask */
 #define PATIENCE_MS 50	/* what a moment of much to do may take; agents repeat a request after 500 */
 #define SLOW_MS		200 /* somebody waits for so long already: this is no such moment */
 #define HUNG_MS		2000 /* nobody repeats a request over TCP: it waits for so long, and then gets an answer */
@@ -98,7 +99,7 @@ static int group_of(const sip_msg_t *msg, const void **group)
 	return s->workers > 0 ? s->workers : children_no;
 }
 
-/* Takes this process's seat unless that would leave the group without a spare worker. `waited`: the longest wait of all, ms. */
+/* Takes this process's seat unless that would leave the group of a slow database without a spare worker. `waited`: the longest wait of all, ms. */
 static bool sit(const void *group, int size, uint64_t *waited)
 {
 	uint64_t now = now_ms();
@@ -116,7 +117,7 @@ static bool sit(const void *group, int size, uint64_t *waited)
 		if (now > since && now - since > *waited)
 			*waited = now - since;
 	}
-	if (*waited < HUNG_MS && (size < 2 || asking + 1 < size)) {
+	if (*waited < HUNG_MS && (size < 2 || *waited < BUSY_MS || asking + 1 < size)) {
 		seats[process_no].group = group;
 		__atomic_store_n(&seats[process_no].since, now, __ATOMIC_RELEASE);
 		taken = true;
