@@ -3,15 +3,14 @@
 import re
 
 from agent import Agent, between
-from service import eventually
+from service import RpcError, eventually
 
 # Tables that calls and registrations write; every other one holds what the operator wrote, and no message changes a byte.
 WRITTEN = {"location", "location_attrs", "dialog", "dialog_vars", "acc_cdrs", "acc", "missed_calls", "aeta_attempt",
 	"aeta_attempts", "sip_trace", "aeta_audit"}
 SQL_ERROR = rb"driver error on query|error in your SQL syntax|error while (?:submitting|executing)|Data too long|Incorrect string"
-# A 2xx whose Contact or Record-Route cannot be read: the dialog module keeps such a call in memory only. Its record is written.
-KNOWN = rb"Column 'to_tag' cannot be null|db_do_insert_cmd"
-BROKEN = rb"CRITICAL|\bBUG\b|no more (?:pkg|shm)|not enough (?:pkg|shm)|AddressSanitizer|runtime error|signal 11|signal 6"
+# (Not "bogus event": the dialog module saw a 180 after the 200 that another worker had before; nor what a restart says.)
+BROKEN = rb"CRITICAL(?!.*(?:bogus event|receive_fd))|\bBUG\b|no more (?:pkg|shm)|not enough (?:pkg|shm)|AddressSanitizer|runtime error|signal 11|signal 6"
 
 
 class Harm:
@@ -47,7 +46,7 @@ class Harm:
 		eventually("the call records are written", lambda: self._records() >= self.records + self.calls)
 		assert self._records() == self.records + self.calls, "there are call records of calls that were none"
 		assert self._sums() == self.sums, "a table changed that no message may change"
-		assert [line for line in self.logged(SQL_ERROR) if not re.search(KNOWN, line)] == []
+		assert self.logged(SQL_ERROR) == []
 		assert self.logged(BROKEN) == []
 
 	def _a_call(self):
@@ -63,3 +62,12 @@ class Harm:
 			self.service.forget(caller.number, callee.number)
 			caller.close()
 			callee.close()
+
+
+def end_calls(service):
+	"""Ends every call that is up, by Kamailio's remote control."""
+	for d in service.rpc("dlg.briefing") or []:
+		try:
+			service.rpc("dlg.end_dlg", d["h_entry"], d["h_id"])
+		except RpcError:
+			pass  # it has ended meanwhile

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from agent import between
+from harm import end_calls
 from odd import CALLEE, CALLER, DOMAIN, SDP, Odd, obliging, other, register, text
 from service import eventually
 from veil import PAYLOADS, TOKENS, WORD, unveil, veil
@@ -156,6 +157,78 @@ def _goes_on(alice, bob, mine, theirs):
 	assert between(mine, theirs, "INVITE").status == 200
 	assert between(theirs, mine, "BYE").status == 200
 	return True
+
+
+@pytest.mark.parametrize("line", ["no header at all", "X-Any: x\r\ns=-", "Contact:", "Contact: ,", "Contact: *", None,
+	"Contact: <sip:a@127.0.0.99>, <sip:b@127.0.0.99>", "Contact: <<<", "Record-Route: ;;;,", "Record-Route: <sip:a", "Record-Route:"])
+def test_answer_that_hides_a_call(service, unscathed, alice, bob, line):
+	"""A 200 that the caller may take for one, and the dialog module not: not heard, or the call is known and recorded."""
+	mine = alice.call(CALLEE)
+	theirs = bob.incoming()
+	plain = build("SIP/2.0 200 OK", [("Via", v) for v in theirs.invite.all("via")] + [("Record-Route", v)
+		for v in theirs.invite.all("record-route")] + [("From", theirs.invite.get("from")), ("To", f"{theirs.invite.get('to')}"
+		f";tag={theirs.tag}"), ("Call-ID", mine.call_id), ("CSeq", theirs.invite.get("cseq")), ("X-Any", "y")])
+	bob.link.send(plain.replace(b"X-Any: y", line.encode() if line else b"X-Any: z"))
+	for _ in range(2):
+		alice.deliver(bob)
+	bob.link.reply(theirs.invite, 486, "Busy Here", to_tag="plain")
+	if mine.final().status == 200:
+		assert len(service.sql(f"SELECT to_tag FROM dialog WHERE callid = '{mine.call_id}' AND to_tag = '{theirs.tag}'")) == 1
+		assert between(mine, theirs, "INVITE").status == 200
+		assert between(theirs, mine, "BYE").status == 200
+		unscathed.calls += 1
+
+
+@pytest.mark.parametrize("given", [0, 1, 2])
+@pytest.mark.parametrize("port", [5060, 5070])
+def test_answer_without_some_record_routes(unscathed, agent, bob, port, given):
+	"""An agent that gives back fewer Record-Routes than the INVITE had made the dialog module write beyond its memory: such
+	an answer is not heard."""
+	mine, theirs, routes = routed(agent("45675006", server_port=port).registered(), bob, port)
+	bob.link.send(answer_with(bob, theirs, routes[:given]))
+	for _ in range(2):
+		mine.agent.deliver(bob)
+	bob.link.reply(theirs.invite, 486, "Busy Here", to_tag="plain")
+	assert mine.final().status == (200 if given in (0, len(routes)) else 486)
+	if given in (0, len(routes)):
+		mine.routes = list(reversed(routes))
+		assert between(mine, theirs, "BYE").status == 200
+		unscathed.calls += 1
+
+
+@pytest.mark.parametrize("given", [0, 1, 2])
+@pytest.mark.parametrize("changed", ["CSeq", "From"])
+def test_answer_to_another_invite_by_what_it_says(service, agent, bob, given, changed):
+	"""The same in an answer that says it belongs to another INVITE, but has this one's branch: its routes do not count."""
+	caller = agent("45675006", server_port=5070).registered()
+	for one in (caller, bob):
+		one.link.auto["BYE"] = lambda m, link=one.link: link.reply(m, 200, "OK")
+	for _ in range(3):
+		mine, theirs, routes = routed(caller, bob, 5070)
+		changes = {"CSeq": "77 INVITE"} if changed == "CSeq" else {"From": theirs.invite.get("from") + "x"}
+		bob.link.send(answer_with(bob, theirs, routes[:given], changes))
+		heard = caller.link.wait("200", lambda m: m.status == 200 and m.call_id == mine.call_id)
+		assert heard.all("record-route") == []
+	def ended():
+		end_calls(service)
+		return service.rpc("dlg.stats_active")["all"] == 0
+	eventually("every dialog has ended", ended, 20)
+
+
+def routed(caller, callee, port):
+	"""A call, not answered yet, whose caller brought a Record-Route; and all Record-Routes as the callee has them."""
+	mine = caller.call(CALLEE, headers=[("Record-Route", "<sip:127.0.0.99;lr>")])
+	theirs = callee.incoming()
+	routes = theirs.invite.values("record-route")
+	assert len(routes) == (2 if port == 5060 else 3)
+	return mine, theirs, routes
+
+
+def answer_with(callee, theirs, routes, changes=()):
+	headers = dict([("From", theirs.invite.get("from")), ("To", f"{theirs.invite.get('to')};tag={theirs.tag}"), ("Call-ID",
+		theirs.call_id), ("CSeq", theirs.invite.get("cseq")), ("Contact", callee.contact())], **dict(changes))
+	return build("SIP/2.0 200 OK", [("Via", v) for v in theirs.invite.all("via")] + [("Record-Route", r) for r in routes]
+		+ list(headers.items()))
 
 
 INSIDE = {"display": None, "contact": "Contact", "route": "Route", "user-agent": "User-Agent", "own": "X-Aeta-Own",

@@ -5,4 +5,4 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from fixtures import agent, alice, bob, folder, service, stranger, unharmed  # noqa: E402, F401
+from fixtures import agent, alice, bob, folder, kamailio_options, service, stranger, unharmed  # noqa: E402, F401

@@ -9,9 +9,16 @@ from wire import UdpLink
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory):
+def kamailio_options():
+	"""More of Kamailio's command line."""
+	return ()
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory, kamailio_options):
 	namespace = Namespace()
 	running = Service(tmp_path_factory.mktemp("service"))
+	running.options = kamailio_options
 	try:
 		running.start()
 		universe = Universe()

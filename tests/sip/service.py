@@ -43,6 +43,7 @@ class Service:
 	"""Both parts in `folder`; address, ports and timers as the tests want them."""
 
 	address, address6, domain = "127.0.0.1", "::1", "sip.example.com"
+	options, environment = (), {}  # more of Kamailio's command line, and of its environment
 
 	def __init__(self, folder):
 		self.folder = folder
@@ -115,8 +116,8 @@ class Service:
 		self.log = (self.folder / "kamailio.log").open("ab")
 		self.kamailio = subprocess.Popen(["kamailio", f"--substdef=!SITE_FILE!{self.folder}/site.cfg!g", "-f",
 			f"{configuration}/kamailio.cfg", "-DD", "-E", "-m", "256", "-M", "16", "-Y", self.folder, "-P",
-			self.folder / "kamailio.pid"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-			env=dict(os.environ, TZ="UTC", MYSQL_UNIX_PORT=str(self.db.socket)), preexec_fn=die_with_parent,
+			self.folder / "kamailio.pid", *self.options], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+			env=dict(os.environ, TZ="UTC", MYSQL_UNIX_PORT=str(self.db.socket), **self.environment), preexec_fn=die_with_parent,
 			start_new_session=True)
 		eventually("Kamailio answers on its RPC socket", self._answers, 30)
 		eventually("the last process that it starts runs", lambda: any("tcp main" in row["DSC"] for row in self.rpc("core.psx")))

@@ -56,7 +56,9 @@ class Message:
 
 	@property
 	def cseq(self):
-		return int(self.get("cseq").split()[0])
+		"""-1 if it is no number."""
+		found = re.match(r"\d+", self.get("cseq") or "")
+		return int(found.group()) if found else -1
 
 	@property
 	def branch(self):
