@@ -160,7 +160,8 @@ def _goes_on(alice, bob, mine, theirs):
 
 
 @pytest.mark.parametrize("line", ["no header at all", "X-Any: x\r\ns=-", "Contact:", "Contact: ,", "Contact: *", None,
-	"Contact: <sip:a@127.0.0.99>, <sip:b@127.0.0.99>", "Contact: <<<", "Record-Route: ;;;,", "Record-Route: <sip:a", "Record-Route:"])
+	"Contact: <sip:a@127.0.0.99>, <sip:b@127.0.0.99>", "Contact: <<<", "Record-Route: ;;;,", "Record-Route: <sip:a", "Record-Route:", "Record-Route: <sip:a>444",
+	"Record-Route: <sip:a\"b>", "Record-Route: <sip:a>;=", "Record-Route: <sip:a>;x y", "Record-Route: <sip:a>;x=\"", "Record-Route: <sip:a>,"])
 def test_answer_that_hides_a_call(service, unscathed, alice, bob, line):
 	"""A 200 that the caller may take for one, and the dialog module not: not heard, or the call is known and recorded."""
 	mine = alice.call(CALLEE)
