@@ -38,9 +38,11 @@ test        | libxml2-utils             | checks the module's manual
 test        | docbook-xml               | against its document type
 test        | sip-tester                | sipp: SIP calls by script
 bench       | sip-tester                | the same, as the load of ./dev bench sip
+test        | sipvicious                | what strangers try accounts and passwords with
 test        | strace                    | shows that no secret reaches a command line
 test        | tshark                    | reads the pcap of a trace
 test        | nftables                  | address translation in network namespaces
+soak        | debootstrap               | a tree of Debian 13
 EOF
 }
 
