@@ -7,20 +7,18 @@
 #include <string.h>
 #include <time.h>
 
+#include "authenticated.h"
 #include "core/dprint.h"
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
-#include "core/parser/digest/digest.h"
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
 #include "core/parser/parse_uri.h"
 #include "core/pt.h"
-#include "core/route.h"
 #include "core/sr_module.h"
 #include "core/timer_proc.h"
 #include "params.h"
 #include "register.h"
-#include "route.h"
 #include "stats.h"
 
 #define WRITE_EVERY_S 1
@@ -149,29 +147,6 @@ static const char *kind_of(sip_msg_t *msg)
 	}
 }
 
-/*
- * The request whose credentials the script found to be right; ids of messages are a process' own. The mark that the
- * authentication modules leave is no proof: they make it before they look at the password.
- */
-static unsigned authenticated_id;
-
-/* The user of the credentials that were checked, if they were right. */
-static bool proven_user(sip_msg_t *msg, str *user)
-{
-	struct hdr_field *h = NULL;
-
-	if (!authenticated_id || msg->id != authenticated_id || get_route_type() != REQUEST_ROUTE)
-		return false;
-	if (msg->proxy_auth)
-		get_authorized_cred(msg->proxy_auth, &h);
-	if (!h && msg->authorization)
-		get_authorized_cred(msg->authorization, &h);
-	if (!h || !h->parsed)
-		return false;
-	*user = ((auth_body_t *)h->parsed)->digest.username.user;
-	return user->len > 0;
-}
-
 /* A request that is wrong in itself may have no From that can be read. */
 static str from_user(sip_msg_t *msg)
 {
@@ -204,7 +179,7 @@ void aeta_attempt_origin(sip_msg_t *msg, struct aeta_call *c)
 
 	if (!history || parse_headers(msg, HDR_EOH_F, 0) < 0)
 		return;
-	c->proven = proven_user(msg, &user);
+	c->proven = aeta_is_authenticated(msg, &user);
 	set_source(msg, c->from_address, c->from_source, sizeof(c->from_source));
 	set_user_agent(msg, c->from_agent, sizeof(c->from_agent));
 }
@@ -216,13 +191,13 @@ static void read_request(sip_msg_t *msg, const struct aeta_call *c, struct aeta_
 
 	set_source(msg, a->address, a->source, sizeof(a->source));
 	set_user_agent(msg, a->user_agent, sizeof(a->user_agent));
-	if (proven_user(msg, &user)) {
+	if (aeta_is_authenticated(msg, &user)) {
 		a->trust = AETA_TRUST_ACCOUNT;
 	} else if (c && c->proven) {
 		a->trust = AETA_TRUST_ACCOUNT;
 		user = (str){(char *)c->caller, (int)strlen(c->caller)};
 	} else {
-		user = aeta_auth_user(msg);
+		user = aeta_user(msg);
 		if (user.len <= 0)
 			user = from_user(msg);
 	}
@@ -351,10 +326,6 @@ int aeta_attempt(sip_msg_t *msg, str *cause, str *final)
 
 	if (!history)
 		return 1;
-	if (cause->len == (int)sizeof("authenticated") - 1 && memcmp(cause->s, "authenticated", (size_t)cause->len) == 0) {
-		authenticated_id = msg->id;
-		return 1;
-	}
 	if (aeta_attempt_outcome(&a, cause->s, (size_t)cause->len) < 0)
 		LM_WARN("aeta_attempt(): \"%.*s\" is no cause\n", cause->len, cause->s);
 	if (!read_message(msg, &a))

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 #include "attempt.h"
+#include "authenticated.h"
 #include "core/mod_fix.h"
 #include "core/pvar.h"
-#include "facts.h"
 #include "flow.h"
 #include "guard.h"
 #include "hunting.h"
@@ -97,7 +97,7 @@ static int w_hunt_answer(sip_msg_t *msg, char *code, char *timeout, char *provis
 	return aeta_hunt_reply(msg, c, t, p);
 }
 
-/* A function of an optional user: w_NAME0 asks for the authenticated one, w_NAME1 for the one given. */
+/* A function of an optional text, mostly a user: w_NAME0 is without it, w_NAME1 with the one given. */
 #define OF_USER(name, function) \
 	static int w_##name##0(sip_msg_t *msg, char *p1, char *p2) \
 	{ \
@@ -198,20 +198,7 @@ static int ki_attempt(sip_msg_t *msg, str *cause)
 	return aeta_attempt(msg, cause, NULL);
 }
 
-static int tell_account(sip_msg_t *msg, str *account)
-{
-	str user = aeta_auth_user(msg);
-
-	return aeta_facts_tell(aeta_number_parse(user.s, (size_t)user.len), account) < 0 ? -1 : 1;
-}
-
-static int w_account(sip_msg_t *msg, char *account, char *p2)
-{
-	str a;
-
-	(void)p2;
-	return text(msg, account, &a) < 0 ? -1 : tell_account(msg, &a);
-}
+OF_USER(authenticated, aeta_authenticated)
 
 static int w_save(sip_msg_t *msg, char *flags, char *p2)
 {
@@ -288,7 +275,8 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_tracing", (cmd_function)w_tracing, 0, NULL, NULL, ANY_ROUTE},
 	{"aeta_attempt", (cmd_function)w_attempt1, 1, TEXTS, ROUTES},
 	{"aeta_attempt", (cmd_function)w_attempt2, 2, TEXTS, ROUTES},
-	{"aeta_account", (cmd_function)w_account, 1, TEXTS, REQUEST_ROUTE},
+	{"aeta_authenticated", (cmd_function)w_authenticated0, 0, NULL, NULL, REQUEST_ROUTE},
+	{"aeta_authenticated", (cmd_function)w_authenticated1, 1, TEXTS, REQUEST_ROUTE},
 	{"aeta_save", (cmd_function)w_save, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard", (cmd_function)w_guard, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard_stray", (cmd_function)w_guard_stray, 1, NUMBERS, REQUEST_ROUTE},
@@ -333,7 +321,8 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("tracing", tracing, NOTHING),
 	KEMI("attempt", ki_attempt, ONE_TEXT),
 	KEMI("attempt_with", aeta_attempt, TWO_TEXTS),
-	KEMI("account", tell_account, ONE_TEXT),
+	KEMI("authenticated", ki_authenticated, NOTHING),
+	KEMI("authenticated_as", aeta_authenticated, ONE_TEXT),
 	KEMI("save", aeta_save, ONE_NUMBER),
 	KEMI("guard", aeta_guard_request, ONE_NUMBER),
 	KEMI("guard_stray", aeta_guard_unmatched, ONE_NUMBER),

@@ -5,8 +5,8 @@
 #include <regex.h>
 #include <string.h>
 
+#include "authenticated.h"
 #include "core/dprint.h"
-#include "core/parser/digest/digest.h"
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
 #include "core/parser/parse_uri.h"
@@ -19,17 +19,6 @@
 #define UNKNOWN_USER   (-3)
 
 /* ---- what the message says ---- */
-
-/* The credentials that auth_check() will look at: those for our realm, whatever else is there. NULL: none. */
-static const dig_cred_t *credentials_of(sip_msg_t *msg)
-{
-	hdr_types_t type = msg->REQ_METHOD == METHOD_REGISTER ? HDR_AUTHORIZATION_T : HDR_PROXYAUTH_T;
-	struct hdr_field *h = NULL;
-
-	if (!aeta_params.guard_realm.len || find_credentials(msg, &aeta_params.guard_realm, type, &h) != 0 || !h)
-		return NULL;
-	return &((auth_body_t *)h->parsed)->digest;
-}
 
 /* A database takes a user with spaces behind it for the user, so they make no other one. */
 static struct aeta_knock knock_of(sip_msg_t *msg, const dig_cred_t *c)
@@ -122,7 +111,7 @@ int aeta_guard_request(sip_msg_t *msg, int trusted)
 	note_trusted(msg, trusted);
 	if (trusted)
 		return 1;
-	c = credentials_of(msg);
+	c = aeta_credentials_of(msg);
 	k = knock_of(msg, c);
 	switch (aeta_guard_knock(aeta_guard_shared(), &k, aeta_guard_now())) {
 	case AETA_KNOCK_FLOOD:
@@ -155,7 +144,7 @@ int aeta_guard_foreign(sip_msg_t *msg)
 {
 	struct aeta_source s = aeta_source_of(&msg->rcv.src_ip);
 
-	if (is_trusted(msg) || credentials_of(msg) || aeta_guard_is_known(aeta_guard_shared(), s, aeta_guard_now()))
+	if (is_trusted(msg) || aeta_credentials_of(msg) || aeta_guard_is_known(aeta_guard_shared(), s, aeta_guard_now()))
 		return 1;
 	return drop(AETA_COUNT_DROPPED_DOMAIN);
 }
@@ -229,7 +218,7 @@ int aeta_guard_outcome(sip_msg_t *msg, int result, int live)
 
 	if (is_trusted(msg) || (result != 1 && result != WRONG_PASSWORD && result != UNKNOWN_USER))
 		return 1;
-	c = credentials_of(msg);
+	c = aeta_credentials_of(msg);
 	if (!c)
 		return 1;
 	k = knock_of(msg, c);

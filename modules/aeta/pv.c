@@ -5,17 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authenticated.h"
 #include "call.h"
 #include "core/dprint.h"
 #include "guard.h"
 #include "hunting.h"
 
-enum value { VERDICT, RULE, PROMISE, REASON, CODE, GROUP, DIALLED, CALLER, FINAL, RING_S, HUNT, BUSY_IN_CALL, DEVICE, SOURCE, VALUES };
+enum value { VERDICT, RULE, PROMISE, REASON, CODE, GROUP, DIALLED, CALLER, FINAL, RING_S, HUNT, BUSY_IN_CALL, DEVICE, SOURCE, USER, VALUES };
 
 static const char *const names[VALUES] = {
 	[VERDICT] = "verdict", [RULE] = "rule", [PROMISE] = "promise", [REASON] = "reason", [CODE] = "code", [GROUP] = "group",
 	[DIALLED] = "dialled", [CALLER] = "caller", [FINAL] = "final", [RING_S] = "ring_s", [HUNT] = "hunt",
-	[BUSY_IN_CALL] = "busy_in_call", [DEVICE] = "device", [SOURCE] = "source",
+	[BUSY_IN_CALL] = "busy_in_call", [DEVICE] = "device", [SOURCE] = "source", [USER] = "user",
 };
 
 int aeta_pv_parse(pv_spec_p sp, str *in)
@@ -98,6 +99,13 @@ static const char *text_of(const struct aeta_call *c, enum value which)
 	}
 }
 
+static int get_user(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
+{
+	str user = aeta_user(msg);
+
+	return user.len > 0 ? pv_get_strval(msg, param, res, &user) : pv_get_null(msg, param, res);
+}
+
 int aeta_pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 {
 	enum value which = (enum value)param->pvn.u.isname.name.n;
@@ -105,6 +113,8 @@ int aeta_pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 
 	if (which == SOURCE)
 		return get_text(msg, param, res, source_text(msg));
+	if (which == USER)
+		return get_user(msg, param, res);
 	if (!c)
 		return pv_get_null(msg, param, res);
 	switch (which) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "authenticated.h"
 #include "call.h"
 #include "core/dprint.h"
 #include "core/locking.h"
@@ -15,7 +16,6 @@
 #include "location.h"
 #include "params.h"
 #include "policy/number.h"
-#include "route.h"
 #include "stats.h"
 
 /*
@@ -168,7 +168,7 @@ static int identify(sip_msg_t *msg, str *user, struct identity *out)
 	struct aeta_bytes agent = {AETA_NO_USER_AGENT, sizeof(AETA_NO_USER_AGENT) - 1};
 	struct sip_uri *to;
 
-	out->user = user ? *user : aeta_auth_user(msg);
+	out->user = user ? *user : aeta_user(msg);
 	out->number = aeta_number_parse(out->user.s, (size_t)out->user.len);
 	if (!out->number || parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !(to = parse_to_uri(msg)))
 		return -1;

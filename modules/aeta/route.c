@@ -5,29 +5,15 @@
 #include <string.h>
 
 #include "attempt.h"
+#include "authenticated.h"
 #include "call.h"
 #include "core/dprint.h"
 #include "core/parser/parse_uri.h"
-#include "core/pvar.h"
 #include "facts.h"
 #include "hunting.h"
 #include "store.h"
 
 #define INTERNAL_ERROR (-2)
-
-str aeta_auth_user(sip_msg_t *msg)
-{
-	static str name = str_init("$au");
-	static pv_spec_t *spec;
-	pv_value_t v;
-	str none = {NULL, 0};
-
-	if (!spec)
-		spec = pv_cache_get(&name);
-	if (!spec || pv_get_spec_value(msg, spec, &v) < 0 || !(v.flags & PV_VAL_STR) || (v.flags & PV_VAL_NULL))
-		return none;
-	return v.rs;
-}
 
 static int judge_in(const struct aeta_directory *d, const str *dialled, struct aeta_judged *j)
 {
@@ -80,7 +66,7 @@ int aeta_route(sip_msg_t *msg, str *caller, str *dialled)
 {
 	struct aeta_judged j;
 	struct aeta_call *c;
-	str from = caller ? *caller : aeta_auth_user(msg), user = {NULL, 0}, host = {NULL, 0};
+	str from = caller ? *caller : aeta_user(msg), user = {NULL, 0}, host = {NULL, 0};
 
 	if (ruri_parts(msg, &user, &host) < 0 && !dialled)
 		return INTERNAL_ERROR;
@@ -104,7 +90,7 @@ typedef enum aeta_rule (*right)(const struct aeta_directory *d, const struct aet
 /* Asks for a right of one account; a refusal sets $aeta(...), permission leaves it alone. `code` 0 = the rule's own. */
 static int ask(sip_msg_t *msg, str *user, right has, unsigned code)
 {
-	str who = user ? *user : aeta_auth_user(msg);
+	str who = user ? *user : aeta_user(msg);
 	const struct aeta_directory *d;
 	struct aeta_account a;
 	struct aeta_call *c;

@@ -12,9 +12,6 @@ int aeta_originate(sip_msg_t *msg, str *user);
 int aeta_register(sip_msg_t *msg, str *user);
 int aeta_verdict(sip_msg_t *msg, str *rule);
 
-/* The authenticated user of the message; empty where there is none. */
-str aeta_auth_user(sip_msg_t *msg);
-
 /* Everything that aeta_route() finds out, for it and for aeta.explain. */
 struct aeta_judged {
 	struct aeta_account caller, callee;

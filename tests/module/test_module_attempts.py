@@ -9,7 +9,7 @@ SAY = """
 request_route {
     if ($hdr(X-Auth) != $null) {
         if (!pv_proxy_authenticate("aeta", "secret", "0")) { proxy_challenge("aeta", "0"); exit; }
-        if ($hdr(X-Auth) == "proven") { aeta_attempt("authenticated"); }
+        if ($hdr(X-Auth) == "proven") { aeta_authenticated(); }
     }
     if ($hdr(X-Device) != $null) { aeta_device("$fU"); }
     aeta_attempt("$hdr(X-Cause)");

@@ -50,9 +50,9 @@ CALLS = [
     ("trace_follow", ("45675001",), 1, {}),
     ("tracing", (), -1, {}),
     ("save", ("6",), 1, {}),
-    ("account", ("premium|active",), -1, {}),  # nobody has authenticated
+    ("authenticated_as", ("premium|active",), -1, {}),  # nobody has authenticated
 ]
-AUTHENTICATED = ["route", "may_originate", "may_register", "device", "owner"]
+AUTHENTICATED = ["authenticated", "route", "may_originate", "may_register", "device", "owner"]
 
 
 @pytest.mark.parametrize("name, parameters, rc, values", CALLS)
