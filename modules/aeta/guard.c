@@ -13,6 +13,7 @@
 #include "guard_memory.h"
 #include "location.h"
 #include "params.h"
+#include "register.h"
 #include "stats.h"
 
 #define WRONG_PASSWORD (-2) /* of auth_check() */
@@ -23,8 +24,10 @@
 /* A database takes a user with spaces behind it for the user, so they make no other one. */
 static struct aeta_knock knock_of(sip_msg_t *msg, const dig_cred_t *c)
 {
-	struct aeta_knock k = {.source = aeta_source_of(&msg->rcv.src_ip)};
+	const struct ip_addr *ip = &msg->rcv.src_ip;
+	struct aeta_knock k = {.source = aeta_source_of(ip)};
 
+	k.flow = aeta_guard_flow(aeta_guard_shared(), ip->u.addr, ip->len, msg->rcv.src_port, (unsigned char)msg->rcv.proto);
 	if (!c)
 		return k;
 	k.user = c->username.user.s ? c->username.user.s : "";
@@ -76,6 +79,17 @@ static bool is_own_flow(sip_msg_t *msg, const struct aeta_knock *k)
 			aeta_binding_is_at(&b, &msg->rcv.src_ip, msg->rcv.src_port, msg->rcv.proto);
 }
 
+/* From the device that registered the user last, and there is room for that one. */
+static bool is_owner(sip_msg_t *msg, struct aeta_knock *k)
+{
+	str user = {(char *)k->user, (int)k->user_len};
+
+	if (!k->user)
+		return false;
+	k->owner = aeta_device_is_last(msg, &user);
+	return k->owner && aeta_guard_verifies(aeta_guard_shared(), k, aeta_guard_now()) == AETA_KNOCK_PASS;
+}
+
 /* Is the message in hand from a trusted proxy? Known from its first question to its outcome. */
 static struct {
 	unsigned id;
@@ -118,7 +132,7 @@ int aeta_guard_request(sip_msg_t *msg, int trusted)
 		return drop(AETA_COUNT_DROPPED_FLOOD);
 	case AETA_KNOCK_BANNED_SOURCE:
 	case AETA_KNOCK_BANNED_PAIR:
-		if (!is_own_flow(msg, &k))
+		if (!is_own_flow(msg, &k) && !is_owner(msg, &k))
 			return drop(AETA_COUNT_DROPPED_BANNED);
 		break;
 	case AETA_KNOCK_PASS:
@@ -222,8 +236,12 @@ int aeta_guard_outcome(sip_msg_t *msg, int result, int live)
 	if (!c)
 		return 1;
 	k = knock_of(msg, c);
-	if (result != 1)
+	if (result != 1) {
+		str user = {(char *)k.user, (int)k.user_len};
+
+		k.owner = aeta_device_is_last(msg, &user);
 		return failed(&k, &c->response, live);
+	}
 	aeta_guard_log_lifted(&k, aeta_guard_succeeded(aeta_guard_shared(), &k, aeta_guard_now()), "right password");
 	return 1;
 }

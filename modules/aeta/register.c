@@ -209,6 +209,20 @@ int aeta_device_check(sip_msg_t *msg, str *user)
 	return 4;
 }
 
+bool aeta_device_is_last(sip_msg_t *msg, str *user)
+{
+	struct identity who;
+	const struct entry *e;
+	bool is;
+	int lock;
+
+	if (identify(msg, user, &who) < 0 || !(e = lock_known(who.number, &lock)))
+		return false;
+	is = e->history.current == who.device;
+	lock_set_release(locks, lock);
+	return is;
+}
+
 /* One that says its instance in both places is known by it; else by Call-ID and User-Agent: `Contact: *` has no instance. */
 static bool same_device(const struct identity *who, const struct aeta_binding *b)
 {

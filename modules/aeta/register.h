@@ -18,6 +18,9 @@ aeta_device_t aeta_message_instance(sip_msg_t *msg);
 int aeta_device_check(sip_msg_t *msg, str *user);
 int aeta_owner_check(sip_msg_t *msg, str *user);
 
+/* Is this message from the device that registered that account last? False where none is remembered. */
+bool aeta_device_is_last(sip_msg_t *msg, str *user);
+
 /*
  * Whether an account that registers does so from elsewhere than the last time, or for the first time after a failure;
  * notes where. `place` is a hash of the source and the device. False too where nothing is known of it: that is a restart.

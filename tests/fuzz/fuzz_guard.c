@@ -63,6 +63,20 @@ static void knock(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec_t 
 	must((v != AETA_KNOCK_BANNED_PAIR && v != AETA_KNOCK_BANNED_SOURCE) || w.n);
 }
 
+/* What bans alone say is what was said for them; and the owner is never kept out where others are let in. */
+static void verifies(struct aeta_guard *g, struct aeta_knock k, aeta_usec_t now)
+{
+	enum aeta_knock_verdict v;
+
+	if (!k.user)
+		return;
+	k.owner = false;
+	v = aeta_guard_verifies(g, &k, now);
+	must(v == aeta_guard_verifies(g, &k, now) && v != AETA_KNOCK_FLOOD);
+	k.owner = true;
+	must(v != AETA_KNOCK_PASS || aeta_guard_verifies(g, &k, now) == AETA_KNOCK_PASS);
+}
+
 static void failed(struct aeta_guard *g, const struct aeta_knock *k, const uint8_t *response, aeta_usec_t now)
 {
 	struct aeta_failure f;
@@ -83,7 +97,7 @@ static void event(struct aeta_guard *g, const uint8_t d[4], aeta_usec_t *now)
 {
 	const unsigned char address[4] = {192, 0, 2, d[1] & 15};
 	char user = (char)(d[1] >> 4);
-	struct aeta_knock k = {aeta_source(address, 4), d[0] & 8 ? &user : NULL, 1};
+	struct aeta_knock k = {aeta_source(address, 4), d[0] & 8 ? &user : NULL, 1, d[0] >> 5, d[0] & 16};
 
 	*now += (aeta_usec_t)d[3] * d[3] * 1000u;
 	switch (d[0] & 7) {
@@ -106,6 +120,7 @@ static void event(struct aeta_guard *g, const uint8_t d[4], aeta_usec_t *now)
 		aeta_guard_stray(g, k.source, *now);
 		break;
 	default:
+		verifies(g, k, *now);
 		knock(g, &k, *now);
 	}
 }

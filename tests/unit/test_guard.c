@@ -37,7 +37,7 @@ static struct aeta_source ip4(unsigned n)
 
 static struct aeta_knock knock_of(unsigned source, const char *user)
 {
-	return (struct aeta_knock){ip4(source), user, user ? strlen(user) : 0};
+	return (struct aeta_knock){.source = ip4(source), .user = user, .user_len = user ? strlen(user) : 0};
 }
 
 static struct aeta_failure wrong(struct door *d, unsigned source, const char *user, unsigned response)
@@ -181,6 +181,135 @@ START_TEST(attempts_do_not_starve_the_owner_failures_do)
 }
 END_TEST
 
+/* What comes over a flow; `passed` of `n` tries that all prove wrong, the flow another one each time if `change`. */
+static unsigned tries(struct door *d, struct aeta_knock *k, unsigned n, bool change)
+{
+	unsigned passed = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		k->flow += change;
+		if (aeta_guard_verifies(&d->g, k, d->now) != AETA_KNOCK_PASS)
+			continue;
+		passed++;
+		aeta_guard_failed(&d->g, k, (const char *)&i, sizeof(i), d->now);
+	}
+	return passed;
+}
+
+START_TEST(who_fails_on_keeps_no_other_flow_out)
+{
+	struct door d = open_door(&usual, 16);
+	struct aeta_knock neighbour = knock_of(1, "alice"), right = neighbour;
+
+	neighbour.flow = 7;
+	right.flow = 8;
+	ban_pair(&d, 1, "alice");
+	ck_assert_uint_eq(tries(&d, &neighbour, 400, false), 5);
+	for (unsigned i = 0; i < 400; i++)
+		ck_assert_int_eq(aeta_guard_verifies(&d.g, &right, d.now), AETA_KNOCK_PASS);
+	ck_assert_int_eq(aeta_guard_verifies(&d.g, &neighbour, d.now), AETA_KNOCK_BANNED_PAIR);
+	ck_assert_uint_eq(tries(&d, &right, 400, false), 1);
+	right.flow = 0;
+	ck_assert_int_eq(aeta_guard_verifies(&d.g, &right, d.now), AETA_KNOCK_BANNED_PAIR);
+	ck_assert_uint_eq(aeta_guard_succeeded(&d.g, &right, d.now).pairs, 1);
+	/* the next ban begins with nobody having failed in it but who began it */
+	ban_pair(&d, 1, "alice");
+	tries(&d, &right, 5, false);
+	ck_assert_int_eq(aeta_guard_verifies(&d.g, &neighbour, d.now), AETA_KNOCK_PASS);
+	free(d.memory);
+}
+END_TEST
+
+START_TEST(who_began_the_ban_has_failed_in_it)
+{
+	struct door d = open_door(&usual, 16);
+	struct aeta_knock k = knock_of(1, "alice");
+
+	k.flow = 7;
+	for (unsigned i = 0; i < 5; i++)
+		aeta_guard_failed(&d.g, &k, (const char *)&i, sizeof(i), d.now);
+	k.flow = 0;
+	ck_assert_uint_eq(tries(&d, &k, 400, false), 5);
+	k.flow = 7;
+	ck_assert_int_eq(aeta_guard_verifies(&d.g, &k, d.now), AETA_KNOCK_BANNED_PAIR);
+	k.flow = 8;
+	ck_assert_int_eq(aeta_guard_verifies(&d.g, &k, d.now), AETA_KNOCK_PASS);
+	free(d.memory);
+}
+END_TEST
+
+/* The figures of guard.h: 1 + 10 a second of a pair, with the owner's identity 10 more; and 15 and 10 of a source. */
+START_TEST(guesses_over_ever_new_flows_are_bounded)
+{
+	struct door d = open_door(&usual, 16);
+	struct aeta_knock k = knock_of(1, "alice"), owner = k, other = knock_of(2, "bob");
+	unsigned guesses = 0, owners = 0, others = 0;
+	aeta_usec_t begin = d.now;
+
+	k.flow = other.flow = 1000;
+	owner.owner = true;
+	ban_pair(&d, 1, "alice");
+	aeta_guard_ban_source(&d.g, ip4(2), d.now);
+	for (; d.now < begin + 300 * S; d.now += S / 10) {
+		guesses += tries(&d, &k, 20, true);
+		owners += tries(&d, &owner, 20, false);
+		other.user = (d.now / (S / 10)) % 2 ? "bob" : "carol"; /* two, so that neither pair's ban is what bounds them */
+		others += tries(&d, &other, 20, true);
+	}
+	ck_assert_msg(guesses >= 3300 && guesses <= 3320, "%u guesses", guesses);
+	ck_assert_msg(owners >= 3000 && owners <= 3015, "%u with the owner's identity", owners);
+	ck_assert_msg(others >= 4500 && others <= 4520, "%u of a source", others);
+	free(d.memory);
+}
+END_TEST
+
+START_TEST(the_owner_gets_in_beside_ever_new_flows)
+{
+	struct door d = open_door(&usual, 16);
+	struct aeta_knock k = knock_of(1, "alice"), owner = k;
+
+	owner.owner = true;
+	ban_pair(&d, 1, "alice");
+	aeta_guard_ban_source(&d.g, ip4(1), d.now);
+	ck_assert_uint_eq(tries(&d, &k, 400, true), 15);
+	ck_assert_int_eq(aeta_guard_verifies(&d.g, &k, d.now), AETA_KNOCK_BANNED_SOURCE);
+	ck_assert_int_eq(aeta_guard_verifies(&d.g, &owner, d.now), AETA_KNOCK_PASS);
+	ck_assert_uint_eq(tries(&d, &owner, 400, false), 10);
+	free(d.memory);
+}
+END_TEST
+
+START_TEST(flows_that_failed_are_forgotten_in_their_order)
+{
+	struct door d = open_door(&usual, 16);
+	struct aeta_knock k = knock_of(1, "alice");
+
+	ban_pair(&d, 1, "alice");
+	ck_assert_uint_eq(tries(&d, &k, 5, false), 5); /* what anybody has, over no flow that is known */
+	ck_assert_uint_eq(tries(&d, &k, 9, true), 9);
+	k.flow = 9;
+	ck_assert_int_eq(aeta_guard_verifies(&d.g, &k, d.now), AETA_KNOCK_BANNED_PAIR);
+	k.flow = 2;
+	ck_assert_int_eq(aeta_guard_verifies(&d.g, &k, d.now), AETA_KNOCK_BANNED_PAIR);
+	k.flow = 1;
+	ck_assert_int_eq(aeta_guard_verifies(&d.g, &k, d.now), AETA_KNOCK_PASS);
+	free(d.memory);
+}
+END_TEST
+
+START_TEST(flows)
+{
+	struct door d = open_door(&usual, 16);
+	const unsigned char a[16] = {10, 0, 0, 1}, b[16] = {10, 0, 0, 1, [15] = 1};
+	uint64_t one = aeta_guard_flow(&d.g, a, 16, 5060, 1);
+
+	ck_assert(one == aeta_guard_flow(&d.g, a, 4, 5060, 1) && one != 0);
+	ck_assert(one != aeta_guard_flow(&d.g, a, 16, 5061, 1) && one != aeta_guard_flow(&d.g, a, 16, 5060, 2));
+	ck_assert(one != aeta_guard_flow(&d.g, b, 16, 5060, 1));
+	free(d.memory);
+}
+END_TEST
+
 static bool ten_users_fail(struct door *d, unsigned source, unsigned first, aeta_usec_t every)
 {
 	char user[16];
@@ -240,6 +369,25 @@ START_TEST(a_banned_source)
 	ck_assert_int_eq(knock(&d, 1, "alice"), AETA_KNOCK_PASS);
 	ck_assert_uint_eq(aeta_guard_succeeded(&d.g, &k, d.now).sources, 1);
 	ck_assert_int_eq(knock(&d, 1, NULL), AETA_KNOCK_PASS);
+	free(d.memory);
+}
+END_TEST
+
+START_TEST(a_banned_source_challenges_new_flows)
+{
+	struct door d = open_door(&usual, 16);
+	struct aeta_knock flood = knock_of(1, NULL), other = flood;
+	unsigned challenged = 0;
+
+	flood.flow = 7;
+	aeta_guard_ban_source(&d.g, ip4(1), d.now);
+	for (unsigned i = 0; i < 100; i++)
+		challenged += aeta_guard_knock(&d.g, &flood, d.now) == AETA_KNOCK_PASS;
+	ck_assert_uint_eq(challenged, 10);
+	for (unsigned i = 0; i < 40; i++) {
+		other.flow = 100 + i / 2;
+		ck_assert_int_eq(aeta_guard_knock(&d.g, &other, d.now) == AETA_KNOCK_PASS, i % 2 == 0 && i < 20);
+	}
 	free(d.memory);
 }
 END_TEST
@@ -371,7 +519,7 @@ START_TEST(long_and_strange_names)
 {
 	struct door d = open_door(&usual, 16);
 	char name[200];
-	struct aeta_knock k = {ip4(1), name, sizeof(name)};
+	struct aeta_knock k = {.source = ip4(1), .user = name, .user_len = sizeof(name)};
 	struct list l = {0};
 
 	memset(name, '\0', sizeof(name));
@@ -409,6 +557,9 @@ Suite *guard_suite(void)
 	const TTest *const tests[] = {keyed_hash, sources, five_different_wrong_responses_ban_the_pair,
 			a_retransmission_counts_once, slow_failures_do_not_ban, a_ban_ends_by_itself_and_is_not_prolonged,
 			right_password_works_at_once, attempts_do_not_starve_the_owner_failures_do,
+			who_fails_on_keeps_no_other_flow_out, who_began_the_ban_has_failed_in_it,
+			guesses_over_ever_new_flows_are_bounded, the_owner_gets_in_beside_ever_new_flows,
+			flows_that_failed_are_forgotten_in_their_order, flows, a_banned_source_challenges_new_flows,
 			many_different_users_make_a_source_due, a_source_that_is_spared, a_banned_source, a_source_ban_ends, floods,
 			known_until, forged_sources_push_out_nothing, a_ban_is_forgotten_last, bans_are_listed_and_lifted,
 			long_and_strange_names, injections, NULL};

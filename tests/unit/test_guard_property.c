@@ -16,6 +16,7 @@
 #define EVENTS 6000
 #define SOURCES 24
 #define USERS 16
+#define FLOWS 20
 #define FAILURES 3
 #define WINDOW 20000000u /* µs */
 
@@ -35,16 +36,31 @@ struct level {
 	uint64_t us, at; /* how much is in it, when */
 };
 
+/* Every flow that was seen, in order. */
+struct flows {
+	unsigned n, flow[EVENTS];
+};
+
+struct trials {
+	struct level any, fresh, owner;
+	struct flows seen;
+};
+
+struct who {
+	unsigned flow; /* 0: not known */
+	bool owner;
+};
+
 struct naive_pair {
 	unsigned counted; /* since it was forgotten; the newest are kept */
 	unsigned response[EVENTS];
 	uint64_t at[EVENTS], until;
-	struct level wrong;
+	struct trials wrong;
 };
 
 struct naive_source {
 	uint64_t failed_at[USERS], until, spared; /* 0: never */
-	struct level wrong, challenges;
+	struct trials wrong, challenges;
 };
 
 struct naive {
@@ -73,21 +89,56 @@ static void pour(struct level *l, uint64_t each, unsigned burst, uint64_t now)
 	l->us = l->us + each > each * burst ? each * burst : l->us + each;
 }
 
-static bool naive_passes(struct naive *n, unsigned s, unsigned u, bool credentials, uint64_t now)
+/* Is it one of the last `kept` different ones? */
+static bool was_seen(const struct flows *f, unsigned flow, unsigned kept)
+{
+	for (unsigned i = f->n > kept ? f->n - kept : 0; i < f->n; i++)
+		if (f->flow[i] == flow)
+			return true;
+	return false;
+}
+
+static struct level *let_in(struct trials *t, const struct who *w, const unsigned any[2], unsigned kept, uint64_t now)
+{
+	if (has_room(&t->any, any[0], any[1], now))
+		return &t->any;
+	if (w->flow && !was_seen(&t->seen, w->flow, kept) && has_room(&t->fresh, 100000, 10, now))
+		return &t->fresh;
+	return w->owner && has_room(&t->owner, 100000, 10, now) ? &t->owner : NULL;
+}
+
+static void see(struct trials *t, unsigned flow, unsigned kept)
+{
+	if (flow && !was_seen(&t->seen, flow, kept))
+		t->seen.flow[t->seen.n++] = flow;
+}
+
+static void happened(struct trials *t, const struct who *w, const unsigned any[2], unsigned kept, uint64_t now)
+{
+	struct level *l = let_in(t, w, any, kept, now);
+
+	if (l)
+		pour(l, l == &t->any ? any[0] : 100000, l == &t->any ? any[1] : 10, now);
+	see(t, w->flow, kept);
+}
+
+static const unsigned of_pair[2] = {WINDOW / 300, 5}, of_source[2] = {WINDOW / 1500, 5}, challenges[2] = {100000, 10};
+
+static bool naive_passes(struct naive *n, unsigned s, unsigned u, bool credentials, const struct who *w, uint64_t now)
 {
 	struct naive_source *source = &n->sources[s];
 	struct naive_pair *pair = &n->pairs[s][u];
 	bool room;
 
 	if (now < source->until && !credentials) {
-		room = has_room(&source->challenges, 100000, 10, now);
+		room = let_in(&source->challenges, w, challenges, 16, now) != NULL;
 		if (room)
-			pour(&source->challenges, 100000, 10, now);
+			happened(&source->challenges, w, challenges, 16, now);
 		return room;
 	}
-	if (now < source->until && !has_room(&source->wrong, WINDOW / 1500, 5, now))
+	if (now < source->until && !let_in(&source->wrong, w, of_source, 16, now))
 		return false;
-	return !credentials || now >= pair->until || has_room(&pair->wrong, WINDOW / 300, 5, now);
+	return !credentials || now >= pair->until || let_in(&pair->wrong, w, of_pair, 8, now);
 }
 
 static bool counted_before(const struct naive_pair *p, unsigned response)
@@ -98,7 +149,8 @@ static bool counted_before(const struct naive_pair *p, unsigned response)
 	return false;
 }
 
-static void naive_pair_failed(struct naive_pair *p, unsigned response, uint64_t now, struct aeta_failure *out)
+static void naive_pair_failed(struct naive_pair *p, const struct who *w, unsigned response, uint64_t now,
+		struct aeta_failure *out)
 {
 	out->counted = !counted_before(p, response);
 	if (out->counted) {
@@ -108,11 +160,12 @@ static void naive_pair_failed(struct naive_pair *p, unsigned response, uint64_t 
 	for (unsigned i = p->counted > FAILURES ? p->counted - FAILURES : 0; i < p->counted; i++)
 		out->failures += p->at[i] + WINDOW >= now;
 	if (now < p->until) {
-		pour(&p->wrong, WINDOW / 300, 5, now);
+		happened(&p->wrong, w, of_pair, 8, now);
 	} else if (out->counted && out->failures == FAILURES) {
 		out->pair_begins = true;
 		p->until = now + WINDOW;
-		p->wrong = (struct level){0};
+		memset(&p->wrong, 0, sizeof(p->wrong));
+		see(&p->wrong, w->flow, 8);
 	}
 	out->banned = now < p->until;
 }
@@ -133,12 +186,13 @@ static void forget_oldest(struct naive_source *source)
 		source->failed_at[oldest] = 0;
 }
 
-static struct aeta_failure naive_failed(struct naive *n, unsigned s, unsigned u, unsigned response, uint64_t now)
+static struct aeta_failure naive_failed(struct naive *n, unsigned s, unsigned u, const struct who *w, unsigned response,
+		uint64_t now)
 {
 	struct naive_source *source = &n->sources[s];
 	struct aeta_failure out = {0};
 
-	naive_pair_failed(&n->pairs[s][u], response, now, &out);
+	naive_pair_failed(&n->pairs[s][u], w, response, now, &out);
 	if (out.counted)
 		source->failed_at[u] = now;
 	if (n->exact)
@@ -147,7 +201,7 @@ static struct aeta_failure naive_failed(struct naive *n, unsigned s, unsigned u,
 		out.users += source->failed_at[i] && source->failed_at[i] + WINDOW / 5 >= now;
 	if (now < source->until) {
 		out.banned = true;
-		pour(&source->wrong, WINDOW / 1500, 5, now);
+		happened(&source->wrong, w, of_source, 16, now);
 	} else {
 		out.source_due = out.counted && out.users >= limits.users &&
 				(!source->spared || now > source->spared + WINDOW / 5);
@@ -216,19 +270,22 @@ static void settle(struct morning *m, unsigned s, struct aeta_source source, boo
 		m->naive->sources[s].spared = m->now;
 	else if (guards || naives) {
 		m->naive->sources[s].until = m->now + WINDOW;
-		m->naive->sources[s].wrong = m->naive->sources[s].challenges = (struct level){0};
+		memset(&m->naive->sources[s].wrong, 0, sizeof(struct trials));
+		memset(&m->naive->sources[s].challenges, 0, sizeof(struct trials));
 	}
 }
 
 static void one_event(struct morning *m)
 {
-	unsigned s = rnd(SOURCES), u = rnd(USERS), response = m->naive->exact ? rnd(12) : m->event;
+	unsigned s = rnd(rnd(SOURCES) + 1), u = rnd(rnd(USERS) + 1), response = m->naive->exact ? rnd(12) : m->event;
 	struct aeta_source source = {.bits = s, .family = s % 2 ? 4 : 6};
 	char user[16];
-	struct aeta_knock k = {source, user, (size_t)snprintf(user, sizeof(user), "%u", 4567000 + u)};
-	bool credentials = rnd(4), passes, should = naive_passes(m->naive, s, u, credentials, m->now);
+	struct who w = {.flow = rnd(FLOWS), .owner = rnd(6) == 0};
+	struct aeta_knock k = {.source = source, .user = user, .flow = w.flow, .owner = w.owner};
+	bool credentials = rnd(4), passes, should = naive_passes(m->naive, s, u, credentials, &w, m->now);
 	struct aeta_failure is, expected;
 
+	k.user_len = (size_t)snprintf(user, sizeof(user), "%u", 4567000 + u);
 	if (!credentials)
 		k.user = NULL;
 	passes = aeta_guard_knock(&m->g, &k, m->now) == AETA_KNOCK_PASS;
@@ -241,7 +298,7 @@ static void one_event(struct morning *m)
 		return;
 	}
 	is = aeta_guard_failed(&m->g, &k, (const char *)&response, sizeof(response), m->now);
-	expected = naive_failed(m->naive, s, u, response, m->now);
+	expected = naive_failed(m->naive, s, u, &w, response, m->now);
 	check_failure(m, s, u, &is, &expected);
 	settle(m, s, source, is.source_due, expected.source_due);
 }

@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-static struct aeta_rate wrong_of_pair(const struct aeta_guard *g)
-{
-	return (struct aeta_rate){aeta_guard_s(g->limits.ban_s) / AETA_BANNED_PAIR, AETA_BANNED_BURST};
-}
-
-static struct aeta_rate wrong_of_source(const struct aeta_guard *g)
-{
-	return (struct aeta_rate){aeta_guard_s(g->limits.ban_s) / AETA_BANNED_SOURCE, AETA_BANNED_BURST};
-}
-
-static const struct aeta_rate challenges_of_source = {1000000u / AETA_BANNED_CHALLENGES, AETA_BANNED_CHALLENGES};
-
 /* ---- what was seen ---- */
 
 /* Is it among them already? Else it takes the place of the oldest. */
@@ -63,11 +51,11 @@ static bool source_may(struct aeta_guard *g, const struct aeta_knock *k, aeta_us
 	aeta_guard_lock(g, &g->sources, key);
 	s = aeta_table_find(&g->sources, key);
 	if (s && now < s->until && k->user) {
-		may = aeta_bucket_room(s->wrong, wrong_of_source(g), now);
+		may = aeta_trials_room(aeta_guard_wrong_of_source(g, s), k, now);
 	} else if (s && now < s->until) {
-		may = aeta_bucket_room(s->challenges, challenges_of_source, now);
+		may = aeta_trials_room(aeta_guard_challenges_of_source(s), k, now);
 		if (may)
-			aeta_bucket_fill(&s->challenges, challenges_of_source, now);
+			aeta_trials_charge(aeta_guard_challenges_of_source(s), k, now);
 	}
 	aeta_guard_unlock(g, &g->sources, key);
 	return may;
@@ -76,25 +64,28 @@ static bool source_may(struct aeta_guard *g, const struct aeta_knock *k, aeta_us
 static bool pair_may(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec_t now)
 {
 	uint64_t key = aeta_guard_pair_key(g, k);
-	const struct pair *p;
+	struct pair *p;
 	bool may;
 
 	aeta_guard_lock(g, &g->pairs, key);
 	p = aeta_table_find(&g->pairs, key);
-	may = !p || now >= p->until || aeta_bucket_room(p->wrong, wrong_of_pair(g), now);
+	may = !p || now >= p->until || aeta_trials_room(aeta_guard_wrong_of_pair(g, p), k, now);
 	aeta_guard_unlock(g, &g->pairs, key);
 	return may;
 }
 
-enum aeta_knock_verdict aeta_guard_knock(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec_t now)
+enum aeta_knock_verdict aeta_guard_verifies(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec_t now)
 {
-	if (!charge(g, k->source, false, now))
-		return AETA_KNOCK_FLOOD;
 	if (!source_may(g, k, now))
 		return AETA_KNOCK_BANNED_SOURCE;
 	if (k->user && !pair_may(g, k, now))
 		return AETA_KNOCK_BANNED_PAIR;
 	return AETA_KNOCK_PASS;
+}
+
+enum aeta_knock_verdict aeta_guard_knock(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec_t now)
+{
+	return charge(g, k->source, false, now) ? aeta_guard_verifies(g, k, now) : AETA_KNOCK_FLOOD;
 }
 
 bool aeta_guard_stray(struct aeta_guard *g, struct aeta_source s, aeta_usec_t now)
@@ -130,12 +121,13 @@ static void pair_failed(struct aeta_guard *g, const struct aeta_knock *k, uint64
 	out->failures = aeta_seen_count(p->responses, g->limits.failures, aeta_guard_s(g->limits.ban_s), now);
 	if (now < p->until) {
 		out->banned = true;
-		aeta_bucket_fill(&p->wrong, wrong_of_pair(g), now);
+		aeta_trials_charge(aeta_guard_wrong_of_pair(g, p), k, now);
 	} else if (out->counted && out->failures >= g->limits.failures) {
 		out->banned = out->pair_begins = true;
 		p->from = now;
 		p->until = now + aeta_guard_s(g->limits.ban_s);
-		p->wrong = 0;
+		aeta_trials_clear(aeta_guard_wrong_of_pair(g, p));
+		aeta_trials_note(aeta_guard_wrong_of_pair(g, p), k->flow);
 	}
 	aeta_guard_unlock(g, &g->pairs, key);
 }
@@ -154,7 +146,7 @@ static void source_failed(struct aeta_guard *g, const struct aeta_knock *k, stru
 	out->users = aeta_seen_count(s->users, g->limits.users, aeta_guard_users_window(g), now);
 	if (now < s->until) {
 		out->banned = true;
-		aeta_bucket_fill(&s->wrong, wrong_of_source(g), now);
+		aeta_trials_charge(aeta_guard_wrong_of_source(g, s), k, now);
 	} else {
 		out->source_due = out->counted && out->users >= g->limits.users &&
 				(!s->spared || s->spared + aeta_guard_users_window(g) < now);
@@ -185,7 +177,8 @@ bool aeta_guard_ban_source(struct aeta_guard *g, struct aeta_source source, aeta
 	if (begins) {
 		s->from = now;
 		s->until = now + aeta_guard_s(g->limits.ban_s);
-		s->wrong = s->challenges = 0;
+		aeta_trials_clear(aeta_guard_wrong_of_source(g, s));
+		aeta_trials_clear(aeta_guard_challenges_of_source(s));
 	}
 	aeta_guard_unlock(g, &g->sources, key);
 	return begins;

@@ -4,7 +4,8 @@
  *
  * A pair is a source and a user. Wrong responses are counted, of a pair to ban it, and of a source the different users that
  * failed, to ban the whole of it; challenges never are. A ban ends by itself, is never prolonged, and does not keep the right
- * password out: what comes while it lasts is still verified, as long as little of it proves wrong. Beside that stands
+ * password out: what comes while it lasts is still verified, as long as little of it proves wrong; and a neighbour behind the
+ * same address who fails on and on uses up only its own part of that (see AETA_BANNED_FRESH). Beside that stands
  * flood control, a bucket for each source, in a table of its own: sources of floods can be forged, those of responses to a
  * challenge cannot, and must not be pushed out of memory by them.
  *
@@ -39,14 +40,27 @@ struct aeta_guard_limits {
 };
 
 /*
- * While a ban lasts, so much wrong is verified: five at once, and then 300 of a pair, 1500 of a source, evenly over it. With
- * the usual 300 s that is one and five a second.
+ * While a ban lasts, so much wrong is verified of anybody: five at once, and then 300 of a pair, 1500 of a source, evenly over
+ * it. With the usual 300 s that is one and five a second.
  */
 #define AETA_BANNED_BURST  5u
 #define AETA_BANNED_PAIR   300u
 #define AETA_BANNED_SOURCE 1500u
-#define AETA_BANNED_CHALLENGES  10u /* challenges a second to a banned source */
-#define AETA_KNOWN_FACTOR       10u /* a source that holds a registration may send so many times more */
+/*
+ * Where that is used up, a flow that has not failed in this ban is judged by a bucket of its own kind, and so is the device
+ * that registered the number last: so many a second that prove wrong, and as many at once. The flows that failed last are
+ * remembered, so many of a pair and of a source.
+ *
+ * The worst, with the usual 300 s: who changes its port for every guess has 1 + 10 a second of a pair and 5 + 10 of a source
+ * verified, and who also knows the identity of that device 1 + 20 and 5 + 20: 6,300 guesses of one number in 300 s, from one
+ * source. While somebody does that from behind the same address, a flow that is new has to try until it finds room.
+ */
+#define AETA_BANNED_FRESH        10u
+#define AETA_BANNED_FLOWS_PAIR   8u
+#define AETA_BANNED_FLOWS_SOURCE 16u
+/* Challenges a second to a banned source; and as many to flows of it that asked for none yet, the last 16 remembered. */
+#define AETA_BANNED_CHALLENGES   10u
+#define AETA_KNOWN_FACTOR        10u /* a source that holds a registration may send so many times more */
 
 #define AETA_GUARD_LOCKS 256u
 
@@ -70,7 +84,12 @@ struct aeta_knock {
 	struct aeta_source source;
 	const char *user; /* of the credentials for our realm; NULL: it has none */
 	size_t user_len;
+	uint64_t flow; /* aeta_guard_flow(); 0: not known, which never counts as one that has not failed */
+	bool owner;    /* it comes from the device that registered `user` last */
 };
+
+/* Which flow something came over: address (4 or 16 bytes), port and transport, as one word that nobody outside can foretell. */
+uint64_t aeta_guard_flow(const struct aeta_guard *g, const unsigned char *address, size_t len, unsigned port, unsigned transport);
 
 enum aeta_knock_verdict {
 	AETA_KNOCK_PASS = 0,
@@ -81,6 +100,9 @@ enum aeta_knock_verdict {
 
 /* Before anything is looked up. Charges the source's bucket, and that of challenges where a banned source asks for one. */
 enum aeta_knock_verdict aeta_guard_knock(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec_t now);
+
+/* The same of credentials (`user` is not NULL), only as far as bans go: charges nothing. For asking again with `owner` known. */
+enum aeta_knock_verdict aeta_guard_verifies(struct aeta_guard *g, const struct aeta_knock *k, aeta_usec_t now);
 
 /* What claims to belong to something that we do not know: the same bucket's size, a bucket of its own. False: too many. */
 bool aeta_guard_stray(struct aeta_guard *g, struct aeta_source s, aeta_usec_t now);

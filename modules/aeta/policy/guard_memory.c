@@ -144,6 +144,16 @@ uint64_t aeta_guard_pair_key(const struct aeta_guard *g, const struct aeta_knock
 	return aeta_keyed_hash(g->key, words, sizeof(words));
 }
 
+uint64_t aeta_guard_flow(const struct aeta_guard *g, const unsigned char *address, size_t len, unsigned port, unsigned transport)
+{
+	unsigned char bytes[16] = {0};
+	uint64_t words[4] = {port, transport};
+
+	memcpy(bytes, address, len < sizeof(bytes) ? len : sizeof(bytes));
+	memcpy(&words[2], bytes, sizeof(bytes));
+	return aeta_keyed_hash(g->key, words, sizeof(words));
+}
+
 /* ---- what is remembered ---- */
 
 unsigned aeta_seen_count(const struct seen *seen, unsigned n, aeta_usec_t window, aeta_usec_t now)
