@@ -137,6 +137,7 @@ static int account_delete(struct ctl *ctl, const struct args *args)
 		rc = ctl_done(ctl, db_exec(ctl->db, "DELETE FROM aeta_account WHERE number = ?", DB_VALUES(DB_TEXT(number))));
 	if (rc)
 		return rc;
+	tell_accounts(ctl);
 	ctl_say(ctl, "deleted", json_string(number));
 	remove_binding(ctl, number);
 	if (strcmp(kind, "premium") == 0)
@@ -156,8 +157,10 @@ static int account_password(struct ctl *ctl, const struct args *args)
 	if (rc)
 		return rc;
 	rc = ctl_done(ctl, credentials_store(ctl->db, number, ctl->config.realm, &c));
-	if (rc == CTL_OK)
+	if (rc == CTL_OK) {
+		tell_accounts(ctl);
 		credentials_say(ctl, number, kind, &c);
+	}
 	explicit_bzero(&c, sizeof(c));
 	return rc;
 }
@@ -170,6 +173,7 @@ static int after_change(struct ctl *ctl, const char *number)
 			", valid_until FROM aeta_account WHERE number = ?",
 			DB_VALUES(DB_TEXT(number)));
 
+	tell_accounts(ctl); /* before the binding goes: with what Kamailio keeps it could come back */
 	if (rc == CTL_OK && strcmp(json_string_value(json_object_get(ctl->result, "state")), "active") != 0)
 		remove_binding(ctl, number);
 	return rc;

@@ -174,6 +174,16 @@ static int reload(struct ctl *ctl, const char *method, char *error, size_t size)
 	return rc;
 }
 
+void tell_accounts(struct ctl *ctl)
+{
+	char error[512];
+	json_t *answer = NULL;
+
+	/* where Kamailio cannot be told, the change counts three seconds later: nothing that anybody has to do something about */
+	rpc_call(ctl->config.rpc_socket, "aeta.accounts_changed", NULL, &answer, error, sizeof(error));
+	json_decref(answer);
+}
+
 int tell_kamailio(struct ctl *ctl, bool domains)
 {
 	char error[512];

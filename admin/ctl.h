@@ -69,6 +69,9 @@ int find_customer(struct ctl *ctl, const char *who, long long *id);
  */
 int tell_kamailio(struct ctl *ctl, bool domains);
 
+/* Tells Kamailio that an account or its credentials have changed; else it would find out by itself, within three seconds. */
+void tell_accounts(struct ctl *ctl);
+
 /* Removes the registration of a number at once, and says what came of it. */
 void remove_binding(struct ctl *ctl, const char *number);
 

@@ -46,7 +46,7 @@ BEGIN
 	DECLARE admin VARCHAR(200) DEFAULT CONCAT(QUOTE(@admin_user), '@', QUOTE(@host));
 	IF @sip_password IS NOT NULL THEN
 		CALL aeta_user_(sip, @sip_password);
-		CALL aeta_grant_(sip, 'SELECT', 'aeta_group aeta_account aeta_exception aeta_domain aeta_credentials');
+		CALL aeta_grant_(sip, 'SELECT', 'aeta_group aeta_account aeta_exception aeta_domain aeta_credentials aeta_generation');
 		CALL aeta_grant_(sip, 'SELECT', 'version subscriber domain domain_attrs address trusted');
 		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'location location_attrs dialog dialog_vars');
 		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'acc acc_cdrs missed_calls aeta_attempt');

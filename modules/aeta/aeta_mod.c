@@ -2,10 +2,13 @@
 /* The Kamailio module aeta: its tables, its parameters, its start and its end. The manual is doc/aeta.xml. */
 #include "core/dprint.h"
 #include "core/sr_module.h"
+#include "accounts.h"
 #include "attempt.h"
+#include "auth.h"
 #include "db.h"
 #include "facts.h"
 #include "functions.h"
+#include "generation.h"
 #include "guard.h"
 #include "load.h"
 #include "location.h"
@@ -32,6 +35,9 @@ struct aeta_params aeta_params = {
 	.location = str_init("location"),
 	.hunt_tries = AETA_HUNT_TRIES_MAX,
 	.devices = 16384,
+	.credentials_table = str_init("aeta_credentials"),
+	.generation_table = str_init("aeta_generation"),
+	.accounts_kept = 0,
 	.account_cache = 0,
 	.trace_table = STR_NULL,
 	.trace_keep = 24,
@@ -59,6 +65,9 @@ static param_export_t params[] = {
 	{"location", PARAM_STR, &aeta_params.location},
 	{"hunt_tries", PARAM_INT, &aeta_params.hunt_tries},
 	{"devices", PARAM_INT, &aeta_params.devices},
+	{"credentials_table", PARAM_STR, &aeta_params.credentials_table},
+	{"generation_table", PARAM_STR, &aeta_params.generation_table},
+	{"accounts_kept", PARAM_INT, &aeta_params.accounts_kept},
 	{"account_cache", PARAM_INT, &aeta_params.account_cache},
 	{"trace_table", PARAM_STR, &aeta_params.trace_table},
 	{"trace_keep", PARAM_INT, &aeta_params.trace_keep},
@@ -130,6 +139,10 @@ static int check_params(void)
 		LM_ERR("account_cache must be 0 to 3600 seconds\n");
 		return -1;
 	}
+	if (aeta_params.accounts_kept < 0 || aeta_params.accounts_kept > 10000000) {
+		LM_ERR("accounts_kept must be 0 to 10000000\n");
+		return -1;
+	}
 	if (aeta_params.trace_keep < 1 || aeta_params.trace_keep > 720) {
 		LM_ERR("trace_keep must be 1 to 720 hours\n");
 		return -1;
@@ -154,11 +167,13 @@ static int load_first(void)
 
 static int mod_init(void)
 {
-	if (check_params() < 0 || aeta_db_bind() < 0 || aeta_location_init() < 0 || aeta_refresh_init() < 0)
+	if (check_params() < 0 || aeta_db_bind() < 0 || aeta_location_init() < 0 || aeta_refresh_init() < 0 ||
+			aeta_auth_init() < 0)
 		return -1;
 	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0 || aeta_spare_init() < 0 ||
-			aeta_attempt_init() < 0 ||
-			aeta_trace_init() < 0 || aeta_guard_start() < 0)
+			aeta_attempt_init() < 0 || aeta_trace_init() < 0 || aeta_guard_start() < 0)
+		return -1;
+	if (aeta_accounts_init() < 0 || aeta_generation_init() < 0)
 		return -1;
 	return load_first();
 }
@@ -168,7 +183,7 @@ static int child_init(int rank)
 	if (rank == PROC_INIT)
 		return aeta_store_ready() < 0 || aeta_spare_ready() < 0 ? -1 : 0;
 	if (rank == PROC_MAIN)
-		return aeta_trace_fork() < 0 || aeta_attempt_start() < 0 ? -1 : 0;
+		return aeta_trace_fork() < 0 || aeta_attempt_start() < 0 || aeta_generation_start() < 0 ? -1 : 0;
 	if (rank == PROC_TCP_MAIN)
 		return 0;
 	return aeta_facts_open();
@@ -178,6 +193,8 @@ static void destroy(void)
 {
 	aeta_attempt_destroy();
 	aeta_facts_close();
+	aeta_generation_destroy();
+	aeta_accounts_destroy();
 	aeta_spare_destroy();
 	aeta_trace_destroy();
 	aeta_guard_stop();

@@ -7,7 +7,6 @@
 #include "core/parser/digest/digest.h"
 #include "core/parser/parse_uri.h"
 #include "core/route.h"
-#include "facts.h"
 #include "params.h"
 
 #define OTHER_NUMBER (-3)
@@ -66,7 +65,7 @@ static bool for_another_number(sip_msg_t *msg, const dig_cred_t *c)
 	return signed_for.user.len != asked.len || memcmp(signed_for.user.s, asked.s, (size_t)asked.len) != 0;
 }
 
-int aeta_authenticated(sip_msg_t *msg, str *account)
+int aeta_authenticated(sip_msg_t *msg)
 {
 	const dig_cred_t *c = marked(msg);
 	str user;
@@ -81,8 +80,6 @@ int aeta_authenticated(sip_msg_t *msg, str *account)
 	proven.pid = msg->pid;
 	proven.len = user.len;
 	memcpy(proven.user, user.s, (size_t)user.len);
-	if (account)
-		aeta_facts_tell(aeta_number_parse(user.s, (size_t)user.len), account); /* if it cannot: then they are asked for */
 	return for_another_number(msg, c) ? OTHER_NUMBER : 1;
 }
 

@@ -19,10 +19,10 @@ const dig_cred_t *aeta_credentials_of(sip_msg_t *msg);
 
 /*
  * The script's aeta_authenticated(): authentication of this request has just succeeded. From here on aeta_user() knows whose
- * it is, whatever happens to its headers. `account`: as for aeta_facts_tell(), or NULL. 1; -1: no authentication function
- * has looked at any credentials of it; -3: they were made for another number than that of the request URI (A1).
+ * it is, whatever happens to its headers. 1; -1: no authentication function has looked at any credentials of it; -3: they
+ * were made for another number than that of the request URI (A1).
  */
-int aeta_authenticated(sip_msg_t *msg, str *account);
+int aeta_authenticated(sip_msg_t *msg);
 
 /* True if aeta_authenticated() has returned 1 for this very request; `user` is then its user. */
 bool aeta_is_authenticated(const sip_msg_t *msg, str *user);

@@ -24,7 +24,7 @@ struct aeta_call {
 	uint16_t group;      /* prefix, 0 = none */
 	uint16_t ring_s;     /* seconds that the member in hand may ring */
 	uint16_t source_port;
-	struct aeta_account known; /* what aeta_authenticated() was told, until it is used; number 0: nothing */
+	struct aeta_account known; /* told by aeta_auth_check(), until it is used; number 0: nothing */
 	struct aeta_hunt hunt, before;
 	aeta_device_t instances[2]; /* +sip.instance of the INVITE's Contact and of the caller's own binding; 0 = none */
 	struct ip_addr source;      /* where the INVITE came from, with source_port and source_proto */

@@ -6,11 +6,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "accounts.h"
 #include "call.h"
 #include "core/dprint.h"
 #include "core/timer.h"
 #include "db.h"
+#include "generation.h"
 #include "params.h"
+#include "stats.h"
 
 #define CACHE_SLOTS 1024 /* per process; a power of two */
 
@@ -103,7 +106,8 @@ static enum aeta_state read_state(const db_val_t *v)
 	return AETA_STATE_LOCKED;
 }
 
-static bool has_ended(const db_val_t *v)
+/* Of what cannot be read: as if it had ended long ago. */
+static int64_t read_end(const db_val_t *v)
 {
 	time_t end;
 	int rc = aeta_value_utc(v, &end);
@@ -111,29 +115,25 @@ static bool has_ended(const db_val_t *v)
 	if (rc == -EINVAL && may_log())
 		LM_ERR("table %.*s: an account whose column %.*s is no date counts as ended\n", aeta_params.account_table.len,
 				aeta_params.account_table.s, aeta_params.until_column.len, aeta_params.until_column.s);
-	return rc == -EINVAL || (rc == 0 && end <= time(NULL));
+	return rc == 0 ? (int64_t)end : rc == -EINVAL ? INT64_MIN : AETA_NO_END;
 }
 
-/* Reads a row of the columns that columns_wanted() listed, in that order. */
-static void read_row(const db_row_t *row, struct aeta_account *out)
+/* Reads the columns that put_columns() listed, in that order. */
+static void read_account(const db_val_t *v, struct aeta_row *out)
 {
-	const db_val_t *v = ROW_VALUES(row) + 1;
-
 	out->kind = AETA_KIND_UNKNOWN;
 	out->state = AETA_STATE_ACTIVE;
+	out->end = AETA_NO_END;
 	if (aeta_params.kind_column.len)
 		out->kind = (uint8_t)read_kind(v++);
 	if (aeta_params.state_column.len)
 		out->state = (uint8_t)read_state(v++);
-	if (aeta_params.until_column.len && has_ended(v) && out->state == AETA_STATE_ACTIVE)
-		out->state = AETA_STATE_ENDED;
+	if (aeta_params.until_column.len)
+		out->end = read_end(v);
 }
 
-static int columns_wanted(db_key_t columns[4])
+static int put_columns(db_key_t columns[], int n)
 {
-	int n = 0;
-
-	columns[n++] = &aeta_params.number_column;
 	if (aeta_params.kind_column.len)
 		columns[n++] = &aeta_params.kind_column;
 	if (aeta_params.state_column.len)
@@ -143,44 +143,97 @@ static int columns_wanted(db_key_t columns[4])
 	return n;
 }
 
-static int query(aeta_number_t number, struct aeta_account *out)
+/* The row of `number` in `table`: `n` columns of it, to be freed; NULL: there is none. 0 or -EIO. */
+static int query(const str *table, db_key_t number_column, aeta_number_t number, db_key_t columns[], int n, db1_res_t **res)
 {
 	char digits[AETA_NUMBER_MAX + 1];
-	db_key_t key[1] = {&aeta_params.number_column}, columns[4];
+	db_key_t key[1] = {number_column};
 	db_val_t value[1] = {{.type = DB1_STR}};
-	db1_res_t *res = NULL;
-	int n = columns_wanted(columns);
 
+	*res = NULL;
 	value[0].val.str_val.s = digits;
 	value[0].val.str_val.len = (int)aeta_number_format(number, digits);
-	if (aeta_dbf.use_table(handle, &aeta_params.account_table) < 0 ||
-			aeta_dbf.query(handle, key, NULL, value, columns, 1, n, NULL, &res) < 0)
+	if (aeta_facts_open() < 0 || !handle || aeta_dbf.use_table(handle, table) < 0 ||
+			aeta_dbf.query(handle, key, NULL, value, columns, 1, n, NULL, res) < 0)
 		return -EIO;
-	if (res && RES_ROW_N(res) > 0)
-		read_row(&RES_ROWS(res)[0], out);
-	if (res)
-		aeta_dbf.free_result(handle, res);
+	aeta_count(AETA_COUNT_ACCOUNTS_ASKED);
+	if (*res && RES_ROW_N(*res) == 0) {
+		aeta_dbf.free_result(handle, *res);
+		*res = NULL;
+	}
 	return 0;
 }
 
-int aeta_facts_tell(aeta_number_t number, const str *text)
+static int ask(aeta_number_t number, struct aeta_row *out)
 {
-	struct aeta_account told = {.number = number, .kind = AETA_KIND_NONE, .state = AETA_STATE_ACTIVE};
-	const char *bar = text->len > 0 ? memchr(text->s, '|', (size_t)text->len) : NULL;
-	struct aeta_call *c;
+	uint32_t generation = aeta_generation();
+	db_key_t columns[4] = {&aeta_params.number_column};
+	db1_res_t *res;
 
-	if (!number || (text->len > 0 && !bar))
-		return -EINVAL;
-	if (bar) {
-		told.kind = (uint8_t)aeta_kind_parse(text->s, (size_t)(bar - text->s));
-		told.state = (uint8_t)aeta_state_parse(bar + 1, (size_t)(text->s + text->len - bar - 1));
-		if (told.kind == AETA_KINDS || told.kind == AETA_KIND_NONE || told.state == AETA_STATES)
-			return -EINVAL;
+	if (query(&aeta_params.account_table, &aeta_params.number_column, number, columns, put_columns(columns, 1), &res) < 0)
+		return -EIO;
+	if (!res)
+		return -ENOENT;
+	*out = (struct aeta_row){.number = number};
+	read_account(ROW_VALUES(RES_ROWS(res)) + 1, out);
+	aeta_dbf.free_result(handle, res);
+	aeta_accounts_put(out, generation);
+	return 0;
+}
+
+/* True if it is an HA1; what else may stand there is no password at all. */
+static bool read_ha1(const db_val_t *v, char ha1[AETA_HA1_LEN])
+{
+	str text;
+
+	if (aeta_value_text(v, &text) < 0 || text.len != AETA_HA1_LEN || strspn(text.s, "0123456789abcdef") < AETA_HA1_LEN)
+		return false;
+	memcpy(ha1, text.s, AETA_HA1_LEN);
+	return true;
+}
+
+static void read_credentials(const db_val_t *v, struct aeta_row *out)
+{
+	out->has_ha1 = read_ha1(v, out->ha1);
+	if (aeta_params.kind_column.len && VAL_NULL(v + 1)) { /* credentials without an account */
+		out->kind = AETA_KIND_NONE;
+		out->end = AETA_NO_END;
+	} else {
+		read_account(v + 1, out);
 	}
-	c = aeta_call_have();
+}
+
+int aeta_facts_credentials(aeta_number_t number, struct aeta_row *out)
+{
+	static str user = str_init("username"), ha1 = str_init("ha1");
+	uint32_t generation = aeta_generation();
+	db_key_t columns[4] = {&ha1};
+	db1_res_t *res;
+
+	if (query(&aeta_params.credentials_table, &user, number, columns, put_columns(columns, 1), &res) < 0) {
+		if (may_log())
+			LM_ERR("the credentials cannot be read from %.*s: requests are answered with an internal error\n",
+					aeta_params.credentials_table.len, aeta_params.credentials_table.s);
+		return -EIO;
+	}
+	if (!res)
+		return -ENOENT;
+	*out = (struct aeta_row){.number = number};
+	read_credentials(ROW_VALUES(RES_ROWS(res)), out);
+	aeta_dbf.free_result(handle, res);
+	if (!out->has_ha1)
+		return -ENOENT;
+	aeta_accounts_put(out, generation);
+	return 0;
+}
+
+int aeta_facts_tell(const struct aeta_account *account)
+{
+	struct aeta_call *c = aeta_call_have();
+
 	if (!c)
 		return -ENOMEM;
-	c->known = told;
+	c->known = *account;
 	return 0;
 }
 
@@ -198,6 +251,9 @@ static bool was_told(aeta_number_t number, struct aeta_account *out)
 
 int aeta_facts(aeta_number_t number, struct aeta_account *out)
 {
+	struct aeta_row row;
+	int rc;
+
 	*out = (struct aeta_account){.number = number, .kind = AETA_KIND_NONE, .state = AETA_STATE_ACTIVE};
 	if (!number)
 		return 0;
@@ -207,10 +263,13 @@ int aeta_facts(aeta_number_t number, struct aeta_account *out)
 	}
 	if (was_told(number, out) || from_cache(number, out))
 		return 0;
-	if (aeta_facts_open() == 0 && query(number, out) == 0) {
+	rc = aeta_accounts_get(number, &row) ? 0 : ask(number, &row);
+	if (rc == 0) {
+		*out = aeta_row_account(&row, time(NULL));
 		to_cache(out);
-		return 0;
 	}
+	if (rc != -EIO)
+		return 0;
 	if (may_log())
 		LM_ERR("the account table %.*s cannot be read: calls are answered with an internal error\n",
 				aeta_params.account_table.len, aeta_params.account_table.s);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "attempt.h"
+#include "auth.h"
 #include "authenticated.h"
 #include "core/mod_fix.h"
 #include "core/pvar.h"
@@ -97,7 +98,7 @@ static int w_hunt_answer(sip_msg_t *msg, char *code, char *timeout, char *provis
 	return aeta_hunt_reply(msg, c, t, p);
 }
 
-/* A function of an optional text, mostly a user: w_NAME0 is without it, w_NAME1 with the one given. */
+/* A function of an optional user: w_NAME0 asks for the authenticated one, w_NAME1 for the one given. */
 #define OF_USER(name, function) \
 	static int w_##name##0(sip_msg_t *msg, char *p1, char *p2) \
 	{ \
@@ -153,6 +154,8 @@ static int w_verdict(sip_msg_t *msg, char *rule, char *p2)
 		return function(msg); \
 	}
 
+OF_NOTHING(auth_check, aeta_auth_check)
+OF_NOTHING(authenticated, aeta_authenticated)
 OF_NOTHING(spare_worker, aeta_spare_worker)
 OF_NOTHING(database_hangs, aeta_database_hangs)
 
@@ -198,7 +201,6 @@ static int ki_attempt(sip_msg_t *msg, str *cause)
 	return aeta_attempt(msg, cause, NULL);
 }
 
-OF_USER(authenticated, aeta_authenticated)
 
 static int w_save(sip_msg_t *msg, char *flags, char *p2)
 {
@@ -275,8 +277,8 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_tracing", (cmd_function)w_tracing, 0, NULL, NULL, ANY_ROUTE},
 	{"aeta_attempt", (cmd_function)w_attempt1, 1, TEXTS, ROUTES},
 	{"aeta_attempt", (cmd_function)w_attempt2, 2, TEXTS, ROUTES},
-	{"aeta_authenticated", (cmd_function)w_authenticated0, 0, NULL, NULL, REQUEST_ROUTE},
-	{"aeta_authenticated", (cmd_function)w_authenticated1, 1, TEXTS, REQUEST_ROUTE},
+	{"aeta_auth_check", (cmd_function)w_auth_check, 0, NULL, NULL, REQUEST_ROUTE},
+	{"aeta_authenticated", (cmd_function)w_authenticated, 0, NULL, NULL, REQUEST_ROUTE},
 	{"aeta_save", (cmd_function)w_save, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard", (cmd_function)w_guard, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard_stray", (cmd_function)w_guard_stray, 1, NUMBERS, REQUEST_ROUTE},
@@ -321,8 +323,8 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("tracing", tracing, NOTHING),
 	KEMI("attempt", ki_attempt, ONE_TEXT),
 	KEMI("attempt_with", aeta_attempt, TWO_TEXTS),
-	KEMI("authenticated", ki_authenticated, NOTHING),
-	KEMI("authenticated_as", aeta_authenticated, ONE_TEXT),
+	KEMI("auth_check", aeta_auth_check, NOTHING),
+	KEMI("authenticated", aeta_authenticated, NOTHING),
 	KEMI("save", aeta_save, ONE_NUMBER),
 	KEMI("guard", aeta_guard_request, ONE_NUMBER),
 	KEMI("guard_stray", aeta_guard_unmatched, ONE_NUMBER),

@@ -27,6 +27,9 @@ struct aeta_params {
 	int guard_size;       /* failing sources that are remembered */
 	str guard_scanners;   /* regular expression, no matter the case; empty: no User-Agent is a scanner's */
 	str guard_realm;      /* of the credentials that count */
+	str credentials_table; /* of aeta_auth_check(): username, ha1, and the columns of the account table */
+	str generation_table;  /* what tells that accounts have changed */
+	int accounts_kept;     /* accounts kept in memory; 0 = none */
 	int account_cache; /* seconds that an account read once is believed; 0 = read at every call */
 	str trace_table;   /* empty: no traces */
 	int trace_keep;    /* hours that a traced message is kept */

@@ -9,6 +9,7 @@
 
 #include "attempt.h"
 #include "core/str.h"
+#include "generation.h"
 #include "guard_rpc.h"
 #include "load.h"
 #include "location.h"
@@ -25,6 +26,7 @@ static const char *group_doc[] = {"PREFIX: a group and its options as they are i
 static const char *attempts_doc[] = {"The history of the accounts on its way to the database", NULL};
 static const char *bans_doc[] = {"The bans in force (F1)", NULL};
 static const char *unban_doc[] = {"SOURCE [USER]: lifts the ban of a user at a source, or all of a source", NULL};
+static const char *accounts_doc[] = {"Accounts or credentials have changed: what is kept of them in memory counts no more", NULL};
 static const char *stats_doc[] = {"The directory in force and all counters", NULL};
 
 static void rpc_reload(rpc_t *rpc, void *ctx)
@@ -36,6 +38,7 @@ static void rpc_reload(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 500, "%s; the old directory stays", r.error);
 		return;
 	}
+	aeta_generation_end();
 	if (rpc->add(ctx, "{", &h) < 0)
 		return;
 	rpc->struct_add(h, "dddd", "generation", (int)r.generation, "groups", (int)r.groups, "exceptions", (int)r.exceptions,
@@ -191,12 +194,20 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 		return;
 	if (at && gmtime_r(&at, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	rpc->struct_add(w.h, "ds", "generation", (int)generation, "loaded_at", when);
+	rpc->struct_add(w.h, "dsd", "generation", (int)generation, "loaded_at", when, "accounts_believed", aeta_generation() != 0);
 	aeta_stats_walk(add_counter, &w);
+}
+
+static void rpc_accounts_changed(rpc_t *rpc, void *ctx)
+{
+	(void)rpc;
+	(void)ctx;
+	aeta_generation_end();
 }
 
 rpc_export_t aeta_rpc[] = {
 	{"aeta.reload", rpc_reload, reload_doc, 0},
+	{"aeta.accounts_changed", rpc_accounts_changed, accounts_doc, 0},
 	{"aeta.explain", rpc_explain, explain_doc, 0},
 	{"aeta.group", rpc_group, group_doc, 0},
 	{"aeta.attempts", rpc_attempts, attempts_doc, 0},

@@ -50,7 +50,7 @@ CALLS = [
     ("trace_follow", ("45675001",), 1, {}),
     ("tracing", (), -1, {}),
     ("save", ("6",), 1, {}),
-    ("authenticated_as", ("premium|active",), -1, {}),  # nobody has authenticated
+    ("auth_check", (), -1, {}),  # no realm was given
 ]
 AUTHENTICATED = ["authenticated", "route", "may_originate", "may_register", "device", "owner"]
 

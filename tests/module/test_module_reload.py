@@ -174,7 +174,8 @@ def test_counters(clean, phone):
     after = clean.counters()
     grown = {name: after[name] - before[name] for name in after if after[name] != before[name]}
     assert grown == {"verdict_route": 1, "refused_outgoing_blocked": 1, "refused_not_a_number": 1, "verdict_hunt": 1,
-                     "hunt_started": 1, "hunt_rung": 1, "hunt_skipped": 1, "refused_hunt_busy": 1, "refused_caller_unknown": 1}
+                     "hunt_started": 1, "hunt_rung": 1, "hunt_skipped": 1, "refused_hunt_busy": 1, "refused_caller_unknown": 1,
+                     "accounts_asked": 9}
     assert after["groups"] == 3 and after["exceptions"] == 1
     stats = clean.rpc("aeta.stats")
     assert {name: stats[name] for name in after} == after

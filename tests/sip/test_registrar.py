@@ -140,6 +140,7 @@ def test_account_made_by_sql_works_at_once(service, agent):
 	mine, theirs = bob.talk(fresh)
 	assert between(mine, theirs, "BYE").status == 200
 	service.sql("DELETE FROM aeta_account WHERE number = '902099'")
+	service.accounts_changed()
 	assert fresh.register().status in (401, 403)
 
 

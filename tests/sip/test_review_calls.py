@@ -295,6 +295,7 @@ def test_database_lost_in_a_hunt(service, agent):
 	theirs.ring()
 	service.db.stop()
 	try:
+		eventually("what is kept of accounts is believed no more", lambda: not service.rpc("aeta.stats")["accounts_believed"])
 		theirs.reject(486)
 		answer = mine.final(timeout=20)
 	finally:

@@ -29,6 +29,7 @@ int main(void)
 	srunner_add_suite(r, mask_suite());
 	srunner_add_suite(r, attempt_suite());
 	srunner_add_suite(r, refresh_suite());
+	srunner_add_suite(r, kept_suite());
 	srunner_add_suite(r, table_suite());
 	srunner_add_suite(r, property_suite());
 	srunner_run_all(r, CK_ENV);

@@ -15,6 +15,7 @@ Suite *guard_property_suite(void);
 Suite *mask_suite(void);
 Suite *attempt_suite(void);
 Suite *refresh_suite(void);
+Suite *kept_suite(void);
 Suite *table_suite(void);
 Suite *property_suite(void);
 

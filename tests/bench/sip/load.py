@@ -13,6 +13,7 @@ from sipp import SDP, pieces, request  # noqa: E402
 from universe import password  # noqa: E402
 
 CALLER_PORT, CALLEE_PORT = 15060, 15062
+REGISTERS = 10  # registrations of a codec in a row: the first, and its refreshes
 HOST = "127.0.0.12"
 DOMAIN = "sip.example.com"
 INSTANCE = '+sip.instance="<urn:uuid:00000000-0000-4000-8000-0000[field0]>"'
@@ -55,7 +56,7 @@ class Load:
 		return self.base.with_name(self.base.name + suffix)
 
 	def _scenario(self, name, period, contact):
-		text = (HERE / f"{name}.xml").read_text().replace("@PERIOD@", str(period))
+		text = (HERE / f"{name}.xml").read_text().replace("@PERIOD@", str(period)).replace("@REGISTERS@", str(REGISTERS))
 		for key, piece in texts(contact).items():
 			text = text.replace(f"@{key}@", piece)
 		self._file(f".{name}.xml").write_text(text.replace("@DOMAIN@", DOMAIN))

@@ -90,6 +90,7 @@ class Ours(Side):
 	def start(self):
 		self._site_file()
 		self.start_kamailio()
+		wait_until("what is kept of accounts is believed", lambda: self.rpc("aeta.stats")["accounts_believed"])
 
 
 class StockBare(Side):
