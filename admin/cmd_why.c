@@ -7,6 +7,7 @@
 #include "ctl.h"
 #include "rpc.h"
 
+#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,19 +215,31 @@ static json_t *as_table(const json_t *attempts)
 
 /* ---- who is banned (F1) ---- */
 
-/* Was the number tried from this source, an address or the first half of an IPv6 one ("2001:db8:1:2::/64")? */
+/* Is this address in that source, an IPv4 address or the first half of an IPv6 one ("2001:db8::/64")? Each has many spellings. */
+static bool is_in_source(const char *address, const char *source)
+{
+	unsigned char one[16], other[16];
+	char plain[INET6_ADDRSTRLEN];
+	size_t n = strcspn(source, "/");
+
+	if (n >= sizeof(plain))
+		return false;
+	memcpy(plain, source, n);
+	plain[n] = '\0';
+	if (inet_pton(AF_INET6, plain, one) == 1)
+		return inet_pton(AF_INET6, address, other) == 1 && memcmp(one, other, 8) == 0;
+	return strcmp(address, source) == 0;
+}
+
+/* Was the number tried from this source? */
 static bool tried_from(const json_t *attempts, const char *source, const char *number)
 {
-	const char *half = strstr(source, "::/64"), *address;
 	size_t i;
 	json_t *a;
 
 	json_array_foreach(attempts, i, a)
 	{
-		address = text_of(a, "address");
-		if (strcmp(text_of(a, "account"), number) != 0)
-			continue;
-		if (half ? strncmp(address, source, (size_t)(half - source) + 1) == 0 : strcmp(address, source) == 0)
+		if (strcmp(text_of(a, "account"), number) == 0 && is_in_source(text_of(a, "address"), source))
 			return true;
 	}
 	return false;

@@ -291,6 +291,18 @@ def test_why_says_who_is_banned(radio, liar):
     assert radio.ok("why", "902080")["bans"] == []
 
 
+@pytest.mark.parametrize("address,there", [
+    ("2001:db8::7", True), ("2001:db8:0:0:1:2:3:4", True), ("2001:DB8:0:0:0:0:0:7", True), ("2001:db8::1:2:3:4", True),
+    ("2001:db8:0:1::7", False), ("2001:db8:5::7", False), ("2001:db8:1:2:3:4:5:6", False), ("203.0.113.7", False), ("", False)])
+def test_why_tells_a_banned_network_by_its_prefix(radio, liar, address, there):
+    ban = {"source": "2001:db8::/64", "user": "", "failures": 0, "users": 10, "since": "2026-01-05T10:00:00Z", "left_s": 240}
+    liar(json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"bans": [ban], "more": 0}}).encode())
+    radio.server.sql("DELETE FROM aeta_attempt")
+    radio.server.sql("INSERT INTO aeta_attempt (account, bucket, kind, cause, address, trust, first_at, last_at) VALUES "
+                     f"('45675001', 0, 'register', 'banned', '{address}', 1, UTC_TIMESTAMP(), UTC_TIMESTAMP())")
+    assert radio.ok("why", "45675001")["bans"] == ([ban] if there else [])
+
+
 def test_facts_of_another_shape(radio, liar):
     """A registration or a verdict in a shape that is not Kamailio's does no harm."""
     radio.ok("number", "allocate", 4567, 2)
