@@ -14,6 +14,8 @@ static const struct cause causes[] = {
 		{"bad-extension", "the agent demands an extension of proxies that there is none of",
 				"switch it off in the agent"},
 		{"no-dialog", "a request inside a call that does not exist (any more)", ""},
+		{"dialog-rate", "too many requests inside one call",
+				"the call goes on; find out what the agent sends so often: aetactl trace"},
 		{"no-transaction", "a CANCEL for nothing that is under way", ""},
 		{"merged-call", "a second call under the Call-ID of one that rings",
 				"a proxy doubles the request: check the agent's outbound proxy"},

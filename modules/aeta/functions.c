@@ -226,6 +226,7 @@ static int ki_guard_result(sip_msg_t *msg, int result)
 
 OF_NUMBER(guard, aeta_guard_request)
 OF_NUMBER(guard_stray, aeta_guard_unmatched)
+OF_NUMBER(guard_inside, aeta_guard_inside)
 OF_NUMBER(guard_result1, ki_guard_result)
 
 static int w_guard_result2(sip_msg_t *msg, char *result, char *live)
@@ -282,6 +283,7 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_save", (cmd_function)w_save, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard", (cmd_function)w_guard, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard_stray", (cmd_function)w_guard_stray, 1, NUMBERS, REQUEST_ROUTE},
+	{"aeta_guard_inside", (cmd_function)w_guard_inside, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard_foreign", (cmd_function)w_guard_foreign, 0, NULL, NULL, REQUEST_ROUTE},
 	{"aeta_guard_result", (cmd_function)w_guard_result1, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard_result", (cmd_function)w_guard_result2, 2, NUMBERS, REQUEST_ROUTE},
@@ -328,6 +330,7 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("save", aeta_save, ONE_NUMBER),
 	KEMI("guard", aeta_guard_request, ONE_NUMBER),
 	KEMI("guard_stray", aeta_guard_unmatched, ONE_NUMBER),
+	KEMI("guard_inside", aeta_guard_inside, ONE_NUMBER),
 	KEMI("guard_foreign", aeta_guard_foreign, NOTHING),
 	KEMI("guard_result", ki_guard_result, ONE_NUMBER),
 	KEMI("guard_result_live", aeta_guard_outcome, TWO_NUMBERS),

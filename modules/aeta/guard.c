@@ -21,13 +21,18 @@
 
 /* ---- what the message says ---- */
 
+static uint64_t flow_of(const sip_msg_t *msg)
+{
+	const struct ip_addr *ip = &msg->rcv.src_ip;
+
+	return aeta_guard_flow(aeta_guard_shared(), ip->u.addr, ip->len, msg->rcv.src_port, (unsigned char)msg->rcv.proto);
+}
+
 /* A database takes a user with spaces behind it for the user, so they make no other one. */
 static struct aeta_knock knock_of(sip_msg_t *msg, const dig_cred_t *c)
 {
-	const struct ip_addr *ip = &msg->rcv.src_ip;
-	struct aeta_knock k = {.source = aeta_source_of(ip)};
+	struct aeta_knock k = {.source = aeta_source_of(&msg->rcv.src_ip), .flow = flow_of(msg)};
 
-	k.flow = aeta_guard_flow(aeta_guard_shared(), ip->u.addr, ip->len, msg->rcv.src_port, (unsigned char)msg->rcv.proto);
 	if (!c)
 		return k;
 	k.user = c->username.user.s ? c->username.user.s : "";
@@ -152,6 +157,23 @@ int aeta_guard_unmatched(sip_msg_t *msg, int trusted)
 	if (!aeta_guard_stray(aeta_guard_shared(), aeta_source_of(&msg->rcv.src_ip), aeta_guard_now()))
 		return drop(AETA_COUNT_DROPPED_STRAY);
 	return is_scanner(msg) ? drop(AETA_COUNT_DROPPED_SCANNER) : 1;
+}
+
+/* ACK and CANCEL cost nothing and cannot be answered, so they are never too many. */
+int aeta_guard_inside(sip_msg_t *msg, int trusted)
+{
+	struct aeta_inside r = {.flow = flow_of(msg), .ends = msg->REQ_METHOD & (METHOD_BYE | METHOD_PRACK)};
+	enum aeta_dialog_verdict v;
+
+	if (trusted || msg->REQ_METHOD & (METHOD_ACK | METHOD_CANCEL) || parse_headers(msg, HDR_CALLID_F, 0) < 0 || !msg->callid)
+		return 1;
+	r.call_id = msg->callid->body.s;
+	r.len = (size_t)msg->callid->body.len;
+	v = aeta_guard_dialog(aeta_guard_shared(), &r, aeta_guard_now());
+	if (v == AETA_DIALOG_PASS)
+		return 1;
+	aeta_count(AETA_COUNT_DIALOG_RATE);
+	return v == AETA_DIALOG_BEGINS ? -1 : -2;
 }
 
 int aeta_guard_foreign(sip_msg_t *msg)

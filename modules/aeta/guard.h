@@ -13,6 +13,7 @@ void aeta_guard_stop(void);
 
 int aeta_guard_request(sip_msg_t *msg, int trusted);
 int aeta_guard_unmatched(sip_msg_t *msg, int trusted);
+int aeta_guard_inside(sip_msg_t *msg, int trusted);
 int aeta_guard_foreign(sip_msg_t *msg);
 /* `live`: how many dialogs the source has; only asked for where it would be banned. */
 int aeta_guard_outcome(sip_msg_t *msg, int result, int live);

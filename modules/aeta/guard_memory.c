@@ -97,7 +97,8 @@ int aeta_guard_start(void)
 	const struct aeta_guard_limits limits = {.ban_s = (unsigned)aeta_params.guard_ban_s,
 			.failures = (unsigned)aeta_params.guard_failures,
 			.users = (unsigned)aeta_params.guard_users,
-			.flood_rate = (unsigned)aeta_params.guard_flood_rate};
+			.flood_rate = (unsigned)aeta_params.guard_flood_rate,
+			.dialog_rate = (unsigned)aeta_params.guard_dialog_rate};
 	uint64_t key[2];
 
 	if (compile_scanners() < 0 || take_memory((unsigned)aeta_params.guard_size) < 0)

@@ -66,6 +66,7 @@ static counter_def_t fixed[] = {
 	{&counts[AETA_COUNT_DROPPED_STRAY], "guard_dropped_stray", 0, NULL, NULL, "too many that belong to nothing known"},
 	{&counts[AETA_COUNT_DROPPED_SCANNER], "guard_dropped_scanner", 0, NULL, NULL, "requests of a scanner dropped"},
 	{&counts[AETA_COUNT_DROPPED_SQL], "guard_dropped_sql", 0, NULL, NULL, "users meant for a database dropped"},
+	{&counts[AETA_COUNT_DIALOG_RATE], "guard_dialog_rate", 0, NULL, NULL, "requests inside calls refused: too many"},
 	{&counts[AETA_COUNT_DROPPED_DOMAIN], "guard_dropped_domain", 0, NULL, NULL, "strangers asking for other domains dropped"},
 	{&reload_ok, "reload_ok", 0, NULL, NULL, "directories loaded"},
 	{&reload_failed, "reload_failed", 0, NULL, NULL, "directories refused; the old one stayed"},

@@ -40,6 +40,7 @@ CALLS = [
     ("attempt_with", ("answer 200 OK", "45675002"), 1, {}),
     ("guard", ("0",), 1, {}),
     ("guard_stray", ("0",), 1, {}),
+    ("guard_inside", ("0",), 1, {}),
     ("guard_foreign", (), -1, {}),
     ("guard_result", ("-5",), 1, {}),
     ("guard_result_live", ("-5", "1"), 1, {}),

@@ -10,7 +10,7 @@
 
 #define S 1000000u
 
-static const struct aeta_guard_limits usual = {.ban_s = 300, .failures = 5, .users = 10, .flood_rate = 50};
+static const struct aeta_guard_limits usual = {.ban_s = 300, .failures = 5, .users = 10, .flood_rate = 50, .dialog_rate = 20};
 static const uint64_t key[2] = {0x0706050403020100u, 0x0f0e0d0c0b0a0908u};
 
 struct door {
@@ -426,6 +426,75 @@ START_TEST(floods)
 }
 END_TEST
 
+static unsigned inside(struct door *d, uint64_t flow, const char *call, unsigned n)
+{
+	struct aeta_inside r = {flow, call, strlen(call), false};
+	unsigned passed = 0;
+
+	while (n--)
+		passed += aeta_guard_dialog(&d->g, &r, d->now) == AETA_DIALOG_PASS;
+	return passed;
+}
+
+START_TEST(too_many_inside_a_call)
+{
+	struct door d = open_door(&usual, 16);
+
+	ck_assert_uint_eq(inside(&d, 1, "a", 5000), 60);
+	ck_assert_uint_eq(inside(&d, 2, "a", 50), 50); /* the other party, and the same in another call */
+	ck_assert_uint_eq(inside(&d, 1, "b", 50), 50);
+	d.now += S;
+	ck_assert_uint_eq(inside(&d, 1, "a", 5000), 20);
+	d.now += 3 * S;
+	ck_assert_uint_eq(inside(&d, 1, "a", 5000), 60);
+	free(d.memory);
+}
+END_TEST
+
+START_TEST(a_call_over_ever_new_flows)
+{
+	struct door d = open_door(&usual, 512);
+	unsigned passed = 0;
+
+	for (uint64_t flow = 1; flow <= 1000; flow++)
+		passed += inside(&d, flow, "a", 1);
+	ck_assert_uint_eq(passed, 120);
+	ck_assert_uint_eq(inside(&d, 1, "b", 60), 60);
+	free(d.memory);
+}
+END_TEST
+
+START_TEST(what_ends_a_call_is_counted_apart)
+{
+	struct door d = open_door(&usual, 16);
+	struct aeta_inside bye = {1, "a", 1, true};
+	unsigned passed = 0;
+
+	inside(&d, 1, "a", 5000);
+	for (unsigned i = 0; i < 5000; i++)
+		passed += aeta_guard_dialog(&d.g, &bye, d.now) == AETA_DIALOG_PASS;
+	ck_assert_uint_eq(passed, 60);
+	free(d.memory);
+}
+END_TEST
+
+START_TEST(a_burst_begins_once)
+{
+	const struct aeta_inside r = {1, "a", 1, false};
+	struct door d = open_door(&usual, 16);
+	unsigned begins = 0;
+
+	for (unsigned i = 0; i < 3000; i++, d.now += S / 100)
+		begins += aeta_guard_dialog(&d.g, &r, d.now) == AETA_DIALOG_BEGINS;
+	ck_assert_uint_eq(begins, 1);
+	d.now += 4 * S;
+	for (unsigned i = 0; i < 100; i++)
+		begins += aeta_guard_dialog(&d.g, &r, d.now) == AETA_DIALOG_BEGINS;
+	ck_assert_uint_eq(begins, 2);
+	free(d.memory);
+}
+END_TEST
+
 START_TEST(known_until)
 {
 	struct door d = open_door(&usual, 16);
@@ -561,6 +630,8 @@ Suite *guard_suite(void)
 			guesses_over_ever_new_flows_are_bounded, the_owner_gets_in_beside_ever_new_flows,
 			flows_that_failed_are_forgotten_in_their_order, flows, a_banned_source_challenges_new_flows,
 			many_different_users_make_a_source_due, a_source_that_is_spared, a_banned_source, a_source_ban_ends, floods,
+			too_many_inside_a_call, a_call_over_ever_new_flows, what_ends_a_call_is_counted_apart,
+			a_burst_begins_once,
 			known_until, forged_sources_push_out_nothing, a_ban_is_forgotten_last, bans_are_listed_and_lifted,
 			long_and_strange_names, injections, NULL};
 

@@ -21,6 +21,7 @@
 #define AETA_BAN_FAILURES_MAX 10u
 #define AETA_BAN_USERS_MAX    20u
 #define AETA_FLOOD_RATE_MAX   100000u
+#define AETA_DIALOG_RATE_MAX  10000u
 #define AETA_GUARD_NAME       32 /* bytes kept of a user's name, for the list of bans */
 
 /* An IPv4 address or the first 64 bits of an IPv6 address: what one household or studio has. */
@@ -37,6 +38,7 @@ struct aeta_guard_limits {
 	unsigned failures;   /* 1..AETA_BAN_FAILURES_MAX different wrong responses ban a pair */
 	unsigned users;      /* 1..AETA_BAN_USERS_MAX different failing users within a fifth of ban_s ban a source */
 	unsigned flood_rate; /* 1..AETA_FLOOD_RATE_MAX requests a second, and ten seconds' worth of them at once */
+	unsigned dialog_rate; /* 1..AETA_DIALOG_RATE_MAX requests a second inside one call, and three seconds' worth at once */
 };
 
 /*
@@ -67,7 +69,7 @@ struct aeta_guard_limits {
 struct aeta_guard {
 	struct aeta_guard_limits limits;
 	uint64_t key[2];
-	struct aeta_table pairs, sources, floods, known;
+	struct aeta_table pairs, sources, floods, known, dialogs;
 	void (*lock)(unsigned n); /* 0..AETA_GUARD_LOCKS - 1; NULL: nobody else is there */
 	void (*unlock)(unsigned n);
 };
@@ -106,6 +108,26 @@ enum aeta_knock_verdict aeta_guard_verifies(struct aeta_guard *g, const struct a
 
 /* What claims to belong to something that we do not know: the same bucket's size, a bucket of its own. False: too many. */
 bool aeta_guard_stray(struct aeta_guard *g, struct aeta_source s, aeta_usec_t now);
+
+enum aeta_dialog_verdict {
+	AETA_DIALOG_PASS = 0,
+	AETA_DIALOG_BEGINS, /* too many, and the first that is too many since what was sent before has sunk */
+	AETA_DIALOG_GOES_ON /* too many, as before */
+};
+
+/* A request inside a call that is known. */
+struct aeta_inside {
+	uint64_t flow; /* aeta_guard_flow() */
+	const char *call_id;
+	size_t len;
+	bool ends; /* it ends or confirms something (BYE, PRACK): counted apart, so that no other request is in its way */
+};
+
+/*
+ * Each flow has its own rate in each call, and the call as a whole twice as much: two parties never take it from one another,
+ * and one that changes its port for every request gains nothing.
+ */
+enum aeta_dialog_verdict aeta_guard_dialog(struct aeta_guard *g, const struct aeta_inside *r, aeta_usec_t now);
 
 struct aeta_failure {
 	bool counted;      /* false: the same response was counted before */

@@ -44,6 +44,13 @@ struct flood {
 	aeta_usec_t requests, strays; /* buckets */
 };
 
+/* A flow in a call, or a call. */
+struct dialog {
+	struct aeta_slot slot;
+	aeta_usec_t requests; /* bucket */
+	bool over;            /* too many came, and the bucket has not been empty since */
+};
+
 struct known {
 	struct aeta_slot slot;
 	aeta_usec_t until;

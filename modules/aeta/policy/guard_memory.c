@@ -34,12 +34,17 @@ static bool flood_is_precious(const void *entry, aeta_usec_t now)
 	return f->requests > now + aeta_guard_s(1) || f->strays > now + aeta_guard_s(1);
 }
 
+static bool dialog_is_precious(const void *entry, aeta_usec_t now)
+{
+	return ((const struct dialog *)entry)->requests > now + aeta_guard_s(1);
+}
+
 static bool known_is_precious(const void *entry, aeta_usec_t now)
 {
 	return now < ((const struct known *)entry)->until;
 }
 
-/* The four tables, one behind the other; with `memory` NULL only their size. */
+/* The five tables, one behind the other; with `memory` NULL only their size. */
 static size_t lay_out(struct aeta_guard *g, unsigned char *memory, unsigned size)
 {
 	const struct {
@@ -52,6 +57,7 @@ static size_t lay_out(struct aeta_guard *g, unsigned char *memory, unsigned size
 			{&g->sources, sizeof(struct source), size, source_is_precious},
 			{&g->floods, sizeof(struct flood), 8 * size, flood_is_precious},
 			{&g->known, sizeof(struct known), 8 * size, known_is_precious},
+			{&g->dialogs, sizeof(struct dialog), 8 * size, dialog_is_precious},
 	};
 	size_t bytes = 0;
 
@@ -83,13 +89,16 @@ void aeta_guard_init(struct aeta_guard *g, void *memory, unsigned size, const st
 	lay_out(g, memory, size);
 }
 
-/* ---- locks: a quarter of them for each table ---- */
+/* ---- locks: a fifth of them for each table ---- */
 
 unsigned aeta_guard_lock_number(const struct aeta_guard *g, const struct aeta_table *t, unsigned set)
 {
-	unsigned quarter = AETA_GUARD_LOCKS / 4, n = t == &g->pairs ? 0 : t == &g->sources ? 1 : t == &g->floods ? 2 : 3;
+	const struct aeta_table *const tables[] = {&g->pairs, &g->sources, &g->floods, &g->known};
+	unsigned fifth = AETA_GUARD_LOCKS / 5, n = 0;
 
-	return n * quarter + set % quarter;
+	while (n < 4 && t != tables[n])
+		n++;
+	return n * fifth + set % fifth;
 }
 
 void aeta_guard_lock(const struct aeta_guard *g, const struct aeta_table *t, uint64_t key)
