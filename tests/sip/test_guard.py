@@ -100,12 +100,31 @@ def test_a_call_with_wrong_passwords_counts_too(service, agent, host):
 	assert [a.status for a in guess(agent, "45675001", host, 1)] == [403]
 
 
-def test_spaces_make_no_other_number(service, agent, host):
-	"""The database takes "45675001 " for 45675001; so does the guard."""
-	mallory = agent("45675001", host=host, password="guess")
-	for n in range(5):
-		mallory.ask("REGISTER", f"sip:{mallory.domain}", mallory.address("45675001"), user="45675001" + " " * n)
-	assert len(bans(service, host, "45675001")) == 1
+# What a database, or something on the way to it, may take for 45675001.
+SPELLINGS = {"superscript": "4567500\u00b9", "full width": "4567500\uff11", "arabic": "4567500\u0661", "soft hyphen": "45675001\u00ad",
+	"joiner": "\u200d45675001", "space": "45675001 ", "space before": " 45675001", "domain": "45675001@aeta", "plus": "+45675001",
+	"zero": "045675001", "percent": "4567500%31"}
+
+
+def with_the_right_password_as(agent, host, name):
+	"""A REGISTER whose response is right for the account 45675001, and the user written like that."""
+	one = agent("45675001", host=host)
+	header, value = one.authorization(challenge(one), "REGISTER", f"sip:{one.domain}")
+	return answer(one, register_bytes(one, [(header, value.replace('username="45675001"', f'username="{name}"'))]))
+
+
+@pytest.mark.parametrize("name", SPELLINGS.values(), ids=SPELLINGS)
+def test_no_other_spelling_is_the_number(service, agent, host, count, name):
+	"""It is an unknown user like any other, and no way round a ban: the account is not even asked for (A2)."""
+	asked = service.counter("accounts_asked")
+	assert with_the_right_password_as(agent, host, name).status == 401
+	assert count("failures") == 1 and service.bindings("45675001") == []
+	assert service.counter("accounts_asked") == asked + (name.isascii() and name.isdigit())
+	assert [a.status for a in guess(agent, "45675001", host)] == [401, 401, 401, 401, 403]
+	assert service.counter("accounts_asked") >= asked + 5
+	assert with_the_right_password_as(agent, host, name).status == 401
+	assert service.bindings("45675001") == []
+	assert with_the_right_password_as(agent, host, "45675001").status == 200
 
 
 def test_a_ban_ends_by_itself(service, agent, host):
