@@ -28,7 +28,7 @@ static uint64_t flow_of(const sip_msg_t *msg)
 	return aeta_guard_flow(aeta_guard_shared(), ip->u.addr, ip->len, msg->rcv.src_port, (unsigned char)msg->rcv.proto);
 }
 
-/* The user as aeta_auth_check() reads it: to the byte, since nothing but digits is asked of a database, which knows more spellings. */
+/* The user to the byte, as aeta_auth_check() reads it: a database knows more spellings, but is asked for digits only. */
 static struct aeta_knock knock_of(sip_msg_t *msg, const dig_cred_t *c)
 {
 	struct aeta_knock k = {.source = aeta_source_of(&msg->rcv.src_ip), .flow = flow_of(msg)};

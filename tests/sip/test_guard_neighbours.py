@@ -139,7 +139,7 @@ def test_a_banned_source_beside_one_that_asks_on_for_challenges(service, agent, 
 
 @pytest.mark.parametrize("instance", [None, "urn:uuid:00000000-0000-1000-8000-00a0b1c2d3e4"], ids=["Call-ID", "+sip.instance"])
 def test_the_codec_beside_one_that_changes_its_port(service, agent, host, neighbour, not_looked_at, instance):
-	"""Every guess comes over another flow than the last. The codec, whose registration has lapsed, is still known by what it is."""
+	"""Every guess comes over another flow than the last. The codec, its registration lapsed, is known by what it is."""
 	codec = agent(NUMBER, host=host, instance=instance).registered()
 	service.forget(NUMBER)
 	neighbour(sockets=40).begin([NUMBER])
