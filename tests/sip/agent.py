@@ -256,8 +256,12 @@ class Agent:
 def between(sender, receiver, method):
 	"""A request inside the call from one side to the other, answered 200: that answer as the sender sees it."""
 	cseq = sender.send(method, *([("Content-Type", "application/sdp")], sender.agent.sdp()) if method == "INVITE" else ())
-	request = receiver.link.wait(f"{method} at the other side", lambda m: m.is_request and m.method == method
-		and m.call_id == receiver.call_id and m.cseq == cseq)
+	try:
+		request = receiver.link.wait(f"{method} at the other side", lambda m: m.is_request and m.method == method
+			and m.call_id == receiver.call_id and m.cseq == cseq)
+	except AssertionError as lost:
+		refusals = [m for m in sender.link.arrived if sender.answers(m, method, cseq)]
+		raise AssertionError(f"{lost}; its sender was answered {refusals}") from None
 	receiver.link.reply(request, 200, "OK", [("Contact", receiver.agent.contact())]
 		+ ([("Content-Type", "application/sdp")] if method == "INVITE" else []),
 		receiver.agent.sdp() if method == "INVITE" else b"")
