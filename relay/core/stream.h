@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The whole data model on one page.
+ *
+ *   relay ─┬─ call (Call-ID) ─┬─ party "caller" (tag) ──┬─ stream 0 ─┬─ component RTP   local port, even
+ *          │                  │                         │            └─ component RTCP  local port, odd
+ *          │                  │                         └─ stream 1 ...
+ *          │                  ├─ party "callee" (branch, then tag) ── stream 0, 1, ...
+ *          │                  └─ party of another branch (a hunt's next member, a fork)
+ *          └─ ports: the free pairs of each local address
+ *
+ * A stream's local ports face its own party: it is told to send there, and what its peer sends leaves from there. An SDP that
+ * comes from P fills P's streams (where P receives) and goes out with the ports of P's peer's streams. Several m-lines on one
+ * port share a stream. Of a caller's several branches one is its peer: the one that answered last.
+ *
+ * Memory: one block a call and one a party; nothing is allocated for a packet.
+ */
+#ifndef RELAY_CORE_STREAM_H
+#define RELAY_CORE_STREAM_H
+
+#include "learn.h"
+#include "statistics.h"
+
+struct call;
+struct party;
+struct stream;
+struct interface;
+struct recording; /* the shell's: a pcap file that is being written */
+
+enum component_kind { COMPONENT_RTP = 0, COMPONENT_RTCP = 1 };
+
+struct component {
+	struct stream *stream;
+	uint8_t kind;              /* enum component_kind */
+	bool open;                 /* the shell has a socket for it */
+	uint16_t port;             /* local; 0: none (muxed, or a transport without RTCP) */
+	struct endpoint signalled; /* where the party's SDP says it receives this; port 0: nowhere (yet) */
+	struct endpoint also;      /* another m-line of the same stream says this; a source of rank 1 as well */
+	struct learning learning;  /* where it really sends from, and so where it is sent to (learn.h) */
+	struct leg_statistics in;  /* what came from the party */
+	uint64_t out_packets, out_bytes, out_errors; /* what was sent to it */
+	void *io;                  /* the shell's handle */
+};
+
+struct stream {
+	struct party *party;
+	struct stream *peer;       /* of the party's peer; NULL: nobody hears this yet */
+	struct interface *interface;
+	struct component rtp, rtcp;
+	uint64_t payload_types[2]; /* signalled by the party or by its peer; both 0: any */
+	uint8_t transport;         /* enum sdp_transport */
+	uint8_t direction;         /* enum sdp_direction, as the party's SDP says */
+	bool in_use;               /* false: rejected, or not negotiated any more; it has no ports */
+	bool muxed;                /* the party sends RTCP to the RTP port */
+	bool offered_mux;          /* we offered it, and take both until the answer says */
+	bool held;
+	bool strict;               /* nothing but signalled addresses is ever learned (F2) */
+	bool asymmetric;           /* it is sent to where its SDP says, whatever it sends from */
+	bool handover;             /* media-handover: the same SSRC may move when the old source is silent */
+	bool blocked, silenced, dtmf_blocked; /* what the party sends goes nowhere / as silence / without RFC 4733 */
+	bool pierce;               /* send something first, to open the party's side */
+	int16_t tos;               /* set on what is sent to the party; -1: kept as it came */
+	uint8_t dtmf_type;         /* payload type of telephone-event, 0: none */
+};
+
+struct party {
+	struct call *call;
+	struct party *next;        /* of the call */
+	struct party *peer;        /* whom it hears and speaks to; NULL: nobody yet */
+	struct text tag, branch, label; /* the party's own memory */
+	struct address sip_source; /* received-from of its last SDP; rank 3 of learning */
+	uint8_t family;            /* of the addresses that it is given: 4, 6 */
+	bool answered;             /* it has given an SDP */
+	bool blocked, silenced;    /* the whole of it, by command */
+	uint16_t stream_count, media_count;
+	struct stream **streams;
+	uint8_t *media_stream;     /* for each of its m-lines the index of its stream; 255: not relayed */
+	uint64_t created;          /* µs */
+	uint64_t sdp_version;      /* written last with replace sdp-version */
+	uint64_t sdp_hash;         /* of what was written last, so that an unchanged SDP keeps its version */
+};
+
+struct call {
+	struct call *next_in_bucket, *newer, *older; /* table of Call-IDs; list by age */
+	struct relay *relay;
+	struct text id;
+	struct party *parties;
+	uint64_t created, last_signal; /* µs, the relay's clock */
+	uint64_t last_media;       /* µs: a packet of either side that was accepted */
+	uint64_t delete_at;        /* µs; 0: lives */
+	bool blocked, silenced, dtmf_blocked, dropping, recorded;
+	bool answered;
+	struct recording *recording;
+	struct text metadata;
+};
+
+#endif
