@@ -38,6 +38,8 @@ test        | libxml2-utils             | checks the module's manual
 test        | docbook-xml               | against its document type
 test        | sip-tester                | sipp: SIP calls by script
 bench       | sip-tester                | the same, as the load of ./dev bench sip
+bench       | rtpengine-daemon          | the peer of ./dev bench relay
+test        | rtpengine-daemon          | the relay that ours must be interchangeable with
 test        | sipvicious                | what strangers try accounts and passwords with
 test        | strace                    | shows that no secret reaches a command line
 test        | tshark                    | reads the pcap of a trace
