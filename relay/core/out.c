@@ -26,12 +26,12 @@ static bool out_room(struct out *o, size_t more)
 
 	if (o->failed)
 		return false;
-	if (more <= o->room - o->n)
-		return true;
 	if (more > o->max - o->n) {
 		o->failed = true;
 		return false;
 	}
+	if (more <= o->room - o->n)
+		return true;
 	while (room < o->n + more)
 		room *= 2;
 	s = realloc(o->s, room);

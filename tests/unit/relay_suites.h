@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The relay core's suites, one a subject; relay_main.c runs them all. */
+#ifndef AETA_TESTS_RELAY_SUITES_H
+#define AETA_TESTS_RELAY_SUITES_H
+
+#include "suite.h"
+
+Suite *reply_suite(void);
+
+#endif
