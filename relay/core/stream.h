@@ -60,7 +60,7 @@ struct stream {
 	bool blocked, silenced, dtmf_blocked; /* what the party sends goes nowhere / as silence / without RFC 4733 */
 	bool pierce;               /* send something first, to open the party's side */
 	int16_t tos;               /* set on what is sent to the party; -1: kept as it came */
-	uint8_t dtmf_type;         /* payload type of telephone-event, 0: none */
+	uint64_t dtmf_types[2];    /* those of them that are telephone-event: one for each clock rate */
 };
 
 struct party {
