@@ -13,11 +13,12 @@
  * comes from P fills P's streams (where P receives) and goes out with the ports of P's peer's streams. Several m-lines on one
  * port share a stream. Of a caller's several branches one is its peer: the one that answered last.
  *
- * Memory: one block a call and one a party; nothing is allocated for a packet.
+ * Memory: one block a call and one a party (more only where m-lines are added later); nothing is allocated for a packet.
  */
 #ifndef RELAY_CORE_STREAM_H
 #define RELAY_CORE_STREAM_H
 
+#include "arena.h"
 #include "learn.h"
 #include "statistics.h"
 
@@ -42,6 +43,8 @@ struct component {
 	void *io;                  /* the shell's handle */
 };
 
+enum mux_answer { MUX_AS_ANSWERED = 0, MUX_ACCEPTED, MUX_REFUSED };
+
 struct stream {
 	struct party *party;
 	struct stream *peer;       /* of the party's peer; NULL: nobody hears this yet */
@@ -57,24 +60,40 @@ struct stream {
 	bool strict;               /* nothing but signalled addresses is ever learned (F2) */
 	bool asymmetric;           /* it is sent to where its SDP says, whatever it sends from */
 	bool handover;             /* media-handover: the same SSRC may move when the old source is silent */
-	bool blocked, silenced, dtmf_blocked; /* what the party sends goes nowhere / as silence / without RFC 4733 */
+	/* What the party sends goes nowhere / as silence / without RFC 4733: by command on the call, the party or the stream, summed
+	 * up here by the core. A packet's fate needs no other look. */
+	bool blocked, silenced, dtmf_blocked;
 	bool pierce;               /* send something first, to open the party's side */
+	bool wait;                 /* NAT-wait: nothing is sent to the party before it has been heard */
 	int16_t tos;               /* set on what is sent to the party; -1: kept as it came */
 	uint64_t dtmf_types[2];    /* those of them that are telephone-event: one for each clock rate */
+	uint64_t said_types[2], said_dtmf[2]; /* the party's own; the above are the sum of both sides' */
+	/* An offer's word on the stream, true once it is answered (RFC 3264: until then both the old and the new hold). */
+	uint8_t offered_direction;
+	bool offered_rejected, offers_mux;
+	uint8_t mux_answer;        /* enum mux_answer: what the party is told of the multiplexing that it offered */
+	bool mux_required;         /* the party takes RTCP on the RTP port alone, without being asked */
 };
+
+#define NO_STREAM 255
 
 struct party {
 	struct call *call;
 	struct party *next;        /* of the call */
 	struct party *peer;        /* whom it hears and speaks to; NULL: nobody yet */
-	struct text tag, branch, label; /* the party's own memory */
+	struct party *of;          /* the party whose offer brought it into the call: of a branch the caller, of the caller NULL */
+	struct interface *interface; /* all its streams are on one address */
+	struct arena memory;       /* holds the party itself, its streams and its texts */
+	struct text tag, branch, label;
 	struct address sip_source; /* received-from of its last SDP; rank 3 of learning */
 	uint8_t family;            /* of the addresses that it is given: 4, 6 */
 	bool answered;             /* it has given an SDP */
-	bool blocked, silenced;    /* the whole of it, by command */
+	bool final;                /* its answer was no provisional one (flag `provisional`) */
+	bool blocked, silenced, dtmf_blocked; /* the whole of it, by command */
 	uint16_t stream_count, media_count;
+	uint16_t stream_room, media_room;
 	struct stream **streams;
-	uint8_t *media_stream;     /* for each of its m-lines the index of its stream; 255: not relayed */
+	uint8_t *media_stream;     /* for each m-line of its session the index of its stream; NO_STREAM: not relayed */
 	uint64_t created;          /* µs */
 	uint64_t sdp_version;      /* written last with replace sdp-version */
 	uint64_t sdp_hash;         /* of what was written last, so that an unchanged SDP keeps its version */
@@ -83,14 +102,18 @@ struct party {
 struct call {
 	struct call *next_in_bucket, *newer, *older; /* table of Call-IDs; list by age */
 	struct relay *relay;
-	struct text id;
-	struct party *parties;
+	struct text id;            /* behind the call in its block */
+	struct party *parties;     /* oldest first */
+	unsigned party_count;
 	uint64_t created, last_signal; /* µs, the relay's clock */
 	uint64_t last_media;       /* µs: a packet of either side that was accepted */
 	uint64_t delete_at;        /* µs; 0: lives */
+	uint64_t hash;             /* of the id */
 	bool blocked, silenced, dtmf_blocked, dropping, recorded;
 	bool answered;
-	struct recording *recording;
+	int16_t tos;               /* of new streams */
+	struct recording *recording; /* the shell's, set by record_start(); NULL: none */
+	char *metadata_memory;
 	struct text metadata;
 };
 

@@ -6,5 +6,6 @@
 #include "suite.h"
 
 Suite *reply_suite(void);
+Suite *ports_suite(void);
 
 #endif
