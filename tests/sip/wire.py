@@ -171,7 +171,7 @@ class Link:
 			self._change.notify_all()
 		if known and m.is_request and (m.branch, m.method) in self._replies:
 			self.send(self._replies[m.branch, m.method], m.source)
-		elif not known and m.is_request and m.method in self.auto:
+		elif not known and m.is_request and m.method in self.auto and m.get("to"):  # without one there is no answering it
 			self.auto[m.method](m)
 
 	def wait(self, what, match, timeout=TIMEOUT):
