@@ -6,6 +6,7 @@
 #include "suite.h"
 
 Suite *reply_suite(void);
+Suite *value_suite(void);
 Suite *ports_suite(void);
 
 #endif
