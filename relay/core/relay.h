@@ -85,11 +85,13 @@ struct packet {
 
 struct packet_verdict {
 	bool forward;
-	uint8_t refusal;        /* enum refusal, counted already */
+	uint8_t refusal;        /* enum refusal, counted already; REFUSED_NOT and no forward: a keepalive, which ends here */
 	struct component *from; /* to send from: the peer's component */
 	struct endpoint to;
 	uint8_t tos;
-	struct recording *record; /* not NULL: to be written there as well */
+	struct recording *record; /* not NULL: to be written there as well, forwarded or not */
+	uint16_t silence_from;  /* not 0: the party is silenced; what is sent has `silence` from here on */
+	uint8_t silence;        /* of G.711 and G.722; other codecs pass as they are */
 };
 
 /* Never allocates. Counts, learns, decides. A forwarded packet is counted as sent with relay_sent(). */
