@@ -7,6 +7,7 @@
 
 Suite *reply_suite(void);
 Suite *value_suite(void);
+Suite *request_suite(void);
 Suite *ports_suite(void);
 
 #endif
