@@ -11,6 +11,7 @@ int main(void)
 	srunner_add_suite(r, ports_suite());
 	srunner_add_suite(r, value_suite());
 	srunner_add_suite(r, request_suite());
+	srunner_add_suite(r, cookie_suite());
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

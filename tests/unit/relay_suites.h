@@ -8,6 +8,7 @@
 Suite *reply_suite(void);
 Suite *value_suite(void);
 Suite *request_suite(void);
+Suite *cookie_suite(void);
 Suite *ports_suite(void);
 
 #endif
