@@ -39,6 +39,15 @@ BEGIN
 	END WHILE;
 END//
 
+DROP PROCEDURE IF EXISTS aeta_may_call_//
+CREATE PROCEDURE aeta_may_call_(IN account VARCHAR(200), IN name VARCHAR(64))
+BEGIN
+	SET @aeta_sql = CONCAT('GRANT EXECUTE ON PROCEDURE `', DATABASE(), '`.', name, ' TO ', account);
+	PREPARE s FROM @aeta_sql;
+	EXECUTE s;
+	DEALLOCATE PREPARE s;
+END//
+
 DROP PROCEDURE IF EXISTS aeta_users_//
 CREATE PROCEDURE aeta_users_()
 BEGIN
@@ -47,6 +56,7 @@ BEGIN
 	IF @sip_password IS NOT NULL THEN
 		CALL aeta_user_(sip, @sip_password);
 		CALL aeta_grant_(sip, 'SELECT', 'aeta_group aeta_account aeta_exception aeta_domain aeta_credentials aeta_generation');
+		CALL aeta_grant_(sip, 'SELECT', 'aeta_relay_set aeta_relay aeta_rtpengine');
 		CALL aeta_grant_(sip, 'SELECT', 'version subscriber domain domain_attrs address trusted');
 		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'location location_attrs dialog dialog_vars');
 		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'acc acc_cdrs missed_calls aeta_attempt');
@@ -55,17 +65,15 @@ BEGIN
 	IF @admin_password IS NOT NULL THEN
 		CALL aeta_user_(admin, @admin_password);
 		CALL aeta_grant_(admin, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_customer aeta_contact aeta_group aeta_account');
-		CALL aeta_grant_(admin, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_exception aeta_domain address');
+		CALL aeta_grant_(admin, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_exception aeta_domain aeta_relay_set aeta_relay address');
 		CALL aeta_grant_(admin, 'SELECT', 'aeta_migration aeta_retired_prefix version location dialog acc_cdrs');
 		CALL aeta_grant_(admin, 'SELECT', 'aeta_attempt');
 		CALL aeta_grant_(admin, 'SELECT (id, username, domain), INSERT, UPDATE (domain, password, ha1, ha1b), DELETE',
 			'subscriber');
 		CALL aeta_grant_(admin, 'SELECT, DELETE', 'sip_trace');
 		CALL aeta_grant_(admin, 'SELECT, INSERT', 'aeta_audit');
-		SET @aeta_sql = CONCAT('GRANT EXECUTE ON PROCEDURE `', DATABASE(), '`.aeta_audit_prune TO ', admin);
-		PREPARE s FROM @aeta_sql;
-		EXECUTE s;
-		DEALLOCATE PREPARE s;
+		CALL aeta_may_call_(admin, 'aeta_audit_prune');
+		CALL aeta_may_call_(admin, 'aeta_relay_set_have');
 	END IF;
 END//
 
@@ -73,5 +81,6 @@ DELIMITER ;
 
 CALL aeta_users_();
 DROP PROCEDURE aeta_users_;
+DROP PROCEDURE aeta_may_call_;
 DROP PROCEDURE aeta_grant_;
 DROP PROCEDURE aeta_user_;

@@ -17,6 +17,7 @@
 #include "pv.h"
 #include "refresh.h"
 #include "register.h"
+#include "relay_set.h"
 #include "rpc.h"
 #include "spare.h"
 #include "stats.h"
@@ -32,6 +33,10 @@ struct aeta_params aeta_params = {
 	.kind_column = str_init("kind"),
 	.state_column = str_init("state"),
 	.until_column = str_init("valid_until"),
+	.media_column = str_init("media"),
+	.domain_table = str_init("aeta_domain"),
+	.relay_set_table = str_init("aeta_relay_set"),
+	.branch_flag = 16,
 	.location = str_init("location"),
 	.hunt_tries = AETA_HUNT_TRIES_MAX,
 	.devices = 16384,
@@ -63,6 +68,10 @@ static param_export_t params[] = {
 	{"kind_column", PARAM_STR, &aeta_params.kind_column},
 	{"state_column", PARAM_STR, &aeta_params.state_column},
 	{"until_column", PARAM_STR, &aeta_params.until_column},
+	{"media_column", PARAM_STR, &aeta_params.media_column},
+	{"domain_table", PARAM_STR, &aeta_params.domain_table},
+	{"relay_set_table", PARAM_STR, &aeta_params.relay_set_table},
+	{"branch_flag", PARAM_INT, &aeta_params.branch_flag},
 	{"location", PARAM_STR, &aeta_params.location},
 	{"hunt_tries", PARAM_INT, &aeta_params.hunt_tries},
 	{"devices", PARAM_INT, &aeta_params.devices},
@@ -148,6 +157,11 @@ static int check_params(void)
 	}
 	if (aeta_params.trace_keep < 1 || aeta_params.trace_keep > 720) {
 		LM_ERR("trace_keep must be 1 to 720 hours\n");
+		return -1;
+	}
+	if (aeta_params.branch_flag < 0 || aeta_params.branch_flag > 31 - AETA_BRANCH_FLAGS) {
+		LM_ERR("branch_flag must be 0 to %d: the module keeps %d flags from there on\n", 31 - AETA_BRANCH_FLAGS,
+				AETA_BRANCH_FLAGS);
 		return -1;
 	}
 	if (aeta_params.account_table.len && !aeta_params.number_column.len) {

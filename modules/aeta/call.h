@@ -10,6 +10,7 @@
 #include "core/str.h"
 #include "policy/device.h"
 #include "policy/hunt.h"
+#include "policy/media.h"
 
 #define AETA_TEXT_MAX 64    /* bytes kept of what was dialled; no number is longer than AETA_NUMBER_MAX */
 #define AETA_DOMAIN_MAX 255 /* a host name, or an address in brackets */
@@ -30,6 +31,10 @@ struct aeta_call {
 	struct ip_addr source;      /* where the INVITE came from, with source_port and source_proto */
 	char source_proto;
 	aeta_device_t device; /* of the binding last asked for */
+	uint8_t relay_set;    /* C5 */
+	uint8_t placed;       /* `side` and `relay_set` are filled in */
+	struct aeta_media_side side;     /* the caller */
+	struct aeta_media_verdict media; /* path NONE: aeta_media() was not called */
 	char caller[AETA_TEXT_MAX + 1];
 	char dialled[AETA_TEXT_MAX + 1];
 	char final[AETA_TEXT_MAX + 1];

@@ -13,6 +13,7 @@
 #include "db.h"
 #include "generation.h"
 #include "params.h"
+#include "policy/media.h"
 #include "stats.h"
 
 #define CACHE_SLOTS 1024 /* per process; a power of two */
@@ -106,6 +107,24 @@ static enum aeta_state read_state(const db_val_t *v)
 	return AETA_STATE_LOCKED;
 }
 
+/* NULL: as its group says. A word that is no policy counts as always: such a call is heard in any case. */
+static enum aeta_media_policy read_media(const db_val_t *v)
+{
+	enum aeta_media_policy p = AETA_MEDIA_POLICIES;
+	str word;
+
+	if (VAL_NULL(v))
+		return AETA_MEDIA_GROUP;
+	if (aeta_value_text(v, &word) == 0)
+		p = aeta_media_policy_parse(word.s, (size_t)word.len);
+	if (p != AETA_MEDIA_POLICIES)
+		return p;
+	if (may_log())
+		LM_ERR("table %.*s: an account whose column %.*s is no media policy counts as always\n", aeta_params.account_table.len,
+				aeta_params.account_table.s, aeta_params.media_column.len, aeta_params.media_column.s);
+	return AETA_MEDIA_ALWAYS;
+}
+
 /* Of what cannot be read: as if it had ended long ago. */
 static int64_t read_end(const db_val_t *v)
 {
@@ -129,7 +148,9 @@ static void read_account(const db_val_t *v, struct aeta_row *out)
 	if (aeta_params.state_column.len)
 		out->state = (uint8_t)read_state(v++);
 	if (aeta_params.until_column.len)
-		out->end = read_end(v);
+		out->end = read_end(v++);
+	if (aeta_params.media_column.len)
+		out->media = (uint8_t)read_media(v);
 }
 
 static int put_columns(db_key_t columns[], int n)
@@ -140,6 +161,8 @@ static int put_columns(db_key_t columns[], int n)
 		columns[n++] = &aeta_params.state_column;
 	if (aeta_params.until_column.len)
 		columns[n++] = &aeta_params.until_column;
+	if (aeta_params.media_column.len)
+		columns[n++] = &aeta_params.media_column;
 	return n;
 }
 
@@ -167,7 +190,7 @@ static int query(const str *table, db_key_t number_column, aeta_number_t number,
 static int ask(aeta_number_t number, struct aeta_row *out)
 {
 	uint32_t generation = aeta_generation();
-	db_key_t columns[4] = {&aeta_params.number_column};
+	db_key_t columns[5] = {&aeta_params.number_column};
 	db1_res_t *res;
 
 	if (query(&aeta_params.account_table, &aeta_params.number_column, number, columns, put_columns(columns, 1), &res) < 0)
@@ -207,7 +230,7 @@ int aeta_facts_credentials(aeta_number_t number, struct aeta_row *out)
 {
 	static str user = str_init("username"), ha1 = str_init("ha1");
 	uint32_t generation = aeta_generation();
-	db_key_t columns[4] = {&ha1};
+	db_key_t columns[5] = {&ha1};
 	db1_res_t *res;
 
 	if (query(&aeta_params.credentials_table, &user, number, columns, put_columns(columns, 1), &res) < 0) {

@@ -12,6 +12,7 @@
 #include "flow.h"
 #include "guard.h"
 #include "hunting.h"
+#include "media_call.h"
 #include "refresh.h"
 #include "register.h"
 #include "route.h"
@@ -156,6 +157,7 @@ static int w_verdict(sip_msg_t *msg, char *rule, char *p2)
 
 OF_NOTHING(auth_check, aeta_auth_check)
 OF_NOTHING(authenticated, aeta_authenticated)
+OF_NOTHING(media, aeta_media)
 OF_NOTHING(spare_worker, aeta_spare_worker)
 OF_NOTHING(database_hangs, aeta_database_hangs)
 
@@ -270,6 +272,7 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_owner", (cmd_function)w_owner1, 1, TEXTS, ROUTES},
 	{"aeta_flow", (cmd_function)w_flow1, 1, TEXTS, ROUTES},
 	{"aeta_flow", (cmd_function)w_flow2, 2, TEXTS, ROUTES},
+	{"aeta_media", (cmd_function)w_media, 0, NULL, NULL, ROUTES},
 	{"aeta_verdict", (cmd_function)w_verdict, 1, TEXTS, ROUTES},
 	{"aeta_spare_worker", (cmd_function)w_spare_worker, 0, NULL, NULL, REQUEST_ROUTE},
 	{"aeta_database_hangs", (cmd_function)w_database_hangs, 0, NULL, NULL, ANY_ROUTE},
@@ -317,6 +320,7 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("owner_for", aeta_owner_check, ONE_TEXT),
 	KEMI("flow", ki_flow, ONE_TEXT),
 	KEMI("flow_of", aeta_flow, TWO_TEXTS),
+	KEMI("media", aeta_media, NOTHING),
 	KEMI("verdict", aeta_verdict, ONE_TEXT),
 	KEMI("spare_worker", aeta_spare_worker, NOTHING),
 	KEMI("database_hangs", aeta_database_hangs, NOTHING),

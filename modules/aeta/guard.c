@@ -107,7 +107,7 @@ static void note_trusted(const sip_msg_t *msg, bool trusted)
 	in_hand.trusted = trusted;
 }
 
-static bool is_trusted(const sip_msg_t *msg)
+bool aeta_guard_is_trusted(const sip_msg_t *msg)
 {
 	return in_hand.trusted && in_hand.id == msg->id && in_hand.pid == msg->pid;
 }
@@ -178,7 +178,7 @@ int aeta_guard_foreign(sip_msg_t *msg)
 {
 	struct aeta_source s = aeta_source_of(&msg->rcv.src_ip);
 
-	if (is_trusted(msg) || aeta_credentials_of(msg) || aeta_guard_is_known(aeta_guard_shared(), s, aeta_guard_now()))
+	if (aeta_guard_is_trusted(msg) || aeta_credentials_of(msg) || aeta_guard_is_known(aeta_guard_shared(), s, aeta_guard_now()))
 		return 1;
 	return drop(AETA_COUNT_DROPPED_DOMAIN);
 }
@@ -250,7 +250,7 @@ int aeta_guard_outcome(sip_msg_t *msg, int result, int live)
 	const dig_cred_t *c;
 	struct aeta_knock k;
 
-	if (is_trusted(msg) || (result != 1 && result != WRONG_PASSWORD && result != UNKNOWN_USER))
+	if (aeta_guard_is_trusted(msg) || (result != 1 && result != WRONG_PASSWORD && result != UNKNOWN_USER))
 		return 1;
 	c = aeta_credentials_of(msg);
 	if (!c)

@@ -12,6 +12,8 @@ int aeta_guard_start(void);
 void aeta_guard_stop(void);
 
 int aeta_guard_request(sip_msg_t *msg, int trusted);
+/* True if aeta_guard() was told, for this very message, that it is from a trusted proxy. */
+bool aeta_guard_is_trusted(const sip_msg_t *msg);
 int aeta_guard_unmatched(sip_msg_t *msg, int trusted);
 int aeta_guard_inside(sip_msg_t *msg, int trusted);
 int aeta_guard_foreign(sip_msg_t *msg);

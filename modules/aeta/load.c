@@ -6,12 +6,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 #include "db.h"
 #include "params.h"
 #include "policy/directory.h"
+#include "policy/domains.h"
+#include "policy/media.h"
 #include "stats.h"
 #include "store.h"
 
@@ -40,16 +43,30 @@ static const struct column {
 static str prefix_column = str_init("prefix");
 static str number_column = str_init("number");
 
-/* Rows of both tables, in shared memory while they are collected: private memory is small. */
+static str domain_column = str_init("domain");
+static str relay_set_column = str_init("relay_set");
+static str set_name_column = str_init("name");
+
+/* Rows of all tables, in shared memory while they are collected: private memory is small. */
 struct exception {
 	aeta_number_t number;
 	uint32_t prefix;
 };
 
+struct domain {
+	unsigned set;
+	int len;
+	char name[AETA_DOMAIN_NAME_MAX];
+};
+
+#define SET_NAME_MAX 32
+
 struct rows {
 	struct aeta_group *group;
 	struct exception *exception;
-	size_t groups, groups_room, exceptions, exceptions_room;
+	struct domain *domain;
+	size_t groups, groups_room, exceptions, exceptions_room, domains, domains_room;
+	char set[AETA_RELAY_SET_MAX + 1][SET_NAME_MAX + 1]; /* names by number; empty: none */
 	struct aeta_loaded *out;
 };
 
@@ -114,6 +131,20 @@ static int read_options(struct rows *r, const char *row, const db_val_t *v, stru
 	return 0;
 }
 
+/* NULL is auto here. */
+static int read_media(struct rows *r, const char *row, const db_val_t *v, struct aeta_group *g)
+{
+	enum aeta_media_policy p = AETA_MEDIA_GROUP;
+	str word;
+
+	if (!aeta_params.media_column.len || VAL_NULL(v))
+		return 0;
+	if (aeta_value_text(v, &word) < 0 || (p = aeta_media_policy_parse(word.s, (size_t)word.len)) == AETA_MEDIA_POLICIES)
+		return fail(r, &aeta_params.group_table, row, "its media policy is not auto, always or never");
+	g->media = (uint8_t)p;
+	return 0;
+}
+
 static int take_group(struct rows *r, const db_val_t *v)
 {
 	struct aeta_group *g = grow((void **)&r->group, r->groups, &r->groups_room, sizeof(*g));
@@ -127,7 +158,7 @@ static int take_group(struct rows *r, const db_val_t *v)
 		return -1;
 	snprintf(row, sizeof(row), "prefix %u", prefix);
 	*g = (struct aeta_group){.prefix = (uint16_t)prefix};
-	if (read_options(r, row, v + 1, g) < 0)
+	if (read_options(r, row, v + 1, g) < 0 || read_media(r, row, v + 1 + COLUMNS, g) < 0)
 		return -1;
 	r->groups++;
 	return 0;
@@ -159,6 +190,51 @@ static int take_exception(struct rows *r, const db_val_t *v)
 	return 0;
 }
 
+static int take_set(struct rows *r, const db_val_t *v)
+{
+	char row[32];
+	long long n;
+	str name;
+
+	if (aeta_value_int(&v[0], &n) || n < 0 || n > AETA_RELAY_SET_MAX)
+		return fail(r, &aeta_params.relay_set_table, "", "a number is not 0 to 15");
+	snprintf(row, sizeof(row), "%lld", n);
+	if (aeta_value_text(&v[1], &name) || name.len <= 0 || name.len > SET_NAME_MAX)
+		return fail(r, &aeta_params.relay_set_table, row, "column name is NULL, empty or too long");
+	memcpy(r->set[n], name.s, (size_t)name.len);
+	r->set[n][name.len] = '\0';
+	return 0;
+}
+
+/* The number of a relay set, or -1; the case of letters does not matter, as it does not to the database. */
+static int set_named(const struct rows *r, const str *name)
+{
+	for (int i = 0; i <= AETA_RELAY_SET_MAX; i++)
+		if (r->set[i][0] && (int)strlen(r->set[i]) == name->len && strncasecmp(r->set[i], name->s, (size_t)name->len) == 0)
+			return i;
+	return -1;
+}
+
+static int take_domain(struct rows *r, const db_val_t *v)
+{
+	struct domain *d = grow((void **)&r->domain, r->domains, &r->domains_room, sizeof(*d));
+	char row[AETA_DOMAIN_NAME_MAX + 1];
+	str name, set;
+	int number;
+
+	if (!d || r->domains >= AETA_DOMAINS_MAX)
+		return fail(r, &aeta_params.domain_table, "", "more rows than fit in memory");
+	if (aeta_value_text(&v[0], &name) || name.len <= 0 || name.len > AETA_DOMAIN_NAME_MAX)
+		return fail(r, &aeta_params.domain_table, "", "column domain is NULL, empty or too long");
+	snprintf(row, sizeof(row), "%.*s", name.len, name.s);
+	if (aeta_value_text(&v[1], &set) || (number = set_named(r, &set)) < 0)
+		return fail(r, &aeta_params.domain_table, row, "its relay set is not in the table of relay sets");
+	*d = (struct domain){.set = (unsigned)number, .len = name.len};
+	memcpy(d->name, name.s, (size_t)name.len);
+	r->domains++;
+	return 0;
+}
+
 typedef int (*take_row)(struct rows *r, const db_val_t *values);
 
 /* Hands every row of a table to `take`, FETCH_ROWS in memory at a time. */
@@ -183,9 +259,21 @@ static int read_table(struct rows *r, db1_con_t *h, const str *table, db_key_t *
 	return rc;
 }
 
+static int read_domains(struct rows *r, db1_con_t *h)
+{
+	db_key_t set_keys[2] = {&number_column, &set_name_column}, domain_keys[2] = {&domain_column, &relay_set_column};
+
+	if (!aeta_params.domain_table.len || !aeta_params.relay_set_table.len)
+		return 0;
+	if (read_table(r, h, &aeta_params.relay_set_table, set_keys, 2, take_set) < 0)
+		return -1;
+	return read_table(r, h, &aeta_params.domain_table, domain_keys, 2, take_domain);
+}
+
 static int read_tables(struct rows *r, db1_con_t *h)
 {
-	db_key_t group_keys[COLUMNS + 1], exception_keys[2] = {&prefix_column, &number_column};
+	db_key_t group_keys[COLUMNS + 2], exception_keys[2] = {&prefix_column, &number_column};
+	int group_columns = COLUMNS + 1;
 	str names[COLUMNS];
 
 	group_keys[0] = &prefix_column;
@@ -193,9 +281,13 @@ static int read_tables(struct rows *r, db1_con_t *h)
 		names[i] = columns[i].name;
 		group_keys[i + 1] = &names[i];
 	}
-	if (read_table(r, h, &aeta_params.group_table, group_keys, COLUMNS + 1, take_group) < 0)
+	if (aeta_params.media_column.len)
+		group_keys[group_columns++] = &aeta_params.media_column;
+	if (read_table(r, h, &aeta_params.group_table, group_keys, group_columns, take_group) < 0)
 		return -1;
-	return read_table(r, h, &aeta_params.exception_table, exception_keys, 2, take_exception);
+	if (read_table(r, h, &aeta_params.exception_table, exception_keys, 2, take_exception) < 0)
+		return -1;
+	return read_domains(r, h);
 }
 
 static int add_all(struct rows *r, struct aeta_directory *d)
@@ -220,6 +312,16 @@ static int add_all(struct rows *r, struct aeta_directory *d)
 	return 0;
 }
 
+static int add_domains(struct rows *r, void *mem)
+{
+	struct aeta_domains *d = aeta_domains_init(mem, r->domains);
+
+	for (size_t i = 0; i < r->domains; i++)
+		if (aeta_domains_add(d, r->domain[i].name, (size_t)r->domain[i].len, r->domain[i].set) < 0)
+			return fail(r, &aeta_params.domain_table, "", "a row that does not fit");
+	return 0;
+}
+
 static int build(struct rows *r)
 {
 	size_t size;
@@ -229,17 +331,18 @@ static int build(struct rows *r)
 	if (r->groups > AETA_PREFIX_COUNT)
 		return fail(r, &aeta_params.group_table, "", "more rows than there are prefixes");
 	size = aeta_directory_size(r->groups, r->exceptions);
-	mem = aeta_store_alloc(size);
+	mem = aeta_store_alloc(size + aeta_domains_size(r->domains));
 	if (!mem)
 		return fail(r, &aeta_params.group_table, "", "out of shared memory");
 	d = aeta_directory_init(mem, size, r->groups, r->exceptions);
-	if (!d || add_all(r, d) < 0) {
+	if (!d || add_all(r, d) < 0 || add_domains(r, (char *)mem + size) < 0) {
 		aeta_store_drop(mem);
 		return d ? -1 : fail(r, &aeta_params.group_table, "", aeta_directory_strerror(AETA_DIR_MEMORY));
 	}
 	r->out->bytes = size;
 	r->out->groups = aeta_directory_groups(d);
 	r->out->exceptions = aeta_directory_exceptions(d);
+	r->out->domains = r->domains;
 	r->out->generation = aeta_store_publish(mem);
 	return 0;
 }
@@ -271,11 +374,13 @@ int aeta_load(struct aeta_loaded *out)
 		shm_free(r.group);
 	if (r.exception)
 		shm_free(r.exception);
+	if (r.domain)
+		shm_free(r.domain);
 	aeta_stats_reload(rc == 0);
 	if (rc < 0)
 		LM_ERR("directory not loaded, the old one stays: %s\n", out->error);
 	else
-		LM_INFO("directory %u loaded: %zu groups, %zu exceptions, %zu bytes\n", out->generation, out->groups,
-				out->exceptions, out->bytes);
+		LM_INFO("directory %u loaded: %zu groups, %zu exceptions, %zu domains, %zu bytes\n", out->generation, out->groups,
+				out->exceptions, out->domains, out->bytes);
 	return rc;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads the tables of groups and exceptions into a new directory and publishes it; on any error the old one stays. */
+/* Reads the tables of groups, exceptions and domains into a new directory and publishes it; on any error the old one stays. */
 #ifndef AETA_LOAD_H
 #define AETA_LOAD_H
 
 #include <stddef.h>
 
 struct aeta_loaded {
-	size_t groups, exceptions, bytes;
+	size_t groups, exceptions, domains, bytes;
 	unsigned generation;
 	char error[256]; /* table, row and why; empty where the load was good */
 };

@@ -12,7 +12,9 @@
 #include "core/resolve.h"
 #include "core/sr_module.h"
 #include "modules/usrloc/usrloc.h"
+#include "message_facts.h"
 #include "params.h"
+#include "relay_set.h"
 
 static usrloc_api_t ul;
 static udomain_t *table;
@@ -146,6 +148,26 @@ int aeta_binding_with(const str *user, const str *domain, void (*with)(ucontact_
 	}
 	ul.unlock_udomain(table, &aor);
 	return best ? 1 : 0;
+}
+
+void aeta_binding_whereabouts(ucontact_t *c, void *whereabouts)
+{
+	struct aeta_whereabouts *out = whereabouts;
+	str path = c->path, from = c->received;
+	struct sip_uri u;
+
+	memset(out, 0, sizeof(*out));
+	out->cflags = c->cflags;
+	out->side.via_mismatch = aeta_noted_of(c->cflags).via_mismatch;
+	out->side.contact = aeta_uri_address(&c->c);
+	out->side.proxied = path.len > 0;
+	if (path.len > 0 && get_path_dst_uri(&path, &from) < 0)
+		return;
+	out->side.source = aeta_uri_address(&from);
+	if (c->sock)
+		out->side.stream = c->sock->proto != PROTO_UDP;
+	else
+		out->side.stream = from.len > 0 && parse_uri(from.s, from.len, &u) == 0 && u.proto && u.proto != PROTO_UDP;
 }
 
 /* The address that a URI names as its host; NULL if it is a name. Kamailio's own static memory. */

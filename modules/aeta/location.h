@@ -11,6 +11,7 @@
 #include "core/str.h"
 #include "policy/device.h"
 #include "policy/guard.h"
+#include "policy/media.h"
 
 struct aeta_binding {
 	aeta_device_t device;   /* identity of the device that made the binding (A6) */
@@ -33,6 +34,13 @@ int aeta_location_init(void);
 int aeta_locate(const str *user, const str *domain, aeta_device_t wanted, struct aeta_binding *out);
 
 struct ucontact;
+
+/* Where the agent of a binding is, as far as its registration tells; `with` of aeta_binding_with(). */
+struct aeta_whereabouts {
+	struct aeta_media_side side; /* without SDP and policies */
+	unsigned cflags;             /* see relay_set.h */
+};
+void aeta_binding_whereabouts(struct ucontact *c, void *whereabouts);
 
 /* Calls `with` for the newest valid binding of `user`, under usrloc's lock; it may change it. 1 = found, 0 = none, -EINVAL. */
 int aeta_binding_with(const str *user, const str *domain, void (*with)(struct ucontact *c, void *param), void *param);

@@ -14,6 +14,10 @@ struct aeta_params {
 	str kind_column;  /* empty: kind UNKNOWN where the row exists */
 	str state_column; /* empty: active */
 	str until_column; /* empty: never ends */
+	str media_column; /* of accounts and of groups; empty: every policy is auto */
+	str domain_table;    /* empty: one relay set for all */
+	str relay_set_table; /* numbers and names of the relay sets */
+	int branch_flag;     /* the first of AETA_BRANCH_FLAGS that are the module's own */
 	str location;     /* usrloc table */
 	int hunt_tries;   /* members really rung in one hunt, 1..AETA_HUNT_TRIES_MAX */
 	int devices;      /* accounts whose device history is kept (A6) */

@@ -10,13 +10,17 @@
 #include "core/dprint.h"
 #include "guard.h"
 #include "hunting.h"
+#include "media_call.h"
 
-enum value { VERDICT, RULE, PROMISE, REASON, CODE, GROUP, DIALLED, CALLER, FINAL, RING_S, HUNT, BUSY_IN_CALL, DEVICE, SOURCE, USER, VALUES };
+enum value { VERDICT, RULE, PROMISE, REASON, CODE, GROUP, DIALLED, CALLER, FINAL, RING_S, HUNT, BUSY_IN_CALL, DEVICE, SOURCE, USER,
+	PATH, PATH_REASON, RELAY_SET, MEDIA_FLAGS, ANSWER_FLAGS, MEDIA_CODE, MEDIA_REFUSAL, VALUES };
 
 static const char *const names[VALUES] = {
 	[VERDICT] = "verdict", [RULE] = "rule", [PROMISE] = "promise", [REASON] = "reason", [CODE] = "code", [GROUP] = "group",
 	[DIALLED] = "dialled", [CALLER] = "caller", [FINAL] = "final", [RING_S] = "ring_s", [HUNT] = "hunt",
 	[BUSY_IN_CALL] = "busy_in_call", [DEVICE] = "device", [SOURCE] = "source", [USER] = "user",
+	[PATH] = "path", [PATH_REASON] = "path_reason", [RELAY_SET] = "relay_set", [MEDIA_FLAGS] = "media_flags",
+	[ANSWER_FLAGS] = "answer_flags", [MEDIA_CODE] = "media_code", [MEDIA_REFUSAL] = "media_refusal",
 };
 
 int aeta_pv_parse(pv_spec_p sp, str *in)
@@ -69,6 +73,33 @@ static const char *source_text(const sip_msg_t *msg)
 	static char buf[AETA_SOURCE_TEXT];
 
 	return aeta_source_text(aeta_source_of(&msg->rcv.src_ip), buf);
+}
+
+static const char *reasons_text(const struct aeta_call *c)
+{
+	static char buf[AETA_REASONS_TEXT];
+
+	aeta_reasons_format(c->media.reasons, buf, sizeof(buf));
+	return buf;
+}
+
+/* What aeta_media() left; "" where it was not called. */
+static const char *media_text(const struct aeta_call *c, enum value which)
+{
+	if (c->media.path == AETA_PATH_NONE)
+		return "";
+	switch (which) {
+	case PATH:
+		return aeta_path_name(c->media.path);
+	case PATH_REASON:
+		return reasons_text(c);
+	case MEDIA_FLAGS:
+		return aeta_media_flags(c->media.offer_family);
+	case ANSWER_FLAGS:
+		return aeta_media_flags(c->media.answer_family);
+	default:
+		return c->media.rule ? aeta_rule_phrase(c->media.rule) : "";
+	}
 }
 
 static const char *text_of(const struct aeta_call *c, enum value which)
@@ -124,6 +155,16 @@ int aeta_pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 		return pv_get_uintval(msg, param, res, c->ring_s);
 	case BUSY_IN_CALL:
 		return pv_get_uintval(msg, param, res, aeta_hunt_busy_in_call(c));
+	case RELAY_SET:
+		return pv_get_uintval(msg, param, res, c->relay_set);
+	case MEDIA_CODE:
+		return pv_get_uintval(msg, param, res, c->media.rule ? aeta_rule_code(c->media.rule) : 0);
+	case PATH:
+	case PATH_REASON:
+	case MEDIA_FLAGS:
+	case ANSWER_FLAGS:
+	case MEDIA_REFUSAL:
+		return get_text(msg, param, res, media_text(c, which));
 	default:
 		return get_text(msg, param, res, text_of(c, which));
 	}

@@ -13,6 +13,7 @@
 #include "modules/usrloc/usrloc.h"
 #include "params.h"
 #include "policy/refresh.h"
+#include "relay_set.h"
 #include "stats.h"
 
 static registrar_api_t registrar;
@@ -106,6 +107,7 @@ int aeta_save(sip_msg_t *msg, int flags)
 	}
 	if (to)
 		aeta_binding_with(&to->user, &to->host, describe, &before);
+	aeta_note_register(msg);
 	result = registrar.save(msg, &aeta_params.location, flags);
 	if (result > 0 && before.written)
 		aeta_binding_with(&to->user, &to->host, spare, &before);

@@ -13,6 +13,7 @@
 #include "guard_rpc.h"
 #include "load.h"
 #include "location.h"
+#include "media_call.h"
 #include "policy/verdict.h"
 #include "route.h"
 #include "stats.h"
@@ -22,6 +23,7 @@ static const char *const action_names[] = {[AETA_REFUSE] = "refuse", [AETA_ROUTE
 
 static const char *reload_doc[] = {"Reads groups and exceptions again; keeps the old ones if the new are bad", NULL};
 static const char *explain_doc[] = {"CALLER DIALLED: the verdict on such a call, its rule and its reason", NULL};
+static const char *explain_media_doc[] = {"CALLER CALLEE: would the media of such a call be relayed, and why", NULL};
 static const char *group_doc[] = {"PREFIX: a group and its options as they are in force", NULL};
 static const char *attempts_doc[] = {"The history of the accounts on its way to the database", NULL};
 static const char *bans_doc[] = {"The bans in force (F1)", NULL};
@@ -41,8 +43,8 @@ static void rpc_reload(rpc_t *rpc, void *ctx)
 	aeta_generation_end();
 	if (rpc->add(ctx, "{", &h) < 0)
 		return;
-	rpc->struct_add(h, "dddd", "generation", (int)r.generation, "groups", (int)r.groups, "exceptions", (int)r.exceptions,
-			"bytes", (int)r.bytes);
+	rpc->struct_add(h, "ddddd", "generation", (int)r.generation, "groups", (int)r.groups, "exceptions", (int)r.exceptions,
+			"domains", (int)r.domains, "bytes", (int)r.bytes);
 }
 
 /* Facts of both parties: the number as text, its kind and state. */
@@ -113,6 +115,55 @@ static void rpc_explain(rpc_t *rpc, void *ctx)
 	add_account(rpc, h, "callee", "callee_kind", "callee_state", &j.callee);
 }
 
+static char *address_text(const struct aeta_address *a, char buf[IP_ADDR_MAX_STRZ_SIZE + 8])
+{
+	struct ip_addr ip = {.af = a->family == AETA_FAMILY_IP6 ? AF_INET6 : AF_INET, .len = a->family == AETA_FAMILY_IP6 ? 16 : 4};
+
+	if (!aeta_address_is_ip(a))
+		return a->family == AETA_FAMILY_NAME ? "a host name" : "";
+	memcpy(ip.u.addr, a->bytes, ip.len);
+	snprintf(buf, IP_ADDR_MAX_STRZ_SIZE + 8, ip.af == AF_INET6 ? "[%s]:%u" : "%s:%u", ip_addr2a(&ip), a->port);
+	return buf;
+}
+
+/* One party of a call that is explained: an object of that name. */
+static void add_side(rpc_t *rpc, void *h, char *name, const struct aeta_media_side *s, bool registered)
+{
+	char source[IP_ADDR_MAX_STRZ_SIZE + 8], contact[IP_ADDR_MAX_STRZ_SIZE + 8];
+	void *side;
+
+	if (rpc->struct_add(h, "{", name, &side) < 0)
+		return;
+	rpc->struct_add(side, "dssddss", "registered", registered, "source", address_text(&s->source, source), "contact",
+			address_text(&s->contact, contact), "proxied", s->proxied, "stream", s->stream, "account_media",
+			aeta_media_policy_name(s->account), "group_media", aeta_media_policy_name(s->group));
+}
+
+static void rpc_explain_media(rpc_t *rpc, void *ctx)
+{
+	struct aeta_media_explained x;
+	char reasons[AETA_REASONS_TEXT];
+	str caller, callee;
+	void *h;
+
+	if (rpc->scan(ctx, ".S.S", &caller, &callee) < 2) {
+		rpc->fault(ctx, 400, "Two parameters are needed: CALLER CALLEE, both whole numbers");
+		return;
+	}
+	if (aeta_media_explain(&caller, &callee, &x) < 0) {
+		rpc->fault(ctx, 500, "The account table cannot be read");
+		return;
+	}
+	if (rpc->add(ctx, "{", &h) < 0)
+		return;
+	aeta_reasons_format(x.verdict.reasons, reasons, sizeof(reasons));
+	rpc->struct_add(h, "ssssd", "path", aeta_path_name(x.verdict.path), "path_reason", reasons, "policy",
+			aeta_media_policy_name(x.verdict.policy), "refusal", x.verdict.rule ? aeta_rule_phrase(x.verdict.rule) : "",
+			"relay_set", (int)x.relay_set);
+	add_side(rpc, h, "caller", &x.caller, x.caller_registered);
+	add_side(rpc, h, "callee", &x.callee, x.callee_registered);
+}
+
 static void add_group(rpc_t *rpc, void *h, const struct aeta_group *g)
 {
 	static const struct {
@@ -129,7 +180,8 @@ static void add_group(rpc_t *rpc, void *h, const struct aeta_group *g)
 	rpc->struct_add(h, "d", "prefix", (int)g->prefix);
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		rpc->struct_add(h, "d", options[i].name, !!(g->options & options[i].bit) != options[i].inverted);
-	rpc->struct_add(h, "dd", "no_answer_s", (int)g->no_answer_s, "hunt_max_s", (int)g->hunt_max_s);
+	rpc->struct_add(h, "dds", "no_answer_s", (int)g->no_answer_s, "hunt_max_s", (int)g->hunt_max_s, "media",
+			aeta_media_policy_name(aeta_media_policy(AETA_MEDIA_GROUP, g->media)));
 }
 
 static void rpc_group(rpc_t *rpc, void *ctx)
@@ -209,6 +261,7 @@ rpc_export_t aeta_rpc[] = {
 	{"aeta.reload", rpc_reload, reload_doc, 0},
 	{"aeta.accounts_changed", rpc_accounts_changed, accounts_doc, 0},
 	{"aeta.explain", rpc_explain, explain_doc, 0},
+	{"aeta.explain_media", rpc_explain_media, explain_media_doc, 0},
 	{"aeta.group", rpc_group, group_doc, 0},
 	{"aeta.attempts", rpc_attempts, attempts_doc, 0},
 	{"aeta.stats", rpc_stats, stats_doc, 0},

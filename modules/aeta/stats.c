@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stats.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/counters.h"
@@ -13,6 +14,9 @@
 static counter_handle_t counts[AETA_COUNTS], routed, hunted, reload_ok, reload_failed, groups, exceptions, attempts_waiting;
 static counter_handle_t refused[AETA_RULE_COUNT];
 static char refused_name[AETA_RULE_COUNT][NAME_MAX_LEN];
+static counter_handle_t media_relayed, media_direct, media_refused;
+static counter_handle_t relayed_for[AETA_REASON_BITS];
+static char relayed_name[AETA_REASON_BITS][NAME_MAX_LEN];
 
 static counter_val_t count_groups(counter_handle_t h, void *param)
 {
@@ -68,6 +72,9 @@ static counter_def_t fixed[] = {
 	{&counts[AETA_COUNT_DROPPED_SQL], "guard_dropped_sql", 0, NULL, NULL, "users meant for a database dropped"},
 	{&counts[AETA_COUNT_DIALOG_RATE], "guard_dialog_rate", 0, NULL, NULL, "requests inside calls refused: too many"},
 	{&counts[AETA_COUNT_DROPPED_DOMAIN], "guard_dropped_domain", 0, NULL, NULL, "strangers asking for other domains dropped"},
+	{&media_relayed, "media_relayed", 0, NULL, NULL, "calls that need the relay (C2, C3)"},
+	{&media_direct, "media_direct", 0, NULL, NULL, "calls whose media goes directly"},
+	{&media_refused, "media_refused", 0, NULL, NULL, "calls that would need the relay and never want it"},
 	{&reload_ok, "reload_ok", 0, NULL, NULL, "directories loaded"},
 	{&reload_failed, "reload_failed", 0, NULL, NULL, "directories refused; the old one stayed"},
 	{&groups, "groups", CNT_F_NO_RESET, count_groups, NULL, "groups in the directory"},
@@ -105,6 +112,29 @@ static enum aeta_rule first_of(enum aeta_rule r)
 	return i;
 }
 
+/* "relayed_" and the reason, with _ for -. */
+static const char *name_relayed(unsigned bit, const struct aeta_reason_words *w)
+{
+	char *out = relayed_name[bit];
+
+	snprintf(out, NAME_MAX_LEN, "relayed_%s%s%s", w->who, w->who[0] ? "_" : "", w->name);
+	for (char *s = out; *s; s++)
+		if (*s == '-')
+			*s = '_';
+	return out;
+}
+
+static int register_reasons(void)
+{
+	struct aeta_reason_words w;
+
+	for (unsigned bit = 0; bit < AETA_REASON_BITS; bit++)
+		if (aeta_reason_words(bit, &w) &&
+				counter_register(&relayed_for[bit], "aeta", name_relayed(bit, &w), 0, NULL, NULL, w.text, 0) < 0)
+			return -1;
+	return 0;
+}
+
 int aeta_stats_init(void)
 {
 	if (counter_register_array("aeta", fixed) < 0)
@@ -117,6 +147,8 @@ int aeta_stats_init(void)
 		else if (counter_register(&refused[r], "aeta", name_refused(r), 0, NULL, NULL, aeta_rule_text(r), 0) < 0)
 			goto error;
 	}
+	if (register_reasons() < 0)
+		goto error;
 	return 0;
 error:
 	LM_ERR("cannot register the statistics\n");
@@ -143,6 +175,14 @@ void aeta_stats_verdict(enum aeta_action action, enum aeta_rule rule)
 		counter_inc(refused[rule]);
 }
 
+void aeta_stats_media(const struct aeta_media_verdict *v)
+{
+	counter_inc(v->path == AETA_PATH_RELAYED ? media_relayed : v->path == AETA_PATH_DIRECT ? media_direct : media_refused);
+	for (unsigned bit = 0; v->path == AETA_PATH_RELAYED && bit < AETA_REASON_BITS; bit++)
+		if (v->reasons >> bit & 1)
+			counter_inc(relayed_for[bit]);
+}
+
 void aeta_stats_reload(bool good)
 {
 	counter_inc(good ? reload_ok : reload_failed);
@@ -155,4 +195,7 @@ void aeta_stats_walk(void (*each)(void *p, const char *name, long value), void *
 	for (enum aeta_rule r = 0; r < AETA_RULE_COUNT; r++)
 		if (has_counter(r) && first_of(r) == r)
 			each(p, refused_name[r], counter_get_val(refused[r]));
+	for (unsigned bit = 0; bit < AETA_REASON_BITS; bit++)
+		if (relayed_name[bit][0])
+			each(p, relayed_name[bit], counter_get_val(relayed_for[bit]));
 }

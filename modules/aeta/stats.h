@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "policy/verdict.h"
+#include "policy/media.h"
 
 enum aeta_count {
 	AETA_COUNT_HUNT_STARTED,
@@ -46,6 +46,8 @@ int aeta_stats_init(void);
 void aeta_count(enum aeta_count what);
 void aeta_count_add(enum aeta_count what, long by);
 void aeta_stats_verdict(enum aeta_action action, enum aeta_rule rule);
+/* Counts the path, and for a relayed call each reason. */
+void aeta_stats_media(const struct aeta_media_verdict *v);
 void aeta_stats_reload(bool good);
 
 /* Calls `each` with name and value of every counter, in the order of the manual. */

@@ -146,6 +146,11 @@ void aeta_store_release(void)
 	atomic_store_explicit(&slots[process_no].reads, NULL, memory_order_release);
 }
 
+const struct aeta_domains *aeta_store_domains(const struct aeta_directory *d)
+{
+	return (const struct aeta_domains *)((const unsigned char *)d + aeta_directory_bytes(d));
+}
+
 void *aeta_store_alloc(size_t size)
 {
 	struct block *b = shm_malloc(sizeof(*b) + size);

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "policy/directory.h"
+#include "policy/domains.h"
 
 /* mod_init(): before any process forks. 0 or -1. */
 int aeta_store_init(void);
@@ -24,7 +25,10 @@ void aeta_store_destroy(void);
 const struct aeta_directory *aeta_store_acquire(void);
 void aeta_store_release(void);
 
-/* Room for a directory of `size` bytes in shared memory; NULL if there is none. Publish it or drop it. */
+/* The domains that were loaded with a directory: they stand behind it in its block. */
+const struct aeta_domains *aeta_store_domains(const struct aeta_directory *d);
+
+/* Room for a directory of `size` bytes (its domains counted in) in shared memory; NULL if there is none. Publish it or drop it. */
 void *aeta_store_alloc(size_t size);
 void aeta_store_drop(void *mem);
 /* Makes the sealed directory at `mem`, from aeta_store_alloc(), the current one. Returns its generation, counted from 1. */

@@ -209,19 +209,21 @@ class Phone:
         instance = f';+sip.instance="<{self.instance}>"' if self.instance else ""
         return f"<sip:{user}@{self.host}:{self.port}>{instance}"
 
-    def send_request(self, method, user, to, headers=(), uri=None, contact=None, call_id=None, branch=None, to_tag=""):
+    def send_request(self, method, user, to, headers=(), uri=None, contact=None, call_id=None, branch=None, to_tag="",
+                     via=None, from_host="sip.example.com", to_host="sip.example.com", body="", body_type="application/sdp"):
         lines = [
             f"{method} {uri or f'sip:{to}@sip.example.com'} SIP/2.0",
-            f"Via: SIP/2.0/UDP {self.host}:{self.port};branch={branch or f'z9hG4bK-{next(COUNTER)}'};rport",
-            f"From: <sip:{user}@sip.example.com>;tag=f{self.port}",
-            f"To: <sip:{to}@sip.example.com>{to_tag}",
+            f"Via: SIP/2.0/UDP {via or f'{self.host}:{self.port}'};branch={branch or f'z9hG4bK-{next(COUNTER)}'};rport",
+            f"From: <sip:{user}@{from_host}>;tag=f{self.port}",
+            f"To: <sip:{to}@{to_host}>{to_tag}",
             f"Call-ID: {call_id or self.call_id}",
             f"CSeq: {next(self.cseq)} {method}",
             "Max-Forwards: 70",
             f"Contact: {contact or self.contact(user)}",
             *([f"User-Agent: {self.agent}"] if self.agent else []),
             *headers,
-            "Content-Length: 0", "", ""]
+            *([f"Content-Type: {body_type}"] if body else []),
+            f"Content-Length: {len(body)}", "", body]
         self.socket.sendto("\r\n".join(lines).encode(), self.server)
 
     def receive(self, seconds=10):
@@ -253,10 +255,10 @@ class Phone:
         named = [f"X-{name}: {value}" for name, value in zip("ABC", parameters)]
         return self.do(what, headers=named + list(more.pop("headers", ())), **more)
 
-    def register(self, user, headers=(), contact=None, call_id=None, expires=300):
+    def register(self, user, headers=(), contact=None, call_id=None, expires=300, uri="sip:sip.example.com", **more):
         """Stores a binding through the script's REGISTER route; the answer has X-Owner, X-Device and X-Id."""
-        return self.ask("REGISTER", user, user, headers=[f"Expires: {expires}", *headers], uri="sip:sip.example.com",
-                        contact=contact, call_id=call_id)
+        return self.ask("REGISTER", user, user, headers=[f"Expires: {expires}", *headers], uri=uri,
+                        contact=contact, call_id=call_id, **more)
 
     def answer(self, request, status, reason="Test", headers=()):
         copied = [f"{k}: {v}" for k, v in request.headers if k.lower() in ("via", "from", "call-id", "cseq", "record-route")]

@@ -2,7 +2,8 @@
 """The Kamailio script of the tests: an OPTIONS with X-Do calls a function of the module and is told what it said; INVITEs
 are routed and hunted as the manual says; REGISTERs are stored."""
 
-VALUES = "verdict rule promise reason code group dialled caller final ring_s hunt busy_in_call device source".split()
+VALUES = ("verdict rule promise reason code group dialled caller final ring_s hunt busy_in_call device source "
+          "path path_reason relay_set media_flags answer_flags media_code media_refusal").split()
 SHOWN = "|".join(f"{name}=$aeta({name})" for name in VALUES)
 
 HEAD = """#!KAMAILIO
@@ -66,6 +67,7 @@ route[REGISTER] {
     if ($hdr(X-Only) == "owner") { sl_send_reply("200", "owner $var(owner)"); exit; }
     aeta_device("$tU"); $var(device) = $rc;
     append_to_reply("X-Owner: $var(owner)\\r\\nX-Device: $var(device)\\r\\nX-Id: $aeta(device)\\r\\n");
+    if ($hdr(X-Save) == "aeta") { aeta_save("4"); exit; }
     save("location", "0x04");
     exit;
 }
@@ -100,6 +102,15 @@ route[DO] {
         aeta_route("$hdr(X-A)", "$hdr(X-B)");
         aeta_hunt_next();
         aeta_hunt_answer("$(hdr(X-C){s.int})", "$(hdr(X-T){s.int})", "$(hdr(X-P){s.int})"); $var(r) = $rc; break;
+    case "media":
+        if ($hdr(X-Trusted) == "1") { aeta_guard("1"); }
+        aeta_route("$hdr(X-A)", "$hdr(X-B)");
+        aeta_media(); $var(r) = $rc; break;
+    case "hunt-media":
+        aeta_route("$hdr(X-A)", "$hdr(X-B)");
+        aeta_hunt_next();
+        aeta_media(); $var(r) = $rc; break;
+    case "media-alone": aeta_media(); $var(r) = $rc; break;
     case "next": aeta_hunt_next(); $var(r) = $rc; break;
     }
     append_to_reply("X-Return: $var(r)\\r\\nX-Values: SHOWN\\r\\nX-Du: $du\\r\\nX-Ru: $ru\\r\\nX-Fs: $fs\\r\\n");

@@ -25,8 +25,9 @@ EXPORTS = {
     "p": lambda: found(r'\{"(\w+)", PARAM_\w+,', "aeta_mod.c"),
     "r": lambda: found(r'\{"(aeta\.\w+)", (?:aeta_)?rpc_', "rpc.c", "trace.c"),
     "v": lambda: found(r'\[[A-Z_]+\] = "(\w+)",', "pv.c") - {"refuse", "route"},
-    "s": lambda: found(r'\{&\w+(?:\[\w+\])?, "(\w+)",', "stats.c") | {"refused_"},
+    "s": lambda: found(r'\{&\w+(?:\[\w+\])?, "(\w+)",', "stats.c") | {"refused_", "relayed_"},
     "rule": lambda: found(r'X\((?!NONE)\w+, "([\w-]+)"', "policy/verdict.h"),
+    "reason": lambda: found(r'X\(\w+, "([\w-]+)"', "policy/media.h"),
 }
 
 
@@ -39,6 +40,11 @@ def test_everything_exported_is_documented(letter):
 def test_rules_have_their_code_and_text():
     for code, promise, text in found(r'X\((?!NONE)\w+, "[\w-]+", (\d+), "([^"]+)", "([^"]+)"\)', "policy/verdict.h"):
         assert f"{text} ({promise})" in MANUAL and (code == "0" or code in MANUAL)
+
+
+def test_reasons_have_their_text():
+    for name, text in found(r'X\(\w+, "([\w-]+)", "([^"]+)"\)', "policy/media.h"):
+        assert f"<term>{name}</term><listitem><para>{text}</para>" in MANUAL
 
 
 def test_kemi_names_are_documented():

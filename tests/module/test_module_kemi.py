@@ -44,6 +44,7 @@ CALLS = [
     ("guard_foreign", (), -1, {}),
     ("guard_result", ("-5",), 1, {}),
     ("guard_result_live", ("-5", "1"), 1, {}),
+    ("media", (), 1, {}),  # nothing is known: the relay
     ("verdict", ("not-registered",), 1, {"code": "480", "reason": "Not registered (B2 not-registered)"}),
     ("spare_worker", (), 1, {}),
     ("database_hangs", (), -1, {}),

@@ -137,7 +137,7 @@ def test_explain_takes_numbers_and_anything_else(clean):
 def test_group(clean):
     g = clean.rpc("aeta.group", "4567")
     assert g == {"prefix": 4567, "block_incoming": 0, "block_outgoing": 0, "hunting": 1, "hunt_direct": 1, "hunt_busy_603": 0,
-                 "hunt_busy_in_call": 0, "hunt_next_488": 0, "no_answer_s": 0, "hunt_max_s": 150}
+                 "hunt_busy_in_call": 0, "hunt_next_488": 0, "no_answer_s": 0, "hunt_max_s": 150, "media": "auto"}
     assert clean.rpc("aeta.group", 4599)["block_outgoing"] == 1
     for bad in ("1000", "45", "abcd", "45675001"):
         with pytest.raises(RpcFault) as fault:

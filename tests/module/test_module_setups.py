@@ -11,9 +11,14 @@ from kam import Kamailio, Phone
 SQLITE = """
 CREATE TABLE aeta_group (prefix INT PRIMARY KEY, block_incoming INT DEFAULT 0, block_outgoing INT DEFAULT 0, hunting TEXT DEFAULT '0',
     hunt_direct INT DEFAULT 1, hunt_busy_603 INT DEFAULT 0, hunt_busy_in_call INT DEFAULT 0, hunt_next_488 INT DEFAULT 0,
-    no_answer_s INT DEFAULT 0, hunt_max_s TEXT DEFAULT '150');
+    no_answer_s INT DEFAULT 0, hunt_max_s TEXT DEFAULT '150', media TEXT DEFAULT 'auto');
 CREATE TABLE aeta_exception (prefix INT, number INT);
-CREATE TABLE aeta_account (number VARCHAR(18) PRIMARY KEY, kind VARCHAR(10), state VARCHAR(10) DEFAULT 'active', valid_until VARCHAR(20));
+CREATE TABLE aeta_account (number VARCHAR(18) PRIMARY KEY, kind VARCHAR(10), state VARCHAR(10) DEFAULT 'active', valid_until VARCHAR(20),
+    media VARCHAR(10));
+CREATE TABLE aeta_relay_set (number INT, name TEXT);
+CREATE TABLE aeta_domain (domain TEXT, relay_set TEXT);
+INSERT INTO aeta_relay_set VALUES (0, 'default'), (3, 'fr');
+INSERT INTO aeta_domain VALUES ('sip.example.fr', 'fr');
 INSERT INTO aeta_group (prefix, hunting) VALUES (4567, '1');
 INSERT INTO aeta_group (prefix, block_outgoing) VALUES (4599, 1);
 INSERT INTO aeta_exception VALUES (0, 15000);
@@ -63,7 +68,8 @@ def test_text_files(namespace, tmp_path):
     (folder / "aeta_account").write_text("number(string) kind(string) state(string) valid_until(string,null)\n"
                                          "45675001:premium:active:\n45675002:premium:locked:\n45995001:premium:active:\n"
                                          "15000:other:active:\n")
-    with start(namespace, tmp_path, "db_text", f"text://{folder}") as k:
+    extra = 'modparam("aeta", "media_column", "")\nmodparam("aeta", "domain_table", "")'
+    with start(namespace, tmp_path, "db_text", f"text://{folder}", extra=extra) as k:
         assert judged(k, "45675001", "5002") == "callee-locked"
         assert judged(k, "45995001", "15000") == "exception"
         assert judged(k, "45995001", "45675001") == "outgoing-blocked"
@@ -77,6 +83,7 @@ def test_the_stock_subscriber_table(namespace, server, tmp_path, phone):
                "('902080', 'a'), ('45995001', 'a'); GRANT SELECT ON stock_subscriber TO aeta_sip@localhost")
     extra = "\n".join(f'modparam("aeta", "{name}", "{value}")' for name, value in {
         "account_table": "stock_subscriber", "number_column": "username", "kind_column": "", "state_column": "", "until_column": "",
+        "media_column": "", "domain_table": "",
     }.items())
     try:
         with start(namespace, tmp_path, url=url_of(server), extra=extra, env=env_of(server)) as k:
@@ -148,6 +155,9 @@ def test_database_out_of_reach(namespace, server, tmp_path):
     ("attempt_days", "0", "attempt_days must be 1 to 3650"),
     ("attempt_days", "3651", "attempt_days must be 1 to 3650"),
     ("number_column", '""', "number_column must not be empty"),
+    ("branch_flag", "-1", "branch_flag must be 0 to 21"),
+    ("branch_flag", "22", "branch_flag must be 0 to 21"),
+    ("relay_set_table", '"no_such_table"', "table no_such_table: cannot be read"),
 ])
 def test_bad_parameter(namespace, server, tmp_path, parameter, value, said):
     log = refused_start(namespace, tmp_path, url=url_of(server), env=env_of(server), extra=f'modparam("aeta", "{parameter}", {value})')

@@ -59,7 +59,7 @@ def test_stock_tables_are_the_packages_own(empty):
         assert {row[0] for row in new} == {"acc_cdrs", "dialog", "dialog_vars", "location", "sip_trace"}
         versions = "SELECT table_name, table_version FROM version"
         assert {tuple(r) for r in empty.sql(versions)} - {tuple(r) for r in empty.sql(versions, database="stock")} == {
-            ("aeta_domain", "2")}
+            ("aeta_domain", "2"), ("aeta_rtpengine", "1")}
     finally:
         empty.sql("DROP DATABASE stock", database=None)
 

@@ -28,7 +28,7 @@ struct aeta_directory {
 };
 
 _Static_assert(AETA_PREFIX_COUNT <= UINT16_MAX, "a slot holds any group's index");
-_Static_assert(sizeof(struct aeta_group) == 8, "a group is one word");
+_Static_assert(sizeof(struct aeta_group) == 10, "six groups in a cache line");
 
 static size_t align8(size_t n)
 {

@@ -39,6 +39,7 @@ struct aeta_group {
 	uint16_t options;     /* enum aeta_group_option, or-ed */
 	uint16_t no_answer_s; /* 0 = ringing never moves on, else 1..AETA_HUNT_NO_ANSWER_MAX */
 	uint16_t hunt_max_s;  /* bound of the whole hunt, AETA_HUNT_MAX_MIN..AETA_HUNT_MAX_MAX; 0 = the default */
+	uint8_t media;        /* enum aeta_media_policy; 0 = auto (C3) */
 };
 
 struct aeta_directory;

@@ -80,7 +80,7 @@ void aeta_kept_put(struct aeta_kept *t, unsigned set, const struct aeta_row *row
 
 struct aeta_account aeta_row_account(const struct aeta_row *row, int64_t utc)
 {
-	struct aeta_account a = {.number = row->number, .kind = row->kind, .state = row->state};
+	struct aeta_account a = {.number = row->number, .kind = row->kind, .state = row->state, .media = row->media};
 
 	if (a.state == AETA_STATE_ACTIVE && row->end <= utc)
 		a.state = AETA_STATE_ENDED;

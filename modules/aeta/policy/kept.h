@@ -24,6 +24,7 @@ struct aeta_row {
 	aeta_number_t number;
 	int64_t end;               /* seconds since 1970 from which an active account has ended; AETA_NO_END: never */
 	uint8_t kind, state;       /* enum aeta_kind; enum aeta_state, as the table has it */
+	uint8_t media;             /* enum aeta_media_policy */
 	bool has_ha1;              /* false: read for its facts alone, its credentials are not known */
 	char ha1[AETA_HA1_LEN];    /* no NUL */
 };

@@ -38,6 +38,7 @@ struct aeta_account {
 	aeta_number_t number;
 	uint8_t kind;  /* enum aeta_kind */
 	uint8_t state; /* enum aeta_state */
+	uint8_t media; /* enum aeta_media_policy; 0: as its group says */
 };
 
 /* Every rule has one row: X(ID, name, SIP code (0 = routed), promise, text). The text is a reason phrase. */
@@ -71,7 +72,9 @@ struct aeta_account {
 	X(HUNT_LIMIT, "hunt-limit", 480, "B7", "Hunt limit reached") \
 	X(HUNT_LIMIT_BUSY, "hunt-limit", 486, "B7", "Hunt limit reached") \
 	X(HUNT_TIMEOUT, "hunt-timeout", 480, "B7", "Hunt timed out") \
-	X(HUNT_TIMEOUT_BUSY, "hunt-timeout", 486, "B7", "Hunt timed out")
+	X(HUNT_TIMEOUT_BUSY, "hunt-timeout", 486, "B7", "Hunt timed out") \
+	X(MEDIA_NEVER, "media-never", 488, "C3", "IPv4 and IPv6 cannot meet without relay") \
+	X(NO_RELAY, "no-relay", 503, "C3", "No relay can be had")
 
 enum aeta_rule {
 #define X(id, name, code, promise, text) AETA_RULE_##id,
