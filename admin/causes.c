@@ -70,7 +70,9 @@ static const struct cause causes[] = {
 		/* the called agent */
 		{"not-registered", "the called number is not registered", "look at that number's own history: aetactl why NUMBER"},
 		{"flow-gone", "the called agent's connection is gone", "it comes back with its next registration"},
-		{"no-relay", "no media relay was to be had", "are the relays up?"},
+		{"no-relay", "no media relay was to be had", "are the relays up? aetactl relay list; aetactl explain CALLER DIALLED --media"},
+		{"media-never", "one party has IPv4, the other IPv6, and one of them never wants the relay",
+				"aetactl account set NUMBER --media auto, or the group's: aetactl explain CALLER DIALLED --media"},
 		{"answered", "answered", ""},
 		{"busy", "the called agent was busy", ""},
 		{"declined", "the called agent declined", ""},
