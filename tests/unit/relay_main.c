@@ -12,6 +12,11 @@ int main(void)
 	srunner_add_suite(r, value_suite());
 	srunner_add_suite(r, request_suite());
 	srunner_add_suite(r, cookie_suite());
+	srunner_add_suite(r, rtp_suite());
+	srunner_add_suite(r, statistics_suite());
+	srunner_add_suite(r, learn_suite());
+	srunner_add_suite(r, learn_more_suite());
+	srunner_add_suite(r, packet_suite());
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

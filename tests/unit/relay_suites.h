@@ -10,5 +10,10 @@ Suite *value_suite(void);
 Suite *request_suite(void);
 Suite *cookie_suite(void);
 Suite *ports_suite(void);
+Suite *rtp_suite(void);
+Suite *statistics_suite(void);
+Suite *learn_suite(void);
+Suite *learn_more_suite(void);
+Suite *packet_suite(void);
 
 #endif
