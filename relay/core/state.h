@@ -3,7 +3,9 @@
 #ifndef RELAY_CORE_STATE_H
 #define RELAY_CORE_STATE_H
 
+#include "cookie.h"
 #include "ports.h"
+#include "request.h"
 
 struct call_table {
 	struct call **buckets;
@@ -12,13 +14,34 @@ struct call_table {
 	struct call *oldest, *newest;
 };
 
+/* Who sends commands, and how many. */
+#define PROXIES_MAX 16 /* the first ones; others are counted in the totals alone */
+
+struct proxy {
+	struct address address;
+	uint32_t commands[NG_COMMAND_COUNT], errors;
+};
+
+/* Of the calls that have ended. */
+struct ended_calls {
+	uint64_t microseconds; /* their durations, added up */
+	uint64_t no_way, one_way; /* streams that carried nothing, or one direction alone */
+};
+
 struct relay {
 	struct relay_config config;
 	struct relay_shell shell;
 	struct ports ports;
 	struct call_table calls;
 	struct relay_totals totals;
+	struct cookies *cookies;
+	struct ng_decoder *decoder;
+	struct out sdp;          /* the SDP that is being written */
+	struct ended_calls ended;
+	struct proxy proxies[PROXIES_MAX];
+	unsigned proxy_count;
 	char mark[17];           /* what loop-protect writes into an SDP */
+	uint64_t now;            /* µs: of the request or tick in hand */
 	uint64_t started, retried; /* µs; when pairs that failed were last given another chance */
 	bool draining;
 };

@@ -70,9 +70,11 @@ struct stream {
 	uint64_t said_types[2], said_dtmf[2]; /* the party's own; the above are the sum of both sides' */
 	/* An offer's word on the stream, true once it is answered (RFC 3264: until then both the old and the new hold). */
 	uint8_t offered_direction;
-	bool offered_rejected, offers_mux;
+	bool offered_rejected, offered_held, offers_mux;
 	uint8_t mux_answer;        /* enum mux_answer: what the party is told of the multiplexing that it offered */
 	bool mux_required;         /* the party takes RTCP on the RTP port alone, without being asked */
+	uint8_t media_type, profile; /* of its first m-line; names in report.c */
+	uint8_t proto;             /* 1 RTP/AVP, 2 RTP/AVPF: the party offered this, and its peer was offered the other; 0: alike */
 };
 
 #define NO_STREAM 255
@@ -85,6 +87,9 @@ struct party {
 	struct interface *interface; /* all its streams are on one address */
 	struct arena memory;       /* holds the party itself, its streams and its texts */
 	struct text tag, branch, label;
+	struct text origin_username, origin_id, session_name; /* what SDPs sent to it keep, with `replace`; once such an SDP was sent */
+	bool origin_kept;
+	struct stream *spare;      /* exchanged streams, to be used again; linked by `peer` */
 	struct address sip_source; /* received-from of its last SDP; rank 3 of learning */
 	uint8_t family;            /* of the addresses that it is given: 4, 6 */
 	bool answered;             /* it has given an SDP */
@@ -99,6 +104,8 @@ struct party {
 	uint64_t sdp_hash;         /* of what was written last, so that an unchanged SDP keeps its version */
 };
 
+#define CALL_GONE 8
+
 struct call {
 	struct call *next_in_bucket, *newer, *older; /* table of Call-IDs; list by age */
 	struct relay *relay;
@@ -111,6 +118,8 @@ struct call {
 	uint64_t hash;             /* of the id */
 	bool blocked, silenced, dtmf_blocked, dropping, recorded;
 	bool answered;
+	uint64_t gone[CALL_GONE];  /* hashes of the branches deleted last: a second delete of one must not touch the call */
+	uint8_t gone_next;
 	int16_t tos;               /* of new streams */
 	struct recording *recording; /* the shell's, set by record_start(); NULL: none */
 	char *metadata_memory;
