@@ -12,11 +12,18 @@ static uint32_t bit(const struct reply *w)
 
 /* ---- strings ---- */
 
-static void json_control(struct out *o, unsigned char c)
+/* A byte that cannot go out as it is. */
+static void json_byte(struct out *o, unsigned char c)
 {
 	static const char names[] = "btn?fr"; /* 8..13; 11 has no letter */
+	char bytes[4];
 
-	if (c >= 8 && c <= 13 && c != 11) {
+	if (c >= 0x80) {
+		out_add(o, (struct text){bytes, utf8_write(c, bytes)});
+	} else if (c == '"' || c == '\\') {
+		out_char(o, '\\');
+		out_char(o, (char)c);
+	} else if (c >= 8 && c <= 13 && c != 11) {
 		out_char(o, '\\');
 		out_char(o, names[c - 8]);
 	} else {
@@ -41,12 +48,7 @@ static void json_string(struct out *o, struct text t)
 		plain = 0;
 		if (t.n == 0)
 			break;
-		if (c == '"' || c == '\\') {
-			out_char(o, '\\');
-			out_char(o, (char)c);
-		} else {
-			json_control(o, c);
-		}
+		json_byte(o, c);
 		t = text_from(t, 1);
 	}
 	out_char(o, '"');

@@ -108,7 +108,7 @@ uint64_t text_hash(struct text a, const uint64_t key[2])
 
 	for (i = 0; i + 8 <= a.n; i += 8)
 		sip_word(v, bytes_at(a.s + i, 8));
-	sip_word(v, bytes_at(a.s + i, a.n - i) | (uint64_t)a.n << 56);
+	sip_word(v, bytes_at(a.n ? a.s + i : "", a.n - i) | (uint64_t)a.n << 56);
 	v[2] ^= 0xff;
 	for (i = 0; i < 4; i++)
 		sip_round(v);

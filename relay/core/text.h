@@ -42,7 +42,7 @@ static inline bool text_starts(struct text a, struct text with)
 /* The rest of `a` after `n` bytes, empty where there is none. */
 static inline struct text text_from(struct text a, size_t n)
 {
-	return n < a.n ? (struct text){a.s + n, a.n - n} : (struct text){a.s + a.n, 0};
+	return n < a.n ? (struct text){a.s + n, a.n - n} : (struct text){a.n ? a.s + a.n : a.s, 0}; /* no sum with NULL */
 }
 
 /* Takes what stands before the first `c` (or all) off the front of `rest`, the separator too. */
