@@ -146,6 +146,7 @@ START_TEST(json_strings_are_decoded)
 	is(TEXT("\"\\ud834\\udd1E\""), TEXT("'\xf0\x9d\x84\x9e'"));
 	is(TEXT("[\"\\ud834\",\"\\udd1e\\ud834\",\"\\ud834\\u0041\"]"),
 			TEXT("('\xef\xbf\xbd','\xef\xbf\xbd\xef\xbf\xbd','\xef\xbf\xbd" "A',)"));
+	is(TEXT("[\"\\udd1e\\udd1e\"]"), TEXT("('\xef\xbf\xbd\xef\xbf\xbd',)"));
 	is(TEXT("{\"a\\u003d\":\"\\u003d\"}"), TEXT("<'a=':'=',>"));
 }
 END_TEST
