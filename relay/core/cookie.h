@@ -22,7 +22,7 @@ struct cookies;
 struct cookies *cookies_new(size_t budget, const uint64_t key[2]);
 void cookies_free(struct cookies *c);
 
-/* The reply stored for this cookie of this source; false: there is none. It is valid until the next call. `now` in µs, never less than before. */
+/* The reply stored for this cookie of this source; false: there is none. Valid until the next call. `now` in µs, never going back. */
 bool cookies_find(struct cookies *c, struct text cookie, const struct endpoint *source, uint64_t now, struct text *reply);
 
 /* Stores a reply (copied). One that finds no memory, or is larger than half the budget, is not kept. */

@@ -87,9 +87,9 @@ key_taker take_text, take_texts, take_escaped_texts, take_words, take_dict, take
 void decode_key(struct decode *d, const struct keys *keys, struct text said, unsigned at, void *base);
 
 /* Those of single keys (request_take.c). */
-key_taker take_tos, take_seconds, take_limit, take_participant, take_media_address, take_received_from, take_label, take_all, take_direction,
-		take_from_interface, take_to_interface, take_interface, take_transport, take_pass, take_flags, take_rtpp_flags, take_command,
-		take_extensions;
+key_taker take_tos, take_seconds, take_limit, take_participant, take_media_address, take_received_from, take_label, take_all,
+		take_direction, take_from_interface, take_to_interface, take_interface, take_transport, take_pass, take_flags,
+		take_rtpp_flags, take_command, take_extensions;
 
 /* ---- what the takers need ---- */
 

@@ -130,7 +130,8 @@ static const struct key prefixes[] = {
 		AS_KEY("codec-offer-", "codec-offer"), AS_KEY("codec-except-", "codec-except"),
 		{NAME("from-tags-"), take_escaped_texts, AT(from_tags), NULL, NULL, NULL}, LINES("none", attributes_session),
 		LINES("global", attributes_session), LINES("audio", attributes_audio), LINES("video", attributes_video),
-		{NAME("SDP-attr-"), take_refused, 0, NULL, NULL, "unsupported: sdp-attr of another kind than (add, remove, substitute) (none, audio, video)"},
+		{NAME("SDP-attr-"), take_refused, 0, NULL, NULL,
+				"unsupported: sdp-attr of another kind than (add, remove, substitute) (none, audio, video)"},
 		IGNORED("codec-ignore-"), IGNORED("codec-transcode-"), IGNORED("transcode-"), IGNORED("codec-mask-"), IGNORED("codec-consume-"),
 		IGNORED("codec-accept-"), IGNORED("codec-set-"),
 };

@@ -52,7 +52,10 @@ static int parse(struct text in, unsigned room, size_t scratch_room, size_t *use
 	tree = (struct value_tree){nodes, 0, room};
 	scratch = (struct scratch){space, 0, scratch_room};
 	in.s = copy;
-	err = in.n && (in.s[0] == '{' || in.s[0] == '[' || in.s[0] == '"') ? json_parse(in, &tree, &scratch, used) : bencode_parse(in, &tree, used);
+	if (in.n && memchr("{[\"", in.s[0], 3))
+		err = json_parse(in, &tree, &scratch, used);
+	else
+		err = bencode_parse(in, &tree, used);
 	if (!err && look)
 		look();
 	HOT_ASSERT(!err || (tree.n == 0 && scratch.n == 0), "something is left behind an error");
