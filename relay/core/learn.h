@@ -64,7 +64,7 @@ enum learn_state {
 struct learn_track {
 	struct endpoint source; /* port 0: none */
 	uint8_t rank, count, gaps;
-	uint8_t type;           /* payload type: another one from the same source neither counts nor disturbs (parity FEC, DTMF) */
+	uint8_t type;           /* payload type of the last that counted */
 	bool stream;            /* RTP, or RTCP on its own port; false: packets without a sequence */
 	uint16_t sequence;      /* the highest */
 	uint32_t ssrc;

@@ -20,17 +20,28 @@ static bool is_followed(const struct learn_track *t, const struct heard *h)
 static bool goes_on(struct learn_track *t, const struct heard *h)
 {
 	uint16_t ahead = (uint16_t)(h->sequence - t->sequence);
-	bool numbered = h->rtp && h->stream && !h->control;
 
 	t->last = h->now;
-	if (numbered && (h->type != t->type || (uint16_t)-ahead <= BACK_MAX))
-		return true;
-	if (numbered && (ahead > AHEAD_MAX || (ahead > 1 && ++t->gaps > LEARN_GAPS)))
-		return false;
-	t->sequence = h->sequence;
+	if (h->rtp && h->stream && !h->control) {
+		if ((uint16_t)-ahead <= BACK_MAX)
+			return true;
+		if (ahead > AHEAD_MAX || (ahead > 1 && ++t->gaps > LEARN_GAPS))
+			return false;
+		t->sequence = h->sequence;
+		t->type = h->type;
+	}
 	if (t->count < UINT8_MAX)
 		t->count++;
 	return true;
+}
+
+/* Of another type, and not in the sequence: parity FEC has numbers of its own (RFC 5109). It neither counts nor disturbs. */
+static bool is_aside(const struct learn_track *t, const struct heard *h)
+{
+	uint16_t ahead = (uint16_t)(h->sequence - t->sequence);
+
+	return h->rtp && h->stream && !h->control && h->type != t->type && ahead > AHEAD_MAX && (uint16_t)-ahead > BACK_MAX &&
+			h->now - t->last < LEARN_QUIET;
 }
 
 static bool gives_way(const struct learn_track *t, const struct heard *h, unsigned rank)
@@ -44,7 +55,7 @@ unsigned track_count(struct learn_track *t, const struct heard *h, unsigned rank
 {
 	if (!is_followed(t, h))
 		return gives_way(t, h, rank) ? begin(t, h, rank) : 0;
-	if (goes_on(t, h))
+	if (is_aside(t, h) || goes_on(t, h))
 		return t->count;
 	/* It begins again, but whoever comes next may be first: nonsense does not hold the place. */
 	track_clear(t);
@@ -58,7 +69,7 @@ unsigned track_follow(struct learn_track *t, const struct heard *h, unsigned ran
 			t->last = h->now;
 		return 0;
 	}
-	if (is_followed(t, h) && goes_on(t, h))
+	if (is_followed(t, h) && (is_aside(t, h) || goes_on(t, h)))
 		return t->count;
 	return begin(t, h, rank);
 }

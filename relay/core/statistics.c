@@ -160,8 +160,8 @@ static void measure_clock(struct leg_statistics *s, const struct rtp_header *h, 
 }
 
 /*
- * RFC 3550 A.8, in µs: D is how much later than its timestamp says a packet came, against the one before it. Several packets of
- * one timestamp (a video frame) and timestamps that jump tell nothing about the network.
+ * RFC 3550 A.8, in µs: D is how much later than its timestamp says a packet came, against the one before it. Of several packets
+ * of one timestamp (a video frame) the first counts; timestamps that jump tell nothing about the network.
  */
 static void jitter_goes_on(struct leg_statistics *s, const struct rtp_header *h, uint64_t now)
 {
@@ -169,13 +169,14 @@ static void jitter_goes_on(struct leg_statistics *s, const struct rtp_header *h,
 	int64_t should = ((int64_t)(int32_t)(h->timestamp - s->last_timestamp) * s->tick) >> TICK_BITS;
 	int64_t d = took > should ? took - should : should - took;
 
-	if (h->timestamp == s->last_timestamp || d >= (int64_t)10 * US_PER_S)
-		return;
-	s->jitter += (uint32_t)d - ((s->jitter + 8) >> 4);
+	if (d < (int64_t)10 * US_PER_S)
+		s->jitter += (uint32_t)d - ((s->jitter + 8) >> 4);
 }
 
 static void timing(struct leg_statistics *s, const struct rtp_header *h, uint64_t now)
 {
+	if (h->timestamp == s->last_timestamp)
+		return;
 	if (s->tick)
 		jitter_goes_on(s, h, now);
 	else

@@ -15,5 +15,6 @@ Suite *statistics_suite(void);
 Suite *learn_suite(void);
 Suite *learn_more_suite(void);
 Suite *packet_suite(void);
+Suite *media_property_suite(void);
 
 #endif

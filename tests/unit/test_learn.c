@@ -132,6 +132,28 @@ START_TEST(another_type_in_between_does_not_disturb)
 }
 END_TEST
 
+START_TEST(types_may_change_in_one_sequence)
+{
+	typed(ALIKE, 101, 100, 7);
+	typed(ALIKE, 101, 101, 7);
+	typed(ALIKE, 0, 102, 7);
+	typed(ALIKE, 8, 103, 7);
+	ck_assert_uint_eq(l->state, LEARN_LOCKED);
+}
+END_TEST
+
+/* A stray packet with numbers of its own was the first: for 200 ms the stream waits for more of those. */
+START_TEST(a_stray_first_one_is_got_over)
+{
+	typed(ALIKE, 101, 100, 7);
+	tick(20);
+	ck_assert_uint_eq(stream(ALIKE, 5000, 13, 7), 13);
+	ck_assert_uint_eq(l->state, LEARN_WATCHING);
+	stream(ALIKE, 5013, 1, 7);
+	ck_assert_uint_eq(l->state, LEARN_LOCKED);
+}
+END_TEST
+
 /* Others of the same rank, or a worse one, send between all its packets: it locks with its fourth all the same. */
 START_TEST(a_candidate_is_not_disturbed)
 {
@@ -141,6 +163,17 @@ START_TEST(a_candidate_is_not_disturbed)
 		scene_media(&s, CALLER, "192.0.2.10:9", (uint16_t)(100 + i), 8);
 		scene_media(&s, CALLER, NAT, (uint16_t)(100 + i), 9);
 		keepalive(COMPONENT_RTP, NAT);
+	}
+	ck_assert(hears_at(ALIKE));
+}
+END_TEST
+
+/* Nonsense of a neighbour does not hold the place. */
+START_TEST(nonsense_is_no_candidate)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		stream("192.0.2.10:9", (uint16_t)(5000 * i), 1, 8);
+		stream(ALIKE, (uint16_t)(100 + i), 1, 7);
 	}
 	ck_assert(hears_at(ALIKE));
 }
@@ -210,6 +243,9 @@ START_TEST(rank_1_does_not_take_over_what_lives)
 		stream(SDP, (uint16_t)(1 + i), 1, 8);
 		stream(SDP, (uint16_t)(2 + i), 1, 8);
 	}
+	stream(ALIKE, 105, 1, 7);
+	tick(200);
+	ck_assert_uint_eq(stream(SDP, 102, 3, 8), 0); /* what it sent while the other lived does not count */
 	ck_assert(hears_at(ALIKE));
 }
 END_TEST
@@ -413,7 +449,8 @@ Suite *learn_suite(void)
 			rank_2_locks_with_the_fourth, two_gaps_are_allowed, three_gaps_are_not,
 			copies_and_late_ones_neither_count_nor_disturb, falling_and_wild_sequences_teach_nothing,
 			changing_ssrcs_teach_nothing, only_signalled_types_teach, another_type_in_between_does_not_disturb,
-			a_candidate_is_not_disturbed, a_better_rank_comes_first, the_lock_is_strict, any_type_passes_once_locked,
+			types_may_change_in_one_sequence, a_stray_first_one_is_got_over,
+			a_candidate_is_not_disturbed, nonsense_is_no_candidate, a_better_rank_comes_first, the_lock_is_strict, any_type_passes_once_locked,
 			rank_1_takes_over_when_the_other_stops, rank_1_does_not_take_over_what_lives,
 			an_ssrc_that_stopped_is_replaced, an_ssrc_is_replaced_soon_after_signalling,
 			an_ssrc_is_not_replaced_under_strict, handover_moves_the_same_ssrc,

@@ -316,6 +316,12 @@ START_TEST(rtcp_follows_outside)
 	ck_assert_uint_eq(stream(SDP, 1, 1, 9), 1); /* taken back: its RTCP goes with it */
 	ck_assert(control_at("192.0.2.10:4001"));
 	ck_assert(!scene_control(&s, CALLER, "203.0.113.66:7001", 7).forward);
+	/* Also while nothing is locked in its place yet. */
+	behind_nat();
+	stream(OUT, 1, 110, 7);
+	scene_control(&s, CALLER, "203.0.113.66:7001", 7);
+	stream(NAT, 1, 1, 9);
+	ck_assert(control_at("10.0.0.5:4001"));
 }
 END_TEST
 

@@ -70,6 +70,23 @@ START_TEST(loss_is_what_never_came)
 }
 END_TEST
 
+/* What is known of a sequence number is forgotten when its place in the window is taken by a later one. */
+START_TEST(late_ones_are_no_copies)
+{
+	for (unsigned i = 0; i < STATISTICS_WINDOW; i++)
+		came((uint16_t)i);
+	came(STATISTICS_WINDOW + 3);
+	ck_assert_uint_eq(s.lost, 3);
+	came(STATISTICS_WINDOW + 1);
+	ck_assert_uint_eq(s.lost, 2);
+	ck_assert_uint_eq(s.duplicates, 0);
+	came(2 * STATISTICS_WINDOW + 500); /* all of the window at once */
+	came(2 * STATISTICS_WINDOW + 490);
+	ck_assert_uint_eq(s.reordered, 2);
+	ck_assert_uint_eq(s.duplicates, 0);
+}
+END_TEST
+
 /* Replicated packets (C6), the copy two packets later: each is one duplicate, and nothing is lost. */
 START_TEST(copies_are_counted)
 {
@@ -150,9 +167,10 @@ START_TEST(fec_does_not_disturb)
 		packet.type = 8;
 		came((uint16_t)(1000 + i));
 		packet.type = 127;
-		came((uint16_t)(40000 + i));
+		came((uint16_t)(40000 + 2 * i));
+		came((uint16_t)(40001 + 2 * i));
 	}
-	ck_assert_uint_eq(s.packets, 400);
+	ck_assert_uint_eq(s.packets, 600);
 	ck_assert_uint_eq(s.expected, 200);
 	ck_assert_uint_eq(s.lost + s.restarts + s.type_changes + s.duplicates + s.reordered, 0);
 }
@@ -188,6 +206,20 @@ START_TEST(clocks_are_measured)
 		ck_assert_msg(statistics_jitter_us(&s) > 3800 && statistics_jitter_us(&s) < 4200, "%u at %u Hz",
 				statistics_jitter_us(&s), rates[i]);
 	}
+}
+END_TEST
+
+/* Video: three packets of one timestamp, sent one after the other. */
+START_TEST(frames_are_no_jitter)
+{
+	packet.type = 31;
+	for (unsigned i = 0; i < 600; i++) {
+		packet.sequence = (uint16_t)i;
+		packet.timestamp = i / 3 * 3600;
+		statistics_packet(&s, &packet, 1200, now + i / 3 * 40000 + i % 3 * 5000);
+	}
+	ck_assert_uint_eq(s.clock_rate, 90000);
+	ck_assert_msg(statistics_jitter_us(&s) < 100, "%u us", statistics_jitter_us(&s));
 }
 END_TEST
 
@@ -233,9 +265,9 @@ END_TEST
 
 Suite *statistics_suite(void)
 {
-	const TTest *const tests[] = {all_came, numbers_go_round_often, loss_is_what_never_came, copies_are_counted, copies_hide_no_loss,
+	const TTest *const tests[] = {all_came, numbers_go_round_often, loss_is_what_never_came, late_ones_are_no_copies, copies_are_counted, copies_hide_no_loss,
 			a_jump_is_loss_or_a_restart, another_ssrc_begins_anew, types_are_counted, fec_does_not_disturb, jitter_is_in_time,
-			clocks_are_measured, a_clock_that_is_none_is_not_believed, gaps_and_other_packets, refusals_have_names, NULL};
+			clocks_are_measured, frames_are_no_jitter, a_clock_that_is_none_is_not_believed, gaps_and_other_packets, refusals_have_names, NULL};
 
 	return suite_of("statistics", tests);
 }
