@@ -16,6 +16,8 @@ Suite *mask_suite(void);
 Suite *attempt_suite(void);
 Suite *refresh_suite(void);
 Suite *kept_suite(void);
+Suite *media_sdp_suite(void);
+Suite *media_suite(void);
 Suite *table_suite(void);
 Suite *property_suite(void);
 
