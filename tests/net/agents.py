@@ -48,15 +48,15 @@ def codec_name(name):
 	raise ValueError("codec %s is not known: choose one of %s, or NAME/rate/channels" % (name, ", ".join(CODECS)))
 
 
-def config_text(address, source, max_calls=1, control_port=None, record=None):
+def config_text(address, source, max_calls=1, control_port=None, record=None, sip_port=0, rtp_ports=None, stun=None):
 	"""baresip's configuration. Player and alert go to a bridge that nobody listens to: no audio hardware is touched.
 	The source's rate and channels are named, so that baresip converts to what the codec wants (else the call fails):
-	its sine exists in 48 kHz only, a WAV file of ours is 16 kHz mono."""
+	its sine exists in 48 kHz only, a WAV file of ours is 16 kHz mono. sip_port: 0 = any; rtp_ports: (first, last)."""
 	modules = [m for m in MODULES if record or m != "sndfile"]
 	rate, channels = (48000, 2) if source.startswith("ausine") else (16000, 1)
 	lines = [
 		"poll_method epoll",
-		"sip_listen %s:0" % ("[%s]" % address if ":" in address else address),
+		"sip_listen %s:%d" % ("[%s]" % address if ":" in address else address, sip_port),
 		"net_interface %s" % address,
 		"call_local_timeout 120",
 		"call_max_calls %d" % max_calls,
@@ -77,13 +77,15 @@ def config_text(address, source, max_calls=1, control_port=None, record=None):
 		"opus_bitrate 64000",
 		"module_path %s" % module_path(),
 	]
-	lines += ["module %s.so" % m for m in modules]
+	lines += ["module %s.so" % m for m in modules] + ["module stun.so"] * bool(stun)
 	lines += ["module_tmp uuid.so", "module_tmp account.so", "module_app menu.so"]
 	lines += ["statmode_default off", "ringback_disabled yes"]
 	if control_port:
 		lines += ["module_app ctrl_tcp.so", "ctrl_tcp_listen 127.0.0.1:%d" % control_port]
 	if record:
 		lines.append("snd_path %s" % record)
+	if rtp_ports:
+		lines.append("rtp_ports %d-%d" % rtp_ports)
 	return "\n".join(lines) + "\n"
 
 
@@ -96,14 +98,17 @@ def module_path():
 
 
 def account_line(number, password, registrar, transport="udp", register=True, answer=False, codecs=(), interval=60,
-		outbound=False):
+		outbound=False, stun=None):
 	"""One line of baresip's accounts file. `interval`: seconds between registrations. outbound: send everything to the
-	registrar, also what is addressed to another domain (which is not looked up in the DNS then)."""
+	registrar, also what is addressed to another domain (which is not looked up in the DNS then). stun: the address of a
+	STUN server, by which it finds out the media address that it offers."""
 	parts = ["<sip:%s@%s;transport=%s>" % (number, registrar, transport), "auth_pass=%s" % password]
 	parts.append("regint=%d" % (interval if register else 0))
 	parts.append("answermode=%s" % ("auto" if answer else "manual"))
 	if outbound:
 		parts.append('outbound="sip:%s;transport=%s"' % (registrar, transport))
+	if stun:
+		parts += ["medianat=stun", "stunserver=stun:%s" % stun]
 	if codecs:
 		parts.append("audio_codecs=%s" % ",".join(codecs))
 	return ";".join(parts) + "\n"
@@ -170,16 +175,19 @@ class Agent:
 	"""One baresip process with one account.
 
 	tone: Hz that it sends, or wav: a file. register: False = it only calls. answer: True = answers by itself.
-	codecs: exact names (codec_name), in order of preference; none = all. instance: the device's UUID. outbound: as in
-	account_line()."""
+	codecs: exact names (codec_name), in order of preference; none = all. instance: the device's UUID. outbound, stun: as
+	in account_line(). sip_port, rtp_ports: as in config_text()."""
 
 	def __init__(self, number, password, folder, registrar="127.0.0.1", address="127.0.0.1", transport="udp", tone=440,
-			wav=None, register=True, answer=False, codecs=(), max_calls=1, instance=None, outbound=False):
+			wav=None, register=True, answer=False, codecs=(), max_calls=1, instance=None, outbound=False, stun=None, sip_port=0,
+			rtp_ports=None):
 		self.number, self.folder, self.address = number, folder, address
 		self.registrar = "[%s]" % registrar if registrar.count(":") > 1 and not registrar.startswith("[") else registrar
 		self.records = os.path.join(folder, "recordings")
 		self.source = "aufile,%s" % wav if wav else "ausine,%d" % tone
-		self.accounts = account_line(number, password, self.registrar, transport, register, answer, codecs, outbound=outbound)
+		self.accounts = account_line(number, password, self.registrar, transport, register, answer, codecs, outbound=outbound,
+			stun=stun)
+		self.network = {"sip_port": sip_port, "rtp_ports": rtp_ports, "stun": stun}
 		self.max_calls, self.instance, self.transport = max_calls, instance, transport
 		self.events, self.ended = [], False
 		self.process = self.control = self.reader = None
@@ -200,7 +208,7 @@ class Agent:
 		os.makedirs(self.records, mode=0o700, exist_ok=True)
 		for _ in range(3):
 			port = free_tcp_port()
-			write_folder(self.folder, config_text(self.address, self.source, self.max_calls, port, self.records),
+			write_folder(self.folder, config_text(self.address, self.source, self.max_calls, port, self.records, **self.network),
 				self.accounts, self.instance)
 			self._spawn()
 			if self._connect(port, timeout):
