@@ -43,6 +43,8 @@ test        | rtpengine-daemon          | the relay that ours must be interchang
 test        | sipvicious                | what strangers try accounts and passwords with
 test        | strace                    | shows that no secret reaches a command line
 test        | tshark                    | reads the pcap of a trace
+matrix      | nftables                  | NATs and firewalls of every kind
+stock       | rtpengine-daemon          | what ./dev matrix --stock compares with
 test        | nftables                  | address translation in network namespaces
 soak        | debootstrap               | a tree of Debian 13
 EOF

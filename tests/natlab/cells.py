@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One call between two agents behind NATs, and what came of it."""
+
+import contextlib
+import os
+import re
+import shutil
+import sys
+import time
+import uuid
+from typing import NamedTuple
+
+from natlab import kinds
+from natlab.service import ROOT
+from natlab.world import SERVER
+
+sys.path.insert(0, str(ROOT / "tests" / "net"))
+from agents import Agent, AgentError  # noqa: E402
+from tones import CALLEE_HZ, CALLER_HZ, Listener  # noqa: E402
+
+ANSWER_S = 20
+LISTEN_S = 5  # a call that is silent for so long is silent
+LEARN_S = 9  # where the relay has to wait first, to be sure whom it hears (split)
+LOOK_S = 0.2
+# A clock that is stepped makes a challenge look old, and the agent does not answer a second one: tried once again.
+CHALLENGED_TWICE = re.compile(r"\b40[17]\b")
+
+
+class Cell(NamedTuple):
+	"""stun: does the caller use it, does the callee?"""
+
+	caller: str
+	callee: str
+	stun: tuple
+
+	def __str__(self):
+		return f"{self.caller}/{self.callee} {stun_text(self.stun)}"
+
+
+def stun_text(stun):
+	return "/".join("on" if s else "off" for s in stun)
+
+
+def run(world, service, cell, line, folder, keep=False):
+	"""Makes the call and returns its row. line: the two numbers to use. What the agents wrote is in `folder` until the
+	next call, with `keep` for good."""
+	for attempt in (1, 2):
+		shutil.rmtree(folder, ignore_errors=True)
+		os.makedirs(folder)
+		row = _row(cell)
+		try:
+			with world.pair(cell.caller, cell.callee) as hosts:
+				_call(service, cell, line, hosts, folder, row)
+		except AgentError as error:
+			row["error"] = str(error)
+		if attempt == 2 or not CHALLENGED_TWICE.search(row["error"] or ""):
+			break
+	if not keep:
+		shutil.rmtree(folder, ignore_errors=True)
+	return judged(row)
+
+
+def _row(cell):
+	return {"caller": cell.caller, "callee": cell.callee, "stun": stun_text(cell.stun), "path": None, "caller_hears": False,
+		"callee_hears": False, "direct_works": kinds.direct_works(*cell), "path_reason": None, "recorded_path": None, "setup_ms": None,
+		"error": None}
+
+
+def judged(row):
+	"""Adds what is wrong with it, if anything; in the order of gravity."""
+	heard = row["caller_hears"] and row["callee_hears"]
+	relayed = row["path"] == "relayed"
+	row["heard"] = heard
+	row["fault"] = ("no call" if row["error"] else
+		"relayed, and silent" if relayed and not heard else
+		"wrong direct" if not relayed and not row["direct_works"] else
+		"direct, and silent" if not heard else
+		"record says " + row["recorded_path"] if row["recorded_path"] not in (None, row["path"]) else
+		"needless relay" if relayed and row["direct_works"] else None)
+	return row
+
+
+def _agent(service, cell, line, host, folder):
+	"""The agents are the same two devices in all calls of a line."""
+	number, caller = line[host.index], host.index == 0
+	return Agent(number, service.password(number), os.path.join(folder, ("caller", "callee")[host.index]), SERVER, host.address,
+		tone=CALLER_HZ if caller else CALLEE_HZ[0], answer=not caller, instance=str(uuid.uuid5(uuid.NAMESPACE_OID, number)),
+		stun=SERVER if cell.stun[host.index] else None, sip_port=host.sip_port, rtp_ports=host.rtp_ports)
+
+
+def _call(service, cell, line, hosts, folder, row):
+	with contextlib.ExitStack() as stack:
+		agents = []
+		for host in hosts:
+			agent = _agent(service, cell, line, host, folder)
+			with host.net.inside():
+				agent.start()
+			stack.callback(agent.stop)
+			agents.append(agent)
+		for agent in agents:
+			agent.wait_registered()
+		call = agents[0].dial(line[1])
+		if not call.wait_answered_or_closed(ANSWER_S):
+			raise AgentError(f"the call was refused: {call.closed}")
+		row["setup_ms"] = call.setup_ms
+		_listen(agents, call, row, LEARN_S if "split" in cell else LISTEN_S)
+		row["path"] = _path(hosts)
+		if call.closed is None:
+			agents[0].command("hangup")
+			call.wait_closed()
+		else:
+			row["error"] = f"the call ended by itself: {call.closed}"
+	row["recorded_path"], row["path_reason"] = service.record(call.callid)
+
+
+def _listen(agents, call, row, seconds):
+	"""Until both have heard each other, or the time is over, or the call has ended."""
+	ears = [None, None]
+	wanted = (("caller_hears", CALLEE_HZ[0]), ("callee_hears", CALLER_HZ))
+	end = time.monotonic() + seconds
+	while time.monotonic() < end and call.closed is None and not all(row[key] for key, _ in wanted):
+		time.sleep(LOOK_S)
+		for i, (key, hz) in enumerate(wanted):
+			ears[i] = ears[i] or (agents[i].recording() and Listener(agents[i].recording()))
+			row[key] = row[key] or bool(ears[i]) and ears[i].look().tone(hz)
+
+
+def _path(hosts):
+	"""What the media themselves say: the counters on the two machines."""
+	paths = {host.media_path() for host in hosts}
+	return paths.pop() if len(paths) == 1 else "mixed"

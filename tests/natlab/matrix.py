@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""All pairs of kinds as real calls, printed as a table; the face is ./dev matrix (its --help says what it does)."""
+
+import argparse
+import contextlib
+import fcntl
+import itertools
+import json
+import os
+import pathlib
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from natlab import cells, kinds  # noqa: E402
+from natlab.nets import NetError  # noqa: E402
+from natlab.service import LINES, ROOT, Ours, ServiceError, Stock  # noqa: E402
+from natlab.world import World  # noqa: E402
+
+STUN = ("off/off", "on/on", "on/off")
+ALL_STUN = (*STUN, "off/on")
+SPECIAL = ("lan:cone", "lan:port", "lan:sym", "cgn:cone+port", "cgn:port+sym", "split")
+PREFIX = "aeta-lab-"
+COUNTS = ("cells", "heard", "relayed", "wrong_direct", "needless_relay", "silent_relay", "failed")
+
+
+def plan(names, stuns):
+	"""The cells: every ordered pair of the kinds, and a kind that has both agents behind it once."""
+	shared = [name for name in names if kinds.is_shared(name)]
+	alone = [name for name in names if name not in shared]
+	pairs = list(itertools.product(alone, repeat=2)) + [(name, name) for name in shared]
+	combinations = [tuple(s == "on" for s in stun.split("/")) for stun in stuns]
+	return [cells.Cell(caller, callee, stun) for caller, callee in pairs for stun in combinations]
+
+
+@contextlib.contextmanager
+def work_folder(keep=False):
+	"""A folder of the run's own; also removes what a killed run has left, with what may still run there."""
+	parent = pathlib.Path(tempfile.gettempdir())
+	with contextlib.ExitStack() as stack:
+		one_at_a_time = os.open(parent, os.O_RDONLY)
+		fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+		for old in parent.glob(PREFIX + "*"):
+			_remove_if_orphan(old)
+		folder = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX))
+		lock = stack.enter_context((folder / "lock").open("w", encoding="ascii"))
+		fcntl.flock(lock, fcntl.LOCK_EX)
+		os.close(one_at_a_time)
+		try:
+			yield folder
+		finally:
+			if not keep:
+				shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_if_orphan(folder):
+	with contextlib.suppress(OSError), (folder / "lock").open("r+", encoding="ascii") as lock:
+		fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+		if (folder / "state").exists():
+			subprocess.run([ROOT / "dev", "down", "--state", folder / "state"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+		shutil.rmtree(folder, ignore_errors=True)
+
+
+class Lab:
+	"""A world with our service, and where wanted a second one, like it, with Debian's."""
+
+	def __init__(self, folder, stock=False, site=(), keep=False):
+		self.folder, self.keep, self.stack = pathlib.Path(folder), keep, contextlib.ExitStack()
+		try:
+			self.sides = [self._side(Ours, site=site)]
+			if stock:
+				self.sides.append(self._side(Stock))
+		except BaseException:
+			self.stack.close()
+			raise
+
+	def _side(self, kind, **how):
+		folder = self.folder / kind.name
+		folder.mkdir()
+		world = self.stack.enter_context(World())
+		return world, self.stack.enter_context(kind(world, folder, **how))
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		self.stack.close()
+
+	@property
+	def ours(self):
+		return self.sides[0][1]
+
+	def call(self, cell, line=0, side=0):
+		"""The row of one cell."""
+		world, service = self.sides[side]
+		name = f"line{line}" if not self.keep else str(cell).replace("/", "-").replace(" ", "-")
+		return cells.run(world, service, cell, LINES[line], self.folder / service.name / name, self.keep)
+
+	def rows(self, wanted, workers):
+		"""A row for each cell, in the order in which they are ready; with Debian's as its `stock`."""
+		todo, ready = queue.SimpleQueue(), queue.SimpleQueue()
+		for cell in wanted:
+			todo.put(cell)
+		stop = threading.Event()
+		threads = [threading.Thread(target=self._work, args=(line, todo, ready, stop)) for line in range(workers)]
+		for thread in threads:
+			thread.start()
+		try:
+			for _ in wanted:
+				row = ready.get()
+				if isinstance(row, BaseException):
+					raise row
+				yield row
+		finally:
+			stop.set()
+			for thread in threads:
+				thread.join()
+
+	def _work(self, line, todo, ready, stop):
+		with contextlib.suppress(queue.Empty):
+			while not stop.is_set():
+				cell = todo.get_nowait()
+				try:
+					row = self.call(cell, line)
+					if len(self.sides) > 1:
+						row["stock"] = self.call(cell, line, side=1)
+				except BaseException as error:  # the main thread tells
+					row = error
+				ready.put(row)
+
+
+def summary(rows):
+	"""The figures of some rows."""
+	def count(condition):
+		return sum(1 for row in rows if condition(row))
+	return dict(zip(COUNTS, (len(rows), count(lambda r: r["heard"]), count(lambda r: r["path"] == "relayed"),
+		count(lambda r: r["fault"] == "wrong direct"), count(lambda r: r["fault"] == "needless relay"),
+		count(lambda r: r["fault"] == "relayed, and silent"), count(lambda r: r["error"]))))
+
+
+HEADER = f"{'caller':<15}{'callee':<15}{'stun':<9}{'path':<9}{'caller':<8}{'callee':<8}"
+
+
+def _columns(row):
+	return f"{row['path'] or '-':<9}" + "".join(f"{'hears' if row[k] else 'SILENT':<8}" for k in ("caller_hears", "callee_hears"))
+
+
+def line_of(row):
+	text = f"{row['caller']:<15}{row['callee']:<15}{row['stun']:<9}{_columns(row)}"
+	if "stock" in row:
+		text += f"| {_columns(row['stock'])}| "
+	remark = row["fault"] or ""
+	if row["error"]:
+		remark = row["error"].splitlines()[0]
+	if "stock" in row and row["stock"]["fault"]:
+		remark = f"{remark or 'good'} (stock: {row['stock']['fault']})"
+	return (text + remark).rstrip()
+
+
+def summary_lines(rows):
+	"""One figure a line, with Debian's beside it."""
+	sides = [("", rows)]
+	if rows and "stock" in rows[0]:
+		sides = [("ours", rows), ("stock", [row["stock"] for row in rows])]
+		yield f"{'':<16}" + "".join(f"{name:>14}" for name, _ in sides)
+	sums = [summary(side) for _, side in sides]
+	for key in COUNTS:
+		text = "".join(f"{s[key]:>7}" + (f"{100 * s[key] / s['cells']:>5.0f} %" if key != "cells" and s["cells"] else " " * 7) for s in sums)
+		yield f"{key.replace('_', ' '):<16}{text}".rstrip()
+
+
+def report(rows, seconds):
+	result = {**summary(rows), "seconds": round(seconds), "rows": rows}
+	if rows and "stock" in rows[0]:
+		result["stock"] = summary([row["stock"] for row in rows])
+	return result
+
+
+def fine(rows):
+	"""Every call took place, and is heard wherever it was relayed or need not be."""
+	return all(row["heard"] or row["path"] == "direct" and not row["direct_works"] and not row["error"] for row in rows)
+
+
+def _list_of(check):
+	def items(text):
+		try:
+			return [check(item) for item in text.split(",")]
+		except kinds.KindError as error:
+			raise argparse.ArgumentTypeError(str(error)) from error
+	return items
+
+
+def _stun(text):
+	if text not in ALL_STUN:
+		raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(ALL_STUN)}")
+	return text
+
+
+def parse(argv):
+	parser = argparse.ArgumentParser(prog="./dev matrix", add_help=False, allow_abbrev=False)
+	parser.add_argument("--kinds", type=_list_of(kinds.check))
+	parser.add_argument("--stun", type=_list_of(_stun))
+	parser.add_argument("--workers", type=int, choices=range(1, len(LINES) + 1), default=3, metavar="N")
+	parser.add_argument("--site", action="append", default=[])
+	for flag in ("--full", "--json", "--stock", "--keep"):
+		parser.add_argument(flag, action="store_true")
+	options = parser.parse_args(argv)
+	options.kinds = options.kinds or list(kinds.PLAIN + SPECIAL if options.full else kinds.PLAIN)
+	options.stun = options.stun or list(ALL_STUN if options.full else STUN)
+	return options
+
+
+def measure(options, out):
+	"""Runs the cells; prints the table to `out` on the way. Returns the rows."""
+	wanted, rows = plan(options.kinds, options.stun), []
+	with work_folder(options.keep) as folder:
+		print(f"{len(wanted)} cells; starting the service", file=out, flush=True)
+		with Lab(folder, options.stock, options.site, options.keep) as lab:
+			print(HEADER + ("| stock" if options.stock else ""), file=out, flush=True)
+			for row in lab.rows(wanted, options.workers):
+				rows.append(row)
+				print(line_of(row), file=out, flush=True)
+		if options.keep:
+			print(f"logs and recordings are in {folder}", file=out)
+	order = {(c.caller, c.callee, cells.stun_text(c.stun)): i for i, c in enumerate(wanted)}
+	return sorted(rows, key=lambda row: order[row["caller"], row["callee"], row["stun"]])
+
+
+def main(argv):
+	options = parse(argv)
+	out = sys.stderr if options.json else sys.stdout
+	signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+	begin = time.monotonic()
+	try:
+		rows = measure(options, out)
+	except (NetError, ServiceError, OSError) as error:
+		print(f"./dev matrix: {error}", file=sys.stderr)
+		return 1
+	except KeyboardInterrupt:
+		return 130
+	for line in summary_lines(rows):
+		print(line, file=out)
+	if options.json:
+		print(json.dumps(report(rows, time.monotonic() - begin)))
+	return 0 if fine(rows) else 1
+
+
+if __name__ == "__main__":
+	sys.exit(main(sys.argv[1:]))

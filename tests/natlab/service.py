@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What runs on the server of the lab, in its namespace: our service, whole, as ./dev up starts it; or, to compare with,
+Kamailio in the configuration that Debian's package installs, with NAT and rtpengine switched on as its comments say."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from natlab.world import SERVER, SERVER_2
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from db import die_with_parent  # noqa: E402
+
+UP_S = 180  # for everything to be healthy, on a loaded machine; it takes about 15 s
+CDR_S = 5  # for the call record, after the call
+LINES = [(f"459950{i:02}", f"459950{i + 1:02}") for i in range(1, 33, 2)]  # accounts of the demo data: a pair for each worker
+STOCK_CFG = pathlib.Path("/etc/kamailio/kamailio.cfg")
+
+
+class ServiceError(Exception):
+	"""The service does not come up, or has no answer; the text says what is known."""
+
+
+def _end(file, lines=15):
+	try:
+		return "\n".join(pathlib.Path(file).read_text(errors="replace").splitlines()[-lines:])
+	except FileNotFoundError:
+		return ""
+
+
+def _wait(what, probe, processes, log, timeout=UP_S):
+	"""Until probe() is true; an end of one of the processes before that is an error."""
+	end = time.monotonic() + timeout
+	while not probe():
+		if any(p.poll() is not None for p in processes) or time.monotonic() > end:
+			raise ServiceError(f"{what} does not come up:\n{_end(log)}")
+		time.sleep(0.05)
+
+
+def _stop(process, seconds=60):
+	if process and process.poll() is None:
+		process.terminate()
+		try:
+			process.wait(seconds)
+		except subprocess.TimeoutExpired:
+			process.kill()
+			process.wait()
+
+
+class Ours:
+	"""The whole service. site: more values for the site file."""
+
+	name = "ours"
+
+	def __init__(self, world, folder, site=()):
+		self.world, self.folder, self.state = world, pathlib.Path(folder), pathlib.Path(folder) / "state"
+		self.site, self.process, self.passwords = site, None, {}
+
+	def __enter__(self):
+		command = [ROOT / "dev", "up", "--state", self.state, "--address", SERVER, "--second-address", SERVER_2, "--public",
+			"--no-build"]
+		for value in self.site:
+			command += ["--site", value]
+		log = self.folder / "up.log"
+		with self.world.server.inside(), log.open("wb") as out:
+			self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+				preexec_fn=die_with_parent)
+		try:
+			_wait("the service", (self.state / "ready").exists, [self.process], log)
+		except ServiceError:
+			self.close()
+			raise
+		self.passwords = dict(line.split() for line in (self.state / "credentials").read_text().splitlines() if line)
+		return self
+
+	def __exit__(self, *_):
+		self.close()
+
+	def close(self):
+		_stop(self.process)
+
+	def password(self, number):
+		return self.passwords[number]
+
+	def sql(self, text):
+		"""Rows, as lists of texts (None = NULL)."""
+		run = subprocess.run(["mariadb", f"--defaults-file={self.state}/mysql-admin.cnf", "--batch", "--skip-column-names", "aeta"],
+			input=text, capture_output=True, text=True, check=False)
+		if run.returncode:
+			raise ServiceError(f"the database: {run.stderr.strip()}")
+		return [[None if v == "NULL" else v for v in line.split("\t")] for line in run.stdout.splitlines()]
+
+	def ctl(self, *arguments):
+		"""./dev ctl; returns what it prints."""
+		with self.world.server.inside():
+			run = subprocess.run([ROOT / "dev", "ctl", "--state", self.state, *arguments], stdin=subprocess.DEVNULL,
+				capture_output=True, text=True, check=False)
+		if run.returncode:
+			raise ServiceError(f"aetactl {' '.join(arguments)}: {run.stderr.strip() or run.stdout.strip()}")
+		return run.stdout
+
+	def record(self, callid):
+		"""(path, its reason) of the call's record, (None, None) if there is none in time."""
+		end = time.monotonic() + CDR_S
+		while time.monotonic() < end:
+			rows = self.sql(f"SELECT path, path_reason FROM acc_cdrs WHERE callid = '{callid}'")
+			if rows:
+				return tuple(rows[0])
+			time.sleep(0.1)
+		return None, None
+
+
+class Stock:
+	"""Debian's: Kamailio with WITH_NAT and WITH_RTPENGINE, rtpengine in user space, and a STUN server. No accounts are
+	asked for: that has no influence on the media."""
+
+	name = "stock"
+
+	def __init__(self, world, folder):
+		self.world, self.folder = world, pathlib.Path(folder)
+		self.processes = []
+
+	def __enter__(self):
+		self.folder.mkdir(exist_ok=True)
+		try:
+			with self.world.server.inside():
+				self._start()
+		except ServiceError:
+			self.close()
+			raise
+		return self
+
+	def __exit__(self, *_):
+		self.close()
+
+	def _start(self):
+		(self.folder / "coturn.conf").write_text("\n".join(("stun-only", f"listening-ip={SERVER}", f"listening-ip={SERVER_2}",
+			"listening-port=3478", "alt-listening-port=3479", "no-tls", "no-dtls", "no-cli", "log-file=stdout", "relay-threads=1",
+			f"pidfile={self.folder}/coturn.pid", f"userdb={self.folder}/turndb")) + "\n")
+		self._run("coturn", "turnserver", "-c", self.folder / "coturn.conf")
+		self._run("rtpengine", "rtpengine", "--foreground", "--log-stderr", "--table=-1", f"--interface={SERVER}",
+			"--listen-ng=127.0.0.1:2223", "--port-min=55004", "--port-max=55999", f"--pidfile={self.folder}/rtpengine.pid")
+		self._await("rtpengine", lambda: b"pong" in _ask(("127.0.0.1", 2223), b"1 d7:command4:pinge"))
+		shutil.copy(STOCK_CFG, self.folder / "kamailio.cfg")
+		(self.folder / "kamailio-local.cfg").write_text("#!define WITH_NAT\n#!define WITH_RTPENGINE\n"
+			f"listen=udp:{SERVER}:5060\nchildren=3\n")
+		self._run("kamailio", "kamailio", "-f", self.folder / "kamailio.cfg", "-DD", "-E", "-m", "64", "-M", "8", "-Y", self.folder,
+			"-P", self.folder / "kamailio.pid")
+		options = (f"OPTIONS sip:{SERVER} SIP/2.0\r\nVia: SIP/2.0/UDP {SERVER}:9;branch=z9hG4bKlab;rport\r\nFrom: <sip:lab@{SERVER}>;tag=1\r\n"
+			f"To: <sip:{SERVER}>\r\nCall-ID: lab\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 1\r\nContent-Length: 0\r\n\r\n")
+		self._await("kamailio", lambda: _ask((SERVER, 5060), options.encode()).startswith(b"SIP/2.0 "))
+
+	def _run(self, name, *command):
+		with (self.folder / f"{name}.log").open("wb") as log:
+			self.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+				preexec_fn=die_with_parent))
+
+	def _await(self, name, probe):
+		_wait(f"Debian's {name}", probe, self.processes, self.folder / f"{name}.log", 30)
+
+	def close(self):
+		for process in reversed(self.processes):
+			_stop(process, 10)
+		self.processes = []
+
+	@staticmethod
+	def password(_number):
+		return "none"
+
+	@staticmethod
+	def record(_callid):
+		return None, None
+
+
+def _ask(address, request):
+	"""The answer to one datagram, b"" if there is none at once."""
+	with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+		sock.settimeout(0.3)
+		with contextlib.suppress(OSError):
+			sock.connect(address)
+			sock.send(request)
+			return sock.recv(65535)
+	return b""

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The topology. Everything is in network namespaces; the public addresses are those reserved for documentation, and nothing
+leaves the machine.
+
+	                         server  198.51.100.10, .11
+	                           |
+	                          core   198.51.100.1, 203.0.113.1       (the internet: it only routes)
+	               ____________|____________
+	          wan |                         | wan    203.0.113.x, two for each site
+	            box                        box       kinds.py says what it does; lan is a bridge
+	          lan |                         | lan    192.168.1.1, the same network on both sides, as it is in homes
+	          caller                      callee     192.168.1.11 and .12
+
+public, fwstate, fwsrv: the box only routes, and the agent itself has 203.0.113.x+1.
+lan:KIND: one box, both agents on its bridge.   cgn:IN+OUT: agent - 192.168.1.1 IN 100.64.0.2 - 100.64.0.1 OUT 203.0.113.x."""
+
+import contextlib
+import itertools
+import threading
+
+import natlab.kinds as kinds
+from natlab.nets import Net, veth
+
+SERVER, SERVER_2 = "198.51.100.10", "198.51.100.11"
+SERVER_GATEWAY = "198.51.100.1"
+WAN_GATEWAY = "203.0.113.1"
+LAN, CARRIER = "192.168.1", "100.64.0"
+FIRST_WAN, WANS = 10, 240  # 203.0.113.10 to .249 are given out in turn
+STUN_PORTS = "{ 3478, 3479 }"
+
+# On every agent's machine: what its media ports send and receive is counted by where it goes, which is the truth about
+# "relayed" and "direct". A name server must fail at once.
+HOST_RULES = """table ip lab {{
+	counter to_server {{ }}
+	counter to_others {{ }}
+	counter from_server {{ }}
+	counter from_others {{ }}
+	chain output {{
+		type filter hook output priority filter;
+		udp dport 53 reject
+		tcp dport 53 reject with tcp reset
+		udp sport {first}-{last} udp dport != {stun} ip daddr {servers} counter name to_server accept
+		udp sport {first}-{last} udp dport != {stun} counter name to_others
+	}}
+	chain input {{
+		type filter hook input priority filter;
+		udp dport {first}-{last} udp sport != {stun} ip saddr {servers} counter name from_server accept
+		udp dport {first}-{last} udp sport != {stun} counter name from_others
+	}}
+}}
+"""
+
+
+class Host:
+	"""An agent's machine: .net, .address, and the ports that the agent is to use."""
+
+	def __init__(self, index, address):
+		self.net = Net(("caller", "callee")[index])
+		self.index, self.address = index, address
+		self.sip_port, self.rtp_ports = kinds.SIP_PORTS[index], kinds.RTP_PORTS[index]
+		first, last = self.rtp_ports
+		self.net.nft(HOST_RULES.format(first=first, last=last, stun=STUN_PORTS, servers=f"{{ {SERVER}, {SERVER_2} }}"))
+
+	def media_path(self):
+		"""Where its media went: "relayed", "direct", "mixed", or None if it sent none."""
+		count = self.net.counters()
+		if count["to_server"] and count["to_others"]:
+			return "mixed"
+		return "relayed" if count["to_server"] else "direct" if count["to_others"] else None
+
+
+class Box:
+	"""A router of one kind between the link wan and the bridge lan."""
+
+	def __init__(self, kind, lan):
+		self.kind, self.lan = kind, lan
+		self.net = Net(kind, forward=True)
+		self.net.ip("link add lan type bridge", "link set lan up", f"addr add {lan}.1/24 dev lan")
+		self.ports = itertools.count()
+
+	def connect_core(self, core, link, wan, other):
+		"""To the internet, with two addresses; where it only routes the second one is the agent's."""
+		veth(core, link, self.net, "wan")
+		core.ip(f"addr add {WAN_GATEWAY}/32 dev {link}", f"route add {wan} dev {link}", f"route add {other} via {wan} dev {link} onlink")
+		self.net.ip(f"addr add {wan}/32 dev wan", f"route add default via {WAN_GATEWAY} dev wan onlink",
+			f"route add {other} dev lan" if self.kind in kinds.ROUTED else f"addr add {other}/32 dev wan")
+		self._settle(wan, other)
+
+	def connect_box(self, outer):
+		"""To the inside of another router."""
+		outer.plug(self.net, "wan")
+		self.net.ip(f"addr add {outer.lan}.2/24 dev wan", f"route add default via {outer.lan}.1")
+		self._settle(f"{outer.lan}.2", None)
+
+	def _settle(self, wan, other):
+		self.net.nft(kinds.rules(self.kind, wan, other, f"{self.lan}.0/24", SERVER))
+
+	def plug(self, net, name):
+		"""A link of `net` into this router's bridge."""
+		port = f"lan{next(self.ports)}"
+		veth(self.net, port, net, name)
+		self.net.ip(f"link set {port} master lan")
+
+	def connect_host(self, host):
+		self.plug(host.net, "eth0")
+		prefix = 32 if self.kind in kinds.ROUTED else 24
+		host.net.ip(f"addr add {host.address}/{prefix} dev eth0", f"route add default via {self.lan}.1 dev eth0 onlink")
+
+
+class World:
+	"""The internet and the server; sites come and go. May be used by several threads."""
+
+	def __init__(self):
+		self.core = Net("core", forward=True)
+		self.server = Net("server")
+		veth(self.core, "server", self.server, "eth0")
+		self.core.ip(f"addr add {SERVER_GATEWAY}/24 dev server")
+		self.server.ip(f"addr add {SERVER}/24 dev eth0", f"addr add {SERVER_2}/24 dev eth0", f"route add default via {SERVER_GATEWAY}")
+		self.sites = itertools.count()
+		self.lock = threading.Lock()
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		self.close()
+
+	def close(self):
+		for net in (self.core, self.server):
+			net.close()
+
+	def _next_site(self):
+		"""A name for the core's end of its cable, and its two addresses."""
+		with self.lock:
+			number = next(self.sites)
+		first = FIRST_WAN + number * 2 % WANS
+		return f"site{number}", f"203.0.113.{first}", f"203.0.113.{first + 1}"
+
+	@contextlib.contextmanager
+	def pair(self, caller, callee):
+		"""Two hosts, each behind its kind. They vanish from the internet at the end, at once."""
+		with contextlib.ExitStack() as stack:
+			if kinds.is_shared(caller) or kinds.is_shared(callee):
+				if caller != callee:
+					raise kinds.KindError(f"{caller} has both agents behind it: the other kind cannot be {callee}")
+				yield self._site(stack, caller, (0, 1))
+			else:
+				yield self._site(stack, caller, (0,)) + self._site(stack, callee, (1,))
+
+	def _site(self, stack, name, indices):
+		link, wan, other = self._next_site()
+		chain = kinds.boxes(name)
+		routers = []
+		for depth, kind in enumerate(chain):
+			routers.append(Box(kind, LAN if depth == 0 else CARRIER))
+			stack.callback(routers[-1].net.close)
+		routers[-1].connect_core(self.core, link, wan, other)
+		stack.callback(self.core.ip, f"link del {link}")  # the namespaces themselves take their time to go
+		for inner, outer in zip(routers, routers[1:]):
+			inner.connect_box(outer)
+		hosts = []
+		for index in indices:
+			host = Host(index, other if chain[0] in kinds.ROUTED else f"{LAN}.{11 + index}")
+			stack.callback(host.net.close)
+			hosts.append(host)
+			routers[0].connect_host(host)
+		return hosts
