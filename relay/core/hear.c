@@ -14,17 +14,19 @@ static const uint8_t modes[] = {
 	[NG_LEARN_HEURISTIC] = LEARN_HEURISTIC,
 };
 
+/* What a later request does not say of learning stays; a changed mode alone makes nobody lose its lock. */
 static void hear_component(struct exchange *x, struct component *c, const struct endpoint *to, const struct endpoint *also)
 {
 	const struct relay_config *config = &x->relay->config;
-	uint8_t mode = x->q->learning == NG_LEARN_UNSAID ? config->learn_mode : modes[x->q->learning];
-	bool outside = config->learn_outside && !c->stream->strict;
 	struct learning *l = &c->learning;
 
-	if (l->since == 0 || l->mode != mode || ng_has(x->q, NG_BIT(RESET)))
-		learn_start(l, mode, outside, x->now);
-	l->outside_allowed = outside;
-	learn_signalled(c, to, also, x->now);
+	if (l->since == 0 || ng_has(x->q, NG_BIT(RESET)))
+		learn_start(l, l->since ? l->mode : config->learn_mode, true, x->now);
+	if (x->q->learning != NG_LEARN_UNSAID)
+		l->mode = modes[x->q->learning];
+	l->outside_allowed = config->learn_outside && !c->stream->strict;
+	if (learn_signalled(c, to, also, x->now))
+		x->relay->shell.changed(x->relay->shell.context, c->stream);
 }
 
 static void hear_stream(struct exchange *x, struct stream *s, const struct said *w)

@@ -51,10 +51,16 @@ static void unlock(struct learning *l, uint64_t now)
 	*l = anew;
 }
 
+/* Is the lock one that signalling, as it is now, would not have made? */
+static bool is_outdated(const struct component *c)
+{
+	return c->learning.state == LEARN_LOCKED && (sip_moved(c) || (c->stream->strict && c->learning.rank == 4));
+}
+
 bool learn_signalled(struct component *c, const struct endpoint *to, const struct endpoint *also, uint64_t now)
 {
 	struct learning *l = &c->learning;
-	bool same = endpoint_equal(to, &c->signalled);
+	bool same = endpoint_equal(to, &c->signalled), outside = l->rank == 4;
 
 	l->signalled_at = now;
 	if (!is_somewhere(to))
@@ -65,9 +71,11 @@ bool learn_signalled(struct component *c, const struct endpoint *to, const struc
 		l->rank = 1;
 		return !same;
 	}
-	if (same && !(l->state == LEARN_LOCKED && sip_moved(c)))
+	if (same && !is_outdated(c))
 		return false;
 	unlock(l, now);
+	if (outside && c->stream->strict)
+		l->previous_known = false;
 	return true;
 }
 

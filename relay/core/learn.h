@@ -99,12 +99,13 @@ void learn_start(struct learning *l, enum learn_mode mode, bool outside_allowed,
  * The party's SDP says, for the first time or again, where it receives: stored as c->signalled and c->also (port 0: no second
  * one). Call it for both components of every stream that an offer or answer of the party concerns, after c->stream->party->
  * sip_source is set. The address that stands already, or that is locked already, keeps the lock; so does a port 0 or a zero
- * address (hold), which says nothing. Another address, or another SIP source under a lock of rank 3, begins a new learning.
+ * address (hold), which says nothing. Another address, another SIP source under a lock of rank 3, or `strict` under a lock of
+ * rank 4, begins a new learning.
  * True: the lock is gone, or the signalled address is another, so what may be offloaded has changed.
  */
 bool learn_signalled(struct component *c, const struct endpoint *to, const struct endpoint *also, uint64_t now);
 
-/* Where the party is to be sent what comes out of this component: its lock, else (or asymmetric, or mode off) what was signalled; NULL: nowhere. */
+/* Where the party is sent to: its lock, else (or asymmetric, or mode off) what was signalled for this component; NULL: nowhere. */
 const struct endpoint *learn_destination(const struct component *c);
 
 /* 1..4 */

@@ -6,14 +6,15 @@
 
 static unsigned begin(struct learn_track *t, const struct heard *h, unsigned rank)
 {
-	*t = (struct learn_track){.source = *h->source, .rank = (uint8_t)rank, .count = 1, .type = h->type, .stream = h->stream,
-			.sequence = h->sequence, .ssrc = h->ssrc, .last = h->now};
+	*t = (struct learn_track){.source = *h->source, .rank = (uint8_t)rank, .count = 1, .type = h->type,
+			.stream = h->stream, .sequence = h->sequence, .ssrc = h->ssrc, .last = h->now};
 	return 1;
 }
 
 static bool is_followed(const struct learn_track *t, const struct heard *h)
 {
-	return t->source.port && t->stream == h->stream && (!h->stream || t->ssrc == h->ssrc) && endpoint_equal(&t->source, h->source);
+	return t->source.port && t->stream == h->stream && (!h->stream || t->ssrc == h->ssrc) &&
+			endpoint_equal(&t->source, h->source);
 }
 
 /* True: consistent with what came before (counted, or a copy of it). */

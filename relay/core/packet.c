@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What becomes of a media packet: whose it is, whether it may go on, and where to. Nothing is allocated, no payload is looked at. */
+/* What becomes of a media packet: whose it is, whether and where it goes on. Nothing is allocated, no payload is looked at. */
 #include "rtp.h"
 #include "sdp.h"
 #include "state.h"
@@ -48,15 +48,16 @@ static bool is_locked_source(const struct component *at, const struct endpoint *
 static void say(struct relay *r, struct component *at, const struct endpoint *source, enum learn_event event)
 {
 	static const char *const what[] = {
-		[LEARN_LOCKS] = "learned from outside", [LEARN_FILLS] = "", [LEARN_MOVES] = "moved to", [LEARN_TAKEN_BACK] = "taken back by"
+		[LEARN_LOCKS] = "learned from outside", [LEARN_FILLS] = "", [LEARN_MOVES] = "moved to",
+		[LEARN_TAKEN_BACK] = "taken back by"
 	};
 	const struct party *party = at->stream->party;
 	char line[256], where[ENDPOINT_TEXT_MAX];
 	int tag = party->tag.n < 64 ? (int)party->tag.n : 64;
 
 	endpoint_format(source, where);
-	snprintf(line, sizeof(line), "port %u of party %.*s: the %s source was %s %s (rank %u)", at->port, tag, tag ? party->tag.s : "",
-			at->kind == COMPONENT_RTCP ? "RTCP" : "media", what[event], where, learn_rank(at, source));
+	snprintf(line, sizeof(line), "port %u of party %.*s: the %s source was %s %s (rank %u)", at->port, tag,
+			tag ? party->tag.s : "", at->kind == COMPONENT_RTCP ? "RTCP" : "media", what[event], where, learn_rank(at, source));
 	r->shell.log(r->shell.context, event == LEARN_LOCKS ? LEVEL_NOTICE : LEVEL_INFO, party->call, line);
 }
 
@@ -71,7 +72,8 @@ static void learned(struct relay *r, struct component *at, const struct endpoint
 	r->shell.changed(r->shell.context, at->stream);
 }
 
-static enum refusal belongs(struct relay *r, struct component *at, const struct packet *p, const struct rtp_header *h, uint64_t now)
+static enum refusal belongs(struct relay *r, struct component *at, const struct packet *p, const struct rtp_header *h,
+		uint64_t now)
 {
 	struct learn_result result;
 

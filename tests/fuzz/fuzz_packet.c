@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any packets from any sources at any port of a call, with re-offers, holds and pauses between them. What must hold at every
- * step: a packet is forwarded or refused with a reason; nothing goes to an address that was neither signalled nor locked; under strict
- * nothing to one that was never signalled; counters agree.
+ * step: what is forwarded has no reason to be refused; nothing goes to an address that was neither signalled nor locked; under
+ * strict nothing to one that was never signalled; counters agree.
  */
 #include "../unit/scene.h"
 

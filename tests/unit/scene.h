@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A call of two parties, one stream each, as the core lays it out, for the tests of what becomes of a packet. Without check, since
- * a fuzz target uses it too.
+ * A call of two parties, one stream each, as the core lays it out, for the tests of what becomes of a packet. Without check,
+ * since a fuzz target uses it too.
  *
  *      caller  192.0.2.10:4000 (RTCP 4001), SIP from 192.0.2.10         relay 203.0.113.1, ports 55004/5 face the caller,
  *      callee  198.51.100.20:5000 (5001), SIP from 198.51.100.20               55006/7 the callee
@@ -36,7 +36,7 @@ void scene_init(struct scene *s);
 
 /* "192.0.2.10:4000", "[2001:db8::1]:4000" */
 struct endpoint scene_endpoint(const char *text);
-/* The party's SDP says that it receives there, RTCP at the next port; SIP came from `sip`. Returns whether learn_signalled() said so for RTP. */
+/* The party's SDP says that it receives there, RTCP at the next port; SIP came from `sip`. Says what learn_signalled() does. */
 bool scene_signal(struct scene *s, enum side side, const char *rtp, const char *sip);
 
 /* Headers with a little payload; the length is returned. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The rule of core/learn.h, sentence by sentence: who is locked, and what moves a lock. Looked at from outside, by the verdicts. */
+/* The rule of core/learn.h, sentence by sentence: who is locked, and what moves a lock; looked at by what is forwarded where. */
 #include "learn_scene.h"
 
 static struct packet_verdict typed(const char *from, uint8_t type, uint16_t sequence, uint32_t ssrc)
@@ -449,16 +449,14 @@ Suite *learn_suite(void)
 			rank_2_locks_with_the_fourth, two_gaps_are_allowed, three_gaps_are_not,
 			copies_and_late_ones_neither_count_nor_disturb, falling_and_wild_sequences_teach_nothing,
 			changing_ssrcs_teach_nothing, only_signalled_types_teach, another_type_in_between_does_not_disturb,
-			types_may_change_in_one_sequence, a_stray_first_one_is_got_over,
-			a_candidate_is_not_disturbed, nonsense_is_no_candidate, a_better_rank_comes_first, the_lock_is_strict, any_type_passes_once_locked,
-			rank_1_takes_over_when_the_other_stops, rank_1_does_not_take_over_what_lives,
-			an_ssrc_that_stopped_is_replaced, an_ssrc_is_replaced_soon_after_signalling,
-			an_ssrc_is_not_replaced_under_strict, handover_moves_the_same_ssrc,
+			types_may_change_in_one_sequence, a_stray_first_one_is_got_over, a_candidate_is_not_disturbed,
+			nonsense_is_no_candidate, a_better_rank_comes_first, the_lock_is_strict, any_type_passes_once_locked,
+			rank_1_takes_over_when_the_other_stops, rank_1_does_not_take_over_what_lives, an_ssrc_that_stopped_is_replaced,
+			an_ssrc_is_replaced_soon_after_signalling, an_ssrc_is_not_replaced_under_strict, handover_moves_the_same_ssrc,
 			handover_is_asked_for_and_strict_keeps_it_in, handover_waits_for_silence, outside_is_learned_after_2_s,
 			outside_needs_a_consistent_stream, outside_must_be_one, outside_may_be_switched_off,
-			outside_is_nothing_while_it_rings, outside_is_nothing_while_a_plausible_one_is_heard,
-			a_sprayer_is_no_party, the_other_party_is_not_outside, outside_is_taken_back,
-			outside_is_not_taken_back_after_5_s, NULL};
+			outside_is_nothing_while_it_rings, outside_is_nothing_while_a_plausible_one_is_heard, a_sprayer_is_no_party,
+			the_other_party_is_not_outside, outside_is_taken_back, outside_is_not_taken_back_after_5_s, NULL};
 
 	return learn_suite_of("learn", tests);
 }

@@ -134,6 +134,17 @@ START_TEST(sip_from_elsewhere_loosens_rank_3)
 }
 END_TEST
 
+START_TEST(strict_puts_outside_out)
+{
+	stream(OUT, 1, 110, 7);
+	ck_assert(hears_at(OUT));
+	s.stream[CALLER].strict = true;
+	ck_assert(scene_signal(&s, CALLER, SDP, "192.0.2.10"));
+	ck_assert(hears_at(SDP));
+	ck_assert_uint_eq(stream(OUT, 111, 500, 7), 0);
+}
+END_TEST
+
 START_TEST(start_forgets)
 {
 	stream(SDP, 1, 10, 7);
@@ -382,9 +393,9 @@ Suite *learn_more_suite(void)
 {
 	const TTest *const tests[] = {off_sends_to_the_sdp_alone, asymmetric_sends_to_the_sdp_alone,
 			immediate_locks_with_the_first, delayed_waits_3_s, nat_wait_sends_nothing_before_it_is_heard,
-			an_unchanged_address_keeps_the_lock, the_locked_address_keeps_the_lock,
-			a_changed_address_is_learned_anew, the_old_source_is_locked_again, sip_from_elsewhere_loosens_rank_3,
-			start_forgets, keepalives_of_rank_1_open_the_lock, an_open_lock_gives_way_to_a_stream,
+			an_unchanged_address_keeps_the_lock, the_locked_address_keeps_the_lock, a_changed_address_is_learned_anew,
+			the_old_source_is_locked_again, sip_from_elsewhere_loosens_rank_3, strict_puts_outside_out, start_forgets,
+			keepalives_of_rank_1_open_the_lock, an_open_lock_gives_way_to_a_stream,
 			a_listener_is_learned_by_what_keeps_its_nat_open, who_is_not_heard_is_a_listener,
 			a_listener_is_never_learned_from_outside, datagrams_are_learned_by_themselves, a_lock_survives_t38,
 			rtcp_of_rank_1_locks_at_once, rtcp_follows_the_lock_of_rtp, rtcp_of_another_ssrc_takes_four,

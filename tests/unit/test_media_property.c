@@ -44,7 +44,8 @@ struct morning {
 
 static struct endpoint at(unsigned a, unsigned b, unsigned c, unsigned d, unsigned port)
 {
-	return (struct endpoint){.address = {.family = 4, .bytes = {(uint8_t)a, (uint8_t)b, (uint8_t)c, (uint8_t)d}}, .port = (uint16_t)port};
+	return (struct endpoint){.address = {.family = 4, .bytes = {(uint8_t)a, (uint8_t)b, (uint8_t)c, (uint8_t)d}},
+			.port = (uint16_t)port};
 }
 
 static bool is_stranger(const struct endpoint *e)
@@ -70,7 +71,8 @@ static void check_destination(const struct morning *m, enum side side, const str
 	HOT_ASSERT(!t->locked || rtcp || endpoint_equal(&v->to, &t->source), "the locked party does not hear");
 }
 
-static struct packet_verdict packet(struct morning *m, struct component *c, const struct endpoint *from, const uint8_t *bytes, size_t n)
+static struct packet_verdict packet(struct morning *m, struct component *c, const struct endpoint *from, const uint8_t *bytes,
+		size_t n)
 {
 	struct packet p = {.bytes = bytes, .length = n, .source = *from};
 	enum side side = c->stream == &m->s.stream[CALLER] ? CALLER : CALLEE;

@@ -342,10 +342,11 @@ Suite *packet_suite(void)
 {
 	const TTest *const tests[] = {media_goes_to_the_peer, both_hear_behind_symmetric_nats, nobody_there,
 			strangers_and_nonsense_are_refused, rtp_has_no_business_at_an_rtcp_port, hold_stops_media_and_nothing_else,
-			hold_stops_datagrams, what_is_blocked_goes_nowhere, silence_is_said_to_the_shell, recordings_get_what_was_accepted,
-			dscp_is_kept_or_set, multiplexing_is_translated, unasked_multiplexing_is_understood, rtcp_without_a_way_out,
-			keepalives_end_here, dtls_and_srtp_pass, copies_are_forwarded, ipv6_meets_ipv4, our_own_packets_do_not_go_round,
-			the_shell_is_told_of_every_change, sending_is_counted, no_packet_allocates, NULL};
+			hold_stops_datagrams, what_is_blocked_goes_nowhere, silence_is_said_to_the_shell,
+			recordings_get_what_was_accepted, dscp_is_kept_or_set, multiplexing_is_translated,
+			unasked_multiplexing_is_understood, rtcp_without_a_way_out, keepalives_end_here, dtls_and_srtp_pass,
+			copies_are_forwarded, ipv6_meets_ipv4, our_own_packets_do_not_go_round, the_shell_is_told_of_every_change,
+			sending_is_counted, no_packet_allocates, NULL};
 	Suite *suite = suite_create("packet");
 	TCase *c = tcase_create("packet");
 

@@ -119,8 +119,8 @@ END_TEST
 
 Suite *rtp_suite(void)
 {
-	const TTest *const tests[] = {rtp_is_read, csrcs_and_extension_are_passed_over, rtcp_is_told_from_rtp, a_signalled_type_is_rtp,
-			others_on_the_port_are_told_by_the_first_byte, short_ones_are_keepalives, NULL};
+	const TTest *const tests[] = {rtp_is_read, csrcs_and_extension_are_passed_over, rtcp_is_told_from_rtp,
+			a_signalled_type_is_rtp, others_on_the_port_are_told_by_the_first_byte, short_ones_are_keepalives, NULL};
 
 	return suite_of("rtp", tests);
 }

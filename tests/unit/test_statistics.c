@@ -265,9 +265,10 @@ END_TEST
 
 Suite *statistics_suite(void)
 {
-	const TTest *const tests[] = {all_came, numbers_go_round_often, loss_is_what_never_came, late_ones_are_no_copies, copies_are_counted, copies_hide_no_loss,
-			a_jump_is_loss_or_a_restart, another_ssrc_begins_anew, types_are_counted, fec_does_not_disturb, jitter_is_in_time,
-			clocks_are_measured, frames_are_no_jitter, a_clock_that_is_none_is_not_believed, gaps_and_other_packets, refusals_have_names, NULL};
+	const TTest *const tests[] = {all_came, numbers_go_round_often, loss_is_what_never_came, late_ones_are_no_copies,
+			copies_are_counted, copies_hide_no_loss, a_jump_is_loss_or_a_restart, another_ssrc_begins_anew,
+			types_are_counted, fec_does_not_disturb, jitter_is_in_time, clocks_are_measured, frames_are_no_jitter,
+			a_clock_that_is_none_is_not_believed, gaps_and_other_packets, refusals_have_names, NULL};
 
 	return suite_of("statistics", tests);
 }
