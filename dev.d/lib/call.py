@@ -15,8 +15,9 @@ import time
 import uuid
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-sys.path.insert(0, os.path.join(ROOT, "tests", "net"))
+sys.path[:0] = [os.path.join(ROOT, "tests", "net"), os.path.join(ROOT, "tests")]
 from agents import Agent, AgentError, codec_name  # noqa: E402
+from natlab import kinds, matrix, nets, service as lab_service, world  # noqa: E402
 from tones import CALLEE_HZ, CALLER_HZ, Listener  # noqa: E402
 
 TEST_CODEC = "15000"
@@ -116,19 +117,41 @@ def check_free(service, number, take_over):
 		raise Refusal("%s is registered by another device, which a call would push off: unregister it, or say --take-over" % number)
 
 
-class Conversation:
-	"""The agents of one call, and what came of it."""
+class Here:
+	"""Where an agent runs: on this machine."""
 
-	def __init__(self, service, options, folder):
-		self.service, self.options, self.folder = service, options, folder
+	def __init__(self, address):
+		self.how = {"address": address}
+
+	@contextlib.contextmanager
+	def inside(self):
+		yield
+
+
+class Behind:
+	"""Where an agent runs: in the NAT lab, on a machine of its own."""
+
+	def __init__(self, host, stun):
+		self.inside = host.net.inside
+		self.how = {"address": host.address, "sip_port": host.sip_port, "rtp_ports": host.rtp_ports,
+			"stun": world.SERVER if stun else None}
+
+
+class Conversation:
+	"""The agents of one call, and what came of it. places: the caller's and each callee's."""
+
+	def __init__(self, service, options, folder, places):
+		self.service, self.options, self.folder, self.places = service, options, folder, places
 		self.caller, self.callees = None, []
 		self.result = dict.fromkeys(("code", "reason", "rule", "answered_by", "path", "path_reason", "caller_hears",
 			"callee_hears", "setup_ms", "codec"))
 		self.result.update(caller_hears=False, callee_hears=False)
 
-	def agent(self, number, **how):
-		return Agent(number, self.service.password(number), os.path.join(self.folder, number), self.service.address,
-			self.service.address, instance=instance_of(self.service, number), **how)
+	def start_agent(self, stack, number, place, **how):
+		agent = Agent(number, self.service.password(number), os.path.join(self.folder, number), self.service.address,
+			instance=instance_of(self.service, number), **place.how, **how)
+		with place.inside():
+			return stack.enter_context(agent)
 
 	def start_agents(self, stack):
 		"""The callees register; the caller need not, and so does not push a real device off its number."""
@@ -136,12 +159,11 @@ class Conversation:
 		numbers = callee_numbers(self.service, options.caller, options.dialled)
 		for number in numbers:
 			check_free(self.service, number, options.take_over)
-		self.callees = [self.agent(number, tone=hz, answer=True) for number, hz in zip(numbers, CALLEE_HZ)]
+		self.callees = [self.start_agent(stack, number, place, tone=hz, answer=True)
+			for number, place, hz in zip(numbers, self.places[1:], CALLEE_HZ)]
 		codecs = [codec_name(options.codec)] if options.codec else ()
-		self.caller = self.agent(options.caller, tone=CALLER_HZ, register=False, codecs=codecs,
+		self.caller = self.start_agent(stack, options.caller, self.places[0], tone=CALLER_HZ, register=False, codecs=codecs,
 			outbound="@" in options.dialled)
-		for agent in self.callees + [self.caller]:
-			stack.enter_context(agent)
 		for agent in self.callees:
 			agent.wait_registered()
 
@@ -237,12 +259,31 @@ def seconds(text):
 	return value
 
 
+def stun(text):
+	found = re.fullmatch(r"(on|off)[,/](on|off)", text)
+	if not found:
+		raise argparse.ArgumentTypeError("on or off, for the caller and for the callee: on,off")
+	return tuple(word == "on" for word in found.groups())
+
+
+def nat(text):
+	both = text.split("/")
+	try:
+		if len(both) != 2:
+			raise kinds.KindError("KIND/KIND is wanted, the caller's and the callee's")
+		return kinds.check_pair(*both)
+	except kinds.KindError as error:
+		raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def parse(argv):
 	parser = argparse.ArgumentParser(prog="./dev call", add_help=False, allow_abbrev=False)
 	for name in ("state", "address", "caller", "dialled"):
 		parser.add_argument(name)
 	parser.add_argument("--codec")
 	parser.add_argument("--seconds", type=seconds, default=8)
+	parser.add_argument("--nat", type=nat)
+	parser.add_argument("--stun", type=stun)
 	for flag in ("--json", "--keep", "--take-over"):
 		parser.add_argument(flag, action="store_true")
 	options = parser.parse_args(argv)
@@ -257,14 +298,28 @@ def parse(argv):
 	return options
 
 
+@contextlib.contextmanager
+def running_service(options):
+	"""The service that runs on this machine, and where its agents go."""
+	yield Service(options.state, options.address), [Here(options.address)] * (1 + HUNT_AGENTS)
+
+
+@contextlib.contextmanager
+def lab(options):
+	"""A service of its own in the NAT lab, and a place for each of two agents there."""
+	with matrix.work_folder() as folder, world.World() as there, lab_service.Ours(there, folder) as ours, \
+			there.pair(*options.nat) as hosts:
+		yield Service(str(ours.state), world.SERVER), list(map(Behind, hosts, options.stun or (False, False)))
+
+
 def main(argv):
 	options = parse(argv)
 	signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-	service = Service(options.state, options.address)
-	folder = tempfile.mkdtemp(prefix="call-", dir=options.state)
+	folder = tempfile.mkdtemp(prefix="call-", dir=None if options.nat else options.state)
 	try:
-		result = Conversation(service, options, folder).run()
-	except (AgentError, Refusal) as error:
+		with (lab if options.nat else running_service)(options) as (service, places):
+			result = Conversation(service, options, folder, places).run()
+	except (AgentError, Refusal, kinds.KindError, nets.NetError, lab_service.ServiceError) as error:
 		print("./dev call: %s" % error, file=sys.stderr)
 		return 1
 	finally:

@@ -94,10 +94,9 @@ def test_output_for_people(service):
 	assert "45675001 -> 5002: 200" in text and "caller hears  yes" in text and "callee hears  yes" in text
 
 
-@pytest.mark.parametrize("option", [("--nat", "none/none"), ("--media", "always"), ("--stun", "on,on")])
-def test_options_that_need_the_relay(service, option):
-	run = service.dev("call", "45675001", "5002", *option, check=2)
-	assert option[0] in run.stderr and "relay" in run.stderr
+def test_options_that_need_the_relay(service):
+	run = service.dev("call", "45675001", "5002", "--media", "always", check=2)
+	assert "--media" in run.stderr and "relay" in run.stderr
 
 
 def test_wrong_codec_is_told(service):

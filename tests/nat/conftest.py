@@ -6,6 +6,7 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from natlab.cells import stun_text  # noqa: E402
 from natlab.matrix import Lab, work_folder  # noqa: E402
 
 WORKERS = 3
@@ -21,9 +22,6 @@ def lab():
 def calls(lab):
 	"""Makes the calls, three at a time; returns their rows in the order of the cells."""
 	def run(cells):
-		cells = list(cells)
-		rows = {}
-		for row in lab.rows(cells, WORKERS):
-			rows[row["caller"], row["callee"], row["stun"]] = row
-		return list(rows.values())
+		rows = {(row["caller"], row["callee"], row["stun"]): row for row in lab.rows(cells, WORKERS)}
+		return [rows[cell.caller, cell.callee, stun_text(cell.stun)] for cell in cells]
 	return run

@@ -94,6 +94,13 @@ def is_shared(name):
 	return name.startswith("lan:") and name[4:] in NATS and name != "lan:split"
 
 
+def check_pair(caller, callee):
+	"""Both, if they can be the two ends of a call."""
+	if caller != callee and (is_shared(caller) or is_shared(callee)):
+		raise KindError(f"{caller}/{callee}: what has both agents behind it goes with itself only")
+	return check(caller), check(callee)
+
+
 def boxes(name):
 	"""The kinds of the routers between an agent and the internet, from the inside out."""
 	return name.split(":")[-1].split("+")

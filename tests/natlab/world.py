@@ -140,9 +140,8 @@ class World:
 	def pair(self, caller, callee):
 		"""Two hosts, each behind its kind. They vanish from the internet at the end, at once."""
 		with contextlib.ExitStack() as stack:
-			if kinds.is_shared(caller) or kinds.is_shared(callee):
-				if caller != callee:
-					raise kinds.KindError(f"{caller} has both agents behind it: the other kind cannot be {callee}")
+			kinds.check_pair(caller, callee)
+			if kinds.is_shared(caller):
 				yield self._site(stack, caller, (0, 1))
 			else:
 				yield self._site(stack, caller, (0,)) + self._site(stack, callee, (1,))
