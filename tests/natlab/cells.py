@@ -62,8 +62,8 @@ def run(world, service, cell, line, folder, keep=False):
 
 def _row(cell):
 	return {"caller": cell.caller, "callee": cell.callee, "stun": stun_text(cell.stun), "path": None, "caller_hears": False,
-		"callee_hears": False, "direct_works": kinds.direct_works(*cell), "path_reason": None, "recorded_path": None, "setup_ms": None,
-		"error": None}
+		"callee_hears": False, "direct_works": kinds.direct_works(*cell), "path_reason": None, "recorded_path": None,
+		"setup_ms": None, "error": None}
 
 
 def judged(row):

@@ -129,8 +129,8 @@ def _nat(*source):
 
 def _independent(wan, lan, who):
 	hairpin = f'oifname "lan" ip saddr {lan} ct status dnat snat to {wan}'
-	return (INDEPENDENT_MAP.format(wan=wan, lan=lan, who=who) + FORWARD.format(lan="accept", more=f"{ANSWERS}\n\t\tct status dnat accept")
-		+ INPUT + SOURCE.format(rules=f'oifname "wan" masquerade\n\t\t{hairpin}'))
+	return (INDEPENDENT_MAP.format(wan=wan, lan=lan, who=who)
+		+ FORWARD.format(lan="accept", more=f"{ANSWERS}\n\t\tct status dnat accept") + INPUT + SOURCE.format(rules=f'oifname "wan" masquerade\n\t\t{hairpin}'))
 
 
 def _shifted(wan):

@@ -63,7 +63,8 @@ def _remove_if_orphan(folder):
 	with contextlib.suppress(OSError), (folder / "lock").open("r+", encoding="ascii") as lock:
 		fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 		if (folder / "state").exists():
-			subprocess.run([ROOT / "dev", "down", "--state", folder / "state"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+			subprocess.run([ROOT / "dev", "down", "--state", folder / "state"], stdin=subprocess.DEVNULL, capture_output=True,
+				check=False)
 		shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -171,7 +172,7 @@ def summary_lines(rows):
 		yield f"{'':<16}" + "".join(f"{name:>14}" for name, _ in sides)
 	sums = [summary(side) for _, side in sides]
 	for key in COUNTS:
-		text = "".join(f"{s[key]:>7}" + (f"{100 * s[key] / s['cells']:>5.0f} %" if key != "cells" and s["cells"] else " " * 7) for s in sums)
+		text = "".join(f"{s[key]:>7}" + (" " * 7 if key == "cells" else f"{100 * s[key] / s['cells']:>5.0f} %") for s in sums)
 		yield f"{key.replace('_', ' '):<16}{text}".rstrip()
 
 

@@ -93,8 +93,8 @@ class Ours:
 
 	def sql(self, text):
 		"""Rows, as lists of texts (None = NULL)."""
-		run = subprocess.run(["mariadb", f"--defaults-file={self.state}/mysql-admin.cnf", "--batch", "--skip-column-names", "aeta"],
-			input=text, capture_output=True, text=True, check=False)
+		run = subprocess.run(["mariadb", f"--defaults-file={self.state}/mysql-admin.cnf", "--batch", "--skip-column-names",
+			"aeta"], input=text, capture_output=True, text=True, check=False)
 		if run.returncode:
 			raise ServiceError(f"the database: {run.stderr.strip()}")
 		return [[None if v == "NULL" else v for v in line.split("\t")] for line in run.stdout.splitlines()]
@@ -153,16 +153,17 @@ class Stock:
 		shutil.copy(STOCK_CFG, self.folder / "kamailio.cfg")
 		(self.folder / "kamailio-local.cfg").write_text("#!define WITH_NAT\n#!define WITH_RTPENGINE\n"
 			f"listen=udp:{SERVER}:5060\nchildren=3\n")
-		self._run("kamailio", "kamailio", "-f", self.folder / "kamailio.cfg", "-DD", "-E", "-m", "64", "-M", "8", "-Y", self.folder,
-			"-P", self.folder / "kamailio.pid")
-		options = (f"OPTIONS sip:{SERVER} SIP/2.0\r\nVia: SIP/2.0/UDP {SERVER}:9;branch=z9hG4bKlab;rport\r\nFrom: <sip:lab@{SERVER}>;tag=1\r\n"
-			f"To: <sip:{SERVER}>\r\nCall-ID: lab\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 1\r\nContent-Length: 0\r\n\r\n")
+		self._run("kamailio", "kamailio", "-f", self.folder / "kamailio.cfg", "-DD", "-E", "-m", "64", "-M", "8", "-Y",
+			self.folder, "-P", self.folder / "kamailio.pid")
+		options = (f"OPTIONS sip:{SERVER} SIP/2.0\r\nVia: SIP/2.0/UDP {SERVER}:9;branch=z9hG4bKlab;rport\r\n"
+			f"From: <sip:lab@{SERVER}>;tag=1\r\nTo: <sip:{SERVER}>\r\nCall-ID: lab\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 1\r\n"
+			"Content-Length: 0\r\n\r\n")
 		self._await("kamailio", lambda: _ask((SERVER, 5060), options.encode()).startswith(b"SIP/2.0 "))
 
 	def _run(self, name, *command):
 		with (self.folder / f"{name}.log").open("wb") as log:
-			self.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-				preexec_fn=die_with_parent))
+			self.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+				start_new_session=True, preexec_fn=die_with_parent))
 
 	def _await(self, name, probe):
 		_wait(f"Debian's {name}", probe, self.processes, self.folder / f"{name}.log", 30)

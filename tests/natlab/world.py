@@ -81,7 +81,8 @@ class Box:
 	def connect_core(self, core, link, wan, other):
 		"""To the internet, with two addresses; where it only routes the second one is the agent's."""
 		veth(core, link, self.net, "wan")
-		core.ip(f"addr add {WAN_GATEWAY}/32 dev {link}", f"route add {wan} dev {link}", f"route add {other} via {wan} dev {link} onlink")
+		core.ip(f"addr add {WAN_GATEWAY}/32 dev {link}", f"route add {wan} dev {link}",
+			f"route add {other} via {wan} dev {link} onlink")
 		self.net.ip(f"addr add {wan}/32 dev wan", f"route add default via {WAN_GATEWAY} dev wan onlink",
 			f"route add {other} dev lan" if self.kind in kinds.ROUTED else f"addr add {other}/32 dev wan")
 		self._settle(wan, other)
@@ -115,7 +116,8 @@ class World:
 		self.server = Net("server")
 		veth(self.core, "server", self.server, "eth0")
 		self.core.ip(f"addr add {SERVER_GATEWAY}/24 dev server")
-		self.server.ip(f"addr add {SERVER}/24 dev eth0", f"addr add {SERVER_2}/24 dev eth0", f"route add default via {SERVER_GATEWAY}")
+		self.server.ip(f"addr add {SERVER}/24 dev eth0", f"addr add {SERVER_2}/24 dev eth0",
+			f"route add default via {SERVER_GATEWAY}")
 		self.sites = itertools.count()
 		self.lock = threading.Lock()
 
