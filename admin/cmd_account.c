@@ -9,6 +9,9 @@
 #define LIST_LIMIT 1000
 
 /* state as Kamailio sees it: an end date that is past wins over "active" */
+/* the account's own media policy, and that which holds (C3) */
+#define MEDIA_COLUMNS \
+	"COALESCE(a.media, 'group') AS media, CAST(COALESCE(a.media, g.media, 'auto') AS CHAR) AS media_in_force"
 #define STATE_COLUMN "IF(valid_until <= UTC_TIMESTAMP() AND state = 'active', 'ended', CAST(state AS CHAR)) AS state"
 
 struct account_new {
@@ -113,7 +116,7 @@ static int account_show(struct ctl *ctl, const struct args *args)
 		return rc;
 	rc = ctl_show(ctl, "there is no such account: see aetactl account list",
 			"SELECT a.number, CAST(a.kind AS CHAR) AS kind, " STATE_COLUMN ", a.valid_until, a.prefix AS `group`, "
-			"c.name AS customer, a.product, a.serial, a.comment, a.created_at, "
+			"c.name AS customer, a.product, a.serial, a.comment, " MEDIA_COLUMNS ", a.created_at, "
 			"IF(EXISTS (SELECT username FROM subscriber s WHERE s.username = a.number), 'set', 'none') AS password "
 			"FROM aeta_account a LEFT JOIN aeta_group g ON g.prefix = a.prefix "
 			"LEFT JOIN aeta_customer c ON c.id = COALESCE(g.customer_id, a.customer_id) WHERE a.number = ?",
@@ -218,6 +221,22 @@ static int account_until(struct ctl *ctl, const struct args *args)
 	return rc ? rc : after_change(ctl, number);
 }
 
+static int account_set(struct ctl *ctl, const struct args *args)
+{
+	const char *number = arg_text(args, "NUMBER"), *media = arg_text(args, "--media");
+	char kind[16];
+	int rc = check_account(ctl, number, kind);
+
+	if (rc == CTL_OK)
+		rc = ctl_done(ctl, db_exec(ctl->db, "UPDATE aeta_account SET media = ? WHERE number = ?",
+								   DB_VALUES(DB_TEXT(strcmp(media, "group") == 0 ? NULL : media), DB_TEXT(number))));
+	if (rc)
+		return rc;
+	tell_accounts(ctl);
+	return ctl_show(ctl, "the account is gone meanwhile", "SELECT a.number, CAST(a.kind AS CHAR) AS kind, " MEDIA_COLUMNS
+			" FROM aeta_account a LEFT JOIN aeta_group g ON g.prefix = a.prefix WHERE number = ?", DB_VALUES(DB_TEXT(number)));
+}
+
 #define NUMBER_ARG \
 	{ \
 		.name = "NUMBER", .required = true, .help = "the digits of the account" \
@@ -250,6 +269,13 @@ static const struct arg list_args[] = {{.name = "--group", .value = "PREFIX", .h
 				.max = 100000000},
 		{0}};
 static const struct arg number_args[] = {NUMBER_ARG, {0}};
+static const struct arg set_args[] = {NUMBER_ARG,
+		{.name = "--media",
+				.type = ARG_WORD,
+				.required = true,
+				.value = "auto|always|never|group",
+				.help = "media through the relay: where it must, always, never, or as its group says (C3)"},
+		{0}};
 static const struct arg password_args[] = {NUMBER_ARG, CREDENTIALS_ARGS, {0}};
 static const struct arg until_args[] = {
 		NUMBER_ARG, {.name = "DATE", .type = ARG_DATE, .required = true, .help = DATE_HELP}, {0}};
@@ -258,6 +284,7 @@ const struct command account_commands[] = {
 		{"account", "add", add_args, account_add, true, "a factory account, or another one outside every group"},
 		{"account", "list", list_args, account_list, true, "accounts, all or some"},
 		{"account", "show", number_args, account_show, true, "an account, and where it is registered"},
+		{"account", "set", set_args, account_set, true, "its media policy; counts for the next call"},
 		{"account", "delete", number_args, account_delete, true, "delete an account and its credentials"},
 		{"account", "password", password_args, account_password, true, "a new password, made or typed"},
 		{"account", "lock", number_args, account_lock, true, "no registration and no calls any more; at once"},

@@ -4,6 +4,7 @@
  * database, with where each fact came from; then what the running Kamailio adds: who is registered, and whether it says
  * the same (it does not if groups were changed and not reloaded).
  */
+#include "explain.h"
 #include "group.h"
 #include "rpc.h"
 
@@ -291,12 +292,26 @@ static int explain_call(struct explanation *x, const char *caller, const char *d
 	return rc;
 }
 
+static int explain_the_media(struct explanation *x, const char *caller)
+{
+	char number[AETA_NUMBER_MAX + 1];
+
+	aeta_number_format(x->verdict.number, number);
+	if (x->verdict.action == AETA_HUNT)
+		explain_media_members(x->ctl, caller);
+	else if (x->verdict.action == AETA_ROUTE)
+		return explain_media(x->ctl, x->facts, caller, number);
+	return CTL_OK;
+}
+
 static int command_explain(struct ctl *ctl, const struct args *args)
 {
 	const char *caller = arg_text(args, "CALLER"), *dialled = arg_text(args, "DIALLED");
 	struct explanation x = {.ctl = ctl, .facts = json_array()};
 	int rc = explain_call(&x, caller, dialled);
 
+	if (rc == CTL_OK && arg_given(args, "--media"))
+		rc = explain_the_media(&x, caller);
 	if (rc == CTL_OK)
 		ctl_say(ctl, "facts", json_incref(x.facts));
 	json_decref(x.facts);
@@ -305,7 +320,8 @@ static int command_explain(struct ctl *ctl, const struct args *args)
 }
 
 static const struct arg explain_args[] = {{.name = "CALLER", .required = true, .help = "the number that calls"},
-		{.name = "DIALLED", .required = true, .help = "what it dials, short or whole"}, {0}};
+		{.name = "DIALLED", .required = true, .help = "what it dials, short or whole"},
+		{.name = "--media", .type = ARG_FLAG, .help = "also: would its media be relayed, why, and by which relay"}, {0}};
 
 const struct command explain_commands[] = {
 		{"explain", NULL, explain_args, command_explain, true,

@@ -19,10 +19,10 @@ struct group_change {
 static int update_group(struct db *db, const struct group_change *g)
 {
 	static const char sql[] = "UPDATE aeta_group SET " GROUP_OPTIONS(
-			SET_COLUMN) "name = COALESCE(?, name), customer_id = COALESCE(?, customer_id) WHERE prefix = ?";
+			SET_COLUMN) "media = COALESCE(?, media), name = COALESCE(?, name), customer_id = COALESCE(?, customer_id) WHERE prefix = ?";
 	const struct args *a = g->args;
 	int rc = db_exec(db, sql,
-			DB_VALUES(GROUP_OPTIONS(OPTION_VALUE) DB_TEXT(arg_text(a, "--name")),
+			DB_VALUES(GROUP_OPTIONS(OPTION_VALUE) DB_TEXT(arg_text(a, "--media")), DB_TEXT(arg_text(a, "--name")),
 					g->customer ? DB_INT(g->customer) : DB_NULL, DB_INT(g->prefix)));
 
 	if (rc == 0 && db_affected(db) == 0)
@@ -53,7 +53,7 @@ static int change_group(struct db *db, void *arg)
 static int show_group(struct ctl *ctl, long prefix)
 {
 	return ctl_show(ctl, "there is no such group: see aetactl group list",
-			"SELECT g.prefix, c.name AS customer, g.name" GROUP_OPTION_COLUMNS ", last_seq, "
+			"SELECT g.prefix, c.name AS customer, g.name" GROUP_OPTION_COLUMNS ", CAST(media AS CHAR) AS media, last_seq, "
 			"(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'premium') AS premium, "
 			"(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'hunting') AS hunting_series, "
 			"g.created_at FROM aeta_group g JOIN aeta_customer c ON c.id = g.customer_id WHERE g.prefix = ?",
@@ -72,7 +72,7 @@ static int apply(struct ctl *ctl, struct group_change *g, int (*body)(struct db 
 		ctl_say(ctl, "accounts", json_incref(g->told));
 	if (arg_number(g->args, "--hunting", 0))
 		warn_long_series(ctl, g->prefix);
-	told = tell_kamailio(ctl, false);
+	told = tell_kamailio(ctl, TELL_PLAN);
 	return rc ? rc : told;
 }
 
@@ -141,7 +141,7 @@ static int group_delete(struct ctl *ctl, const struct args *args)
 	if (rc)
 		return rc;
 	ctl_say(ctl, "deleted", json_integer(prefix));
-	return tell_kamailio(ctl, false);
+	return tell_kamailio(ctl, TELL_PLAN);
 }
 
 #define PREFIX_ARG \
@@ -151,12 +151,18 @@ static int group_delete(struct ctl *ctl, const struct args *args)
 #define OPTION_ARG(column, option, type_, min_, max_, bit, sense, text) \
 	{.name = option, .type = type_, .value = "SECONDS", .help = text, .min = min_, .max = max_},
 
+#define MEDIA_ARG \
+	{ \
+		.name = "--media", .type = ARG_WORD, .value = "auto|always|never", \
+		.help = "media through the relay: where it must, always (a strict firewall), never (C3)" \
+	}
+
 static const struct arg group_add_args[] = {PREFIX_ARG,
 		{.name = "--customer", .required = true, .value = "CUSTOMER", .help = "id or name of its owner"},
-		{.name = "--name", .value = "NAME", .help = "name of the group"}, GROUP_OPTIONS(OPTION_ARG){0}};
+		{.name = "--name", .value = "NAME", .help = "name of the group"}, GROUP_OPTIONS(OPTION_ARG) MEDIA_ARG, {0}};
 static const struct arg group_set_args[] = {PREFIX_ARG,
 		{.name = "--customer", .value = "CUSTOMER", .help = "give it to this customer"},
-		{.name = "--name", .value = "NAME", .help = "name of the group"}, GROUP_OPTIONS(OPTION_ARG){0}};
+		{.name = "--name", .value = "NAME", .help = "name of the group"}, GROUP_OPTIONS(OPTION_ARG) MEDIA_ARG, {0}};
 static const struct arg group_list_args[] = {
 		{.name = "--customer", .value = "CUSTOMER", .help = "only the groups of this customer"}, {0}};
 static const struct arg group_args[] = {PREFIX_ARG, {0}};

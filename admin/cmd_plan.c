@@ -33,7 +33,7 @@ static int exception_add(struct ctl *ctl, const struct args *args)
 	rc = ctl_done(ctl, changed);
 	if (rc == CTL_OK)
 		rc = list_exceptions(ctl);
-	return rc ? rc : tell_kamailio(ctl, false);
+	return rc ? rc : tell_kamailio(ctl, TELL_PLAN);
 }
 
 static int exception_list(struct ctl *ctl, const struct args *args)
@@ -55,12 +55,15 @@ static int exception_delete(struct ctl *ctl, const struct args *args)
 		rc = refuse("%s is no exception there: see aetactl exception list", number);
 	if (rc == CTL_OK)
 		rc = list_exceptions(ctl);
-	return rc ? rc : tell_kamailio(ctl, false);
+	return rc ? rc : tell_kamailio(ctl, TELL_PLAN);
 }
 
 static int list_domains(struct ctl *ctl)
 {
-	return ctl_list(ctl, "domains", "SELECT domain, relay_set, comment FROM aeta_domain ORDER BY domain", DB_NOTHING);
+	return ctl_list(ctl, "domains",
+			"SELECT domain, relay_set, (SELECT COUNT(*) FROM aeta_relay r JOIN aeta_relay_set s ON s.number = r.set_number "
+			"WHERE s.name = d.relay_set AND r.enabled) AS relays, comment FROM aeta_domain d ORDER BY domain",
+			DB_NOTHING);
 }
 
 static int domain_add(struct ctl *ctl, const struct args *args)
@@ -77,7 +80,22 @@ static int domain_add(struct ctl *ctl, const struct args *args)
 	rc = ctl_done(ctl, changed);
 	if (rc == CTL_OK)
 		rc = list_domains(ctl);
-	return rc ? rc : tell_kamailio(ctl, true);
+	return rc ? rc : tell_kamailio(ctl, TELL_DOMAINS | TELL_PLAN);
+}
+
+static int domain_set(struct ctl *ctl, const struct args *args)
+{
+	const char *domain = arg_text(args, "DOMAIN");
+	int rc = ctl_done(ctl,
+			db_exec(ctl->db,
+					"UPDATE aeta_domain SET relay_set = COALESCE(?, relay_set), comment = COALESCE(?, comment) WHERE domain = ?",
+					DB_VALUES(DB_TEXT(arg_text(args, "--relay-set")), DB_TEXT(arg_text(args, "--comment")), DB_TEXT(domain))));
+
+	if (rc == CTL_OK && db_affected(ctl->db) == 0)
+		rc = refuse("%s is no domain of the service: see aetactl domain list", domain);
+	if (rc == CTL_OK)
+		rc = list_domains(ctl);
+	return rc ? rc : tell_kamailio(ctl, TELL_DOMAINS | TELL_PLAN);
 }
 
 static int domain_list(struct ctl *ctl, const struct args *args)
@@ -95,7 +113,7 @@ static int domain_delete(struct ctl *ctl, const struct args *args)
 		rc = refuse("%s is no domain of the service: see aetactl domain list", domain);
 	if (rc == CTL_OK)
 		rc = list_domains(ctl);
-	return rc ? rc : tell_kamailio(ctl, true);
+	return rc ? rc : tell_kamailio(ctl, TELL_DOMAINS | TELL_PLAN);
 }
 
 static const struct arg exception_args[] = {
@@ -103,7 +121,7 @@ static const struct arg exception_args[] = {
 		{.name = "--group", .value = "PREFIX", .help = "for this group only; every group without"}, {0}};
 static const struct arg domain_add_args[] = {
 		{.name = "DOMAIN", .required = true, .help = "host name or bare address, as agents have it as their registrar"},
-		{.name = "--relay-set", .value = "SET", .help = "relays for callers registered under it, \"default\" without"},
+		{.name = "--relay-set", .value = "SET", .help = "relays for callers registered under it (C5); \"default\" if none was set"},
 		{.name = "--comment", .value = "TEXT", .help = "anything"}, {0}};
 static const struct arg domain_args[] = {{.name = "DOMAIN", .required = true, .help = "which one"}, {0}};
 static const struct arg no_args[] = {{0}};
@@ -114,6 +132,8 @@ const struct command plan_commands[] = {
 		{"exception", "list", no_args, exception_list, true, "all exceptions"},
 		{"exception", "delete", exception_args, exception_delete, true, "delete an exception"},
 		{"domain", "add", domain_add_args, domain_add, true, "a domain under which the service is reached"},
+		{"domain", "set", domain_add_args, domain_set, true,
+				"give a domain another relay set; counts for an agent from its next REGISTER"},
 		{"domain", "list", no_args, domain_list, true, "all domains"},
 		{"domain", "delete", domain_args, domain_delete, true, "delete a domain"},
 		{0},

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define LOCATION "location" /* the usrloc table */
 
@@ -160,17 +161,52 @@ int find_customer(struct ctl *ctl, const char *who, long long *id)
 
 /* ---- the running Kamailio ---- */
 
-/* One reload; the part of the result that speaks of it is an object {done, reason}. Returns as rpc_call(). */
-static int reload(struct ctl *ctl, const char *method, char *error, size_t size)
-{
-	json_t *answer, *told = json_object();
-	int rc = rpc_call(ctl->config.rpc_socket, method, NULL, &answer, error, size);
+static const struct reload {
+	unsigned what; /* enum tell */
+	const char *method, *parameter;
+	bool optional; /* Kamailio's configuration may have nothing of the kind; and it may say "later" */
+} reloads[] = {
+		{TELL_PLAN, "aeta.reload", NULL, false},
+		{TELL_DOMAINS, "domain.reload", NULL, false},
+		{TELL_RELAYS, "rtpengine.reload", NULL, true},
+		{TELL_RELAYS, "htable.reload", "relays", true},
+};
 
-	json_object_set_new(told, "done", json_boolean(rc == 0));
+/* One reload; the part of the result that speaks of it is an object {done, reason}. Returns as rpc_call(). */
+static int reload(struct ctl *ctl, const struct reload *r, char *error, size_t size)
+{
+	json_t *answer, *told, *params = r->parameter ? json_pack("[s]", r->parameter) : NULL;
+	int rc = rpc_call(ctl->config.rpc_socket, r->method, params, &answer, error, size);
+
+	json_decref(answer);
+	if (r->optional && rc == -EPERM && strncasecmp(error, "method not found", 16) == 0)
+		return 0;
+	told = json_pack("{s:b}", "done", rc == 0);
 	if (rc)
 		json_object_set_new(told, "reason", json_string(error));
-	ctl_say(ctl, method, told);
-	json_decref(answer);
+	ctl_say(ctl, r->method, told);
+	if (rc == -EPERM && r->optional) {
+		note("the relays are not loaded anew (%s: %s): run \"aetactl reload\" in a while", r->method, error);
+		return 0;
+	}
+	return rc;
+}
+
+/* The reloads of `what`, until one fails; those that follow it are not done for the same reason. Returns as rpc_call(). */
+static int reload_all(struct ctl *ctl, unsigned what, char *error, size_t size)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(reloads) / sizeof(reloads[0]); i++) {
+		const struct reload *r = &reloads[i];
+
+		if (!(r->what & what))
+			continue;
+		if (rc == 0)
+			rc = reload(ctl, r, error, size);
+		else if (!r->optional)
+			ctl_say(ctl, r->method, json_pack("{s:b, s:s}", "done", 0, "reason", error));
+	}
 	return rc;
 }
 
@@ -184,10 +220,10 @@ void tell_accounts(struct ctl *ctl)
 	json_decref(answer);
 }
 
-int tell_kamailio(struct ctl *ctl, bool domains)
+int tell_kamailio(struct ctl *ctl, unsigned what)
 {
 	char error[512];
-	int rc = reload(ctl, domains ? "domain.reload" : "aeta.reload", error, sizeof(error));
+	int rc = reload_all(ctl, what, error, sizeof(error));
 
 	if (rc == -EPERM)
 		return refuse("the change is stored, but Kamailio refuses the new data and goes on with the old: %s", error);
@@ -198,13 +234,10 @@ int tell_kamailio(struct ctl *ctl, bool domains)
 
 static int command_reload(struct ctl *ctl, const struct args *args)
 {
-	static const char *const methods[] = {"aeta.reload", "domain.reload"};
 	char error[512];
-	int rc = 0;
+	int rc = reload_all(ctl, TELL_ALL, error, sizeof(error));
 
 	(void)args;
-	for (size_t i = 0; rc == 0 && i < sizeof(methods) / sizeof(methods[0]); i++)
-		rc = reload(ctl, methods[i], error, sizeof(error));
 	if (rc == -EPERM)
 		return refuse("Kamailio refuses the new data and goes on with the old: %s", error);
 	if (rc)
@@ -260,6 +293,6 @@ json_t *find_binding(struct ctl *ctl, const char *number, char *why, size_t size
 static const struct arg no_args[] = {{0}};
 
 const struct command reload_commands[] = {
-		{"reload", NULL, no_args, command_reload, false, "have Kamailio load groups, exceptions and domains anew"},
+		{"reload", NULL, no_args, command_reload, false, "have Kamailio load groups, exceptions, domains and relays anew"},
 		{0},
 };

@@ -31,7 +31,7 @@ struct command {
 
 /* The commands of each file, each table ended by a row without a noun. */
 extern const struct command customer_commands[], group_commands[], number_commands[], account_commands[],
-		plan_commands[], explain_commands[], why_commands[], bans_commands[], trace_commands[], reload_commands[];
+		plan_commands[], relay_commands[], explain_commands[], why_commands[], bans_commands[], trace_commands[], reload_commands[];
 
 /* ---- saying ---- */
 
@@ -63,11 +63,19 @@ int find_customer(struct ctl *ctl, const char *who, long long *id);
 
 /* ---- the running Kamailio ---- */
 
+/* What Kamailio has to load anew. */
+enum tell {
+	TELL_PLAN = 1 << 0,    /* groups, exceptions, the relay sets of domains */
+	TELL_DOMAINS = 1 << 1, /* which domains are ours */
+	TELL_RELAYS = 1 << 2,  /* relays; where its configuration has any */
+	TELL_ALL = TELL_PLAN | TELL_DOMAINS | TELL_RELAYS
+};
+
 /*
- * Has Kamailio load the groups and exceptions (or the domains) anew, and says so; or says why not and what to run.
+ * Has Kamailio load what changed anew (enum tell, or-ed), and says so; or says why not and what to run.
  * CTL_OK even where Kamailio cannot be reached: the change itself is stored. CTL_REFUSED where it refuses the data.
  */
-int tell_kamailio(struct ctl *ctl, bool domains);
+int tell_kamailio(struct ctl *ctl, unsigned what);
 
 /* Tells Kamailio that an account or its credentials have changed; else it would find out by itself, within three seconds. */
 void tell_accounts(struct ctl *ctl);

@@ -101,7 +101,8 @@ CREATE TRIGGER aeta_domain_set_u AFTER UPDATE ON aeta_domain FOR EACH ROW
 DROP TRIGGER IF EXISTS aeta_relay_bi//
 CREATE TRIGGER aeta_relay_bi BEFORE INSERT ON aeta_relay FOR EACH ROW
 BEGIN
-	IF NEW.url IS NULL OR NEW.url NOT REGEXP '^(udp:[^:[:space:]]+:[0-9]+|udp6:[^[:space:]]+:[0-9]+|unix:/[^[:space:]]+|wss?://[^[:space:]]+)$' THEN
+	IF NEW.url IS NULL OR NEW.url REGEXP '[[:space:]]'
+			OR NEW.url NOT REGEXP '^(udp:[^:]+:[0-9]+|udp6:.+:[0-9]+|unix:/.+|wss?://.+)$' THEN
 		SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a relay is udp:ADDRESS:PORT, udp6:[ADDRESS]:PORT, unix:/PATH, ws:// or wss://';
 	END IF;
 END//
@@ -120,7 +121,7 @@ INSERT INTO aeta_relay_set (number, name)
 	SELECT (SELECT MAX(number) FROM aeta_relay_set) + ROW_NUMBER() OVER (ORDER BY relay_set), relay_set
 	FROM (SELECT DISTINCT relay_set FROM aeta_domain WHERE relay_set NOT IN (SELECT name FROM aeta_relay_set)) named;
 
--- The call record: why the media went as it did, and by which relay. (path_reason was 64 characters, and lists all that was seen.)
+-- The call record: why the media went as it did, and by which relay. (path_reason had 64 characters; it lists all that was seen.)
 ALTER TABLE acc_cdrs MODIFY COLUMN path_reason VARCHAR(512) NOT NULL DEFAULT '';
 
 DELIMITER //

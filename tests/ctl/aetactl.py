@@ -72,4 +72,4 @@ class Ctl:
     def snapshot(self):
         return self.server.sql("SELECT * FROM aeta_customer; SELECT * FROM aeta_contact; SELECT * FROM aeta_group;"
                                "SELECT * FROM aeta_account; SELECT * FROM subscriber; SELECT * FROM aeta_exception;"
-                               "SELECT * FROM aeta_domain")
+                               "SELECT * FROM aeta_domain; SELECT * FROM aeta_relay; SELECT * FROM aeta_relay_set")

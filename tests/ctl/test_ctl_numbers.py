@@ -44,7 +44,8 @@ def test_group_options(radio):
     assert {key: changed[key] for key in changed if key not in ("created_at", "aeta.reload")} == {
         "prefix": 4599, "customer": "Radio", "name": "Vans", "block_incoming": True, "block_outgoing": False, "hunting": False,
         "hunt_direct": False, "hunt_busy_603": True, "hunt_busy_in_call": True, "hunt_next_488": True, "no_answer_s": 20,
-        "hunt_max_s": 60, "self_management": True, "call_log": True, "last_seq": 5000, "premium": 0, "hunting_series": 0}
+        "hunt_max_s": 60, "self_management": True, "call_log": True, "media": "auto", "last_seq": 5000,
+        "premium": 0, "hunting_series": 0}
     assert changed["aeta.reload"]["done"] is False
     assert [g["prefix"] for g in radio.ok("group", "list")["groups"]] == [4567, 4599]
 
@@ -414,11 +415,11 @@ def test_exceptions(radio):
 
 def test_domains(radio):
     added = radio.ok("domain", "add", "SIP.radio.example", "--relay-set", "fr", "--comment", "France")
-    assert added["domains"] == [{"domain": "sip.radio.example", "relay_set": "fr", "comment": "France"}]
+    assert added["domains"] == [{"domain": "sip.radio.example", "relay_set": "fr", "relays": 0, "comment": "France"}]
     assert added["domain.reload"]["done"] is False
     radio.ok("domain", "add", "192.0.2.7")
     radio.ok("domain", "add", "[2001:db8::7]")
-    assert radio.ok("domain", "list")["domains"][0] == {"domain": "192.0.2.7", "relay_set": "default", "comment": ""}
+    assert radio.ok("domain", "list")["domains"][0] == {"domain": "192.0.2.7", "relay_set": "default", "relays": 0, "comment": ""}
     radio.refused("domain of the service already", "domain", "add", "sip.radio.example")
     radio.refused("host name or a bare address", "domain", "add", "sip:radio example")
     radio.refused("no domain of the service", "domain", "delete", "sip.example.net")

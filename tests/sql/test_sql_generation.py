@@ -9,6 +9,7 @@ CHANGES = {
     "an account is added": "INSERT INTO aeta_account (number, kind) VALUES ('15001', 'other')",
     "one is locked": "UPDATE aeta_account SET state = 'locked' WHERE number = '45675001'",
     "one ends": "UPDATE aeta_account SET valid_until = UTC_TIMESTAMP() WHERE number = '15000'",
+    "its media policy changes": "UPDATE aeta_account SET media = 'always' WHERE number = '15000'",
     "one is deleted": "DELETE FROM aeta_account WHERE number = '45675001'",
     "credentials are added": "INSERT INTO subscriber (username, domain, password, ha1, ha1b) "
                              "VALUES ('45675001', 'aeta', '', MD5('a'), MD5('b'))",

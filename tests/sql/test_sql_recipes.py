@@ -51,6 +51,9 @@ def test_numbers(recipes, server):
     assert recipes["The next number of a group"] == [["45705001"]]
     assert recipes["Hunting, and the twins of the numbers"] == [[f"4570600{i}"] for i in range(1, 5)]
     assert recipes["Delete"] == [["5004"]]
+    assert recipes["Who wants the media relay"] == []
+    assert recipes["Relays"] == [["default", "1", "udp:192.0.2.50:2223", "1"], ["default", "2", "udp:192.0.2.51:2223", "0"],
+                                 ["lyon", "1", "udp:192.0.2.52:2223", "1"]]
     assert recipes["Import numbers that exist already"] == [["45715007"], ["45715008"], ["45715042"]]
     assert server.sql("SELECT last_seq FROM aeta_group ORDER BY prefix") == [["5004"], ["5060"]]
     left = recipes["What has been given, and what is left"]
@@ -82,6 +85,9 @@ def test_queries_find_what_they_say(recipes, server):
             ('2026-03-31 23:00:00', '2026-04-01 01:00:00', 7200, '45705001', '5002', '45705002', 'short-dial', 'direct', NULL),
             ('2026-05-01 00:00:00', '2026-05-01 02:00:00', 7200, '45705001', '15000', '15000', 'exception', 'direct',
                 '2026-05-01 00:10:00');
+        INSERT INTO acc_cdrs (start_time, end_time, duration, caller, final, rule, path, path_reason, relay) VALUES
+            ('2026-06-01 00:00:00', '2026-06-01 00:00:00', 0, '99', '98', 'open', 'relayed', 'caller-contact-private',
+                'udp:192.0.2.50:2223');
         INSERT INTO aeta_attempt (account, bucket, kind, cause, address, trust, times, first_at, last_at) VALUES
             ('45705001', 0, 'register', 'wrong-password', '192.0.2.9', 1, 7, UTC_TIMESTAMP(), UTC_TIMESTAMP()),
             ('45705002', 0, 'register', 'wrong-password', '192.0.2.9', 1, 1, UTC_TIMESTAMP(), UTC_TIMESTAMP()),
@@ -93,11 +99,12 @@ def test_queries_find_what_they_say(recipes, server):
     registered, by_group, absent = rows["Who is registered"]
     assert [row[0] for row in registered] == ["45705001"] and by_group == [["4570", "1"]]
     assert ["45705001"] not in absent and ["45705002"] in absent
-    _, of_number, of_quarter, minutes, vanished, rules = rows["Calls"]
+    _, of_number, of_quarter, minutes, vanished, rules, relayed = rows["Calls"]
     assert [row[4] for row in of_number] == ["15000", "5002"]
     assert [row[2] for row in of_quarter] == ["45705001"] and of_quarter[0][0] == "2026-03-31 23:00:00"
     assert minutes == [["4570", "2", "130"]]
     assert vanished == [["2026-05-01 00:00:00", "2026-05-01 00:10:00", "45705001", "15000"]]
+    assert relayed == [["caller-contact-private", "udp:192.0.2.50:2223", "1"]]
     failed, guessing = rows["What was tried"]
     assert failed == [["wrong-password", "8", "2"]] and guessing[0][:3] == ["192.0.2.9", "8", "2"]
-    assert sorted(rules) == [["exception", "direct", "1"], ["short-dial", "direct", "1"]]
+    assert sorted(rules) == [["exception", "direct", "1"], ["open", "relayed", "1"], ["short-dial", "direct", "1"]]

@@ -38,6 +38,19 @@ OPTIONS = ["block_incoming", "block_outgoing", "hunting", "hunt_direct", "hunt_b
            "hunt_next_488", "self_management", "call_log"]
 
 # (what is there, the wrong statement, a piece of the sentence)
+RELAY = "INSERT INTO aeta_relay (set_number, url) VALUES (0, 'udp:127.0.0.1:2223');"
+FR = "INSERT INTO aeta_domain (domain, relay_set) VALUES ('a.example', 'fr');"
+
+
+class Sets(str):
+    """SQL that makes a relay set; times n: as many of them."""
+
+    def __mul__(self, n):
+        return "".join(f"CALL aeta_relay_set_have('set{i}');" for i in range(n))
+
+
+SET = Sets("CALL aeta_relay_set_have('fr');")
+
 REFUSED = [
     # customers
     ("", "INSERT INTO aeta_customer (name) VALUES ('')", "needs a name"),
@@ -157,11 +170,33 @@ REFUSED = [
     *[("", f"INSERT INTO aeta_domain (domain) VALUES ({domain})", "host name or a bare address")
       for domain in ("''", "NULL", "'sip.example.com '", "'sip:x'@'y'", "'a b'", "'sip.example.com\\n'", "'sip_x/y'")
       if "@" not in domain],
+    # relays
+    *[("", f"INSERT INTO aeta_relay (set_number, url) VALUES (0, '{url}')", "a relay is udp:ADDRESS:PORT")
+      for url in ("", "127.0.0.1:2223", "udp:127.0.0.1", "udp:a b:1", "tcp:127.0.0.1:2223", "udp:127.0.0.1:2223 ", "unix:relay")],
+    ("", "INSERT INTO aeta_relay (set_number, url) VALUES (3, 'udp:127.0.0.1:2223')", "foreign key"),
+    (RELAY, RELAY, "Duplicate entry"),
+    (RELAY, "UPDATE aeta_relay SET url = 'udp:127.0.0.2:2223'", "delete it and add another"),
+    (SET + RELAY, "UPDATE aeta_relay SET set_number = 1", "delete it and add another"),
+    *[("", f"CALL aeta_relay_set_have('{name}')", "letters, digits") for name in ("", "a b", "a,b", "é")],
+    (SET * 15, "CALL aeta_relay_set_have('x')", "sixteen relay sets"),
+    (SET * 15, "INSERT INTO aeta_domain (domain, relay_set) VALUES ('b.example', 'x')", "sixteen relay sets"),
+    ("", "INSERT INTO aeta_domain (domain, relay_set) VALUES ('b.example', 'fr ')", "letters, digits"),
+    ("", "INSERT INTO aeta_relay_set (number, name) VALUES (16, 'x')", "aeta_relay_set_number"),
+    ("", "DELETE FROM aeta_relay_set", "it stays"),
+    ("", "UPDATE aeta_relay_set SET name = 'x'", "is called default"),
+    (SET, "UPDATE aeta_relay_set SET number = 7 WHERE number = 1", "does not change"),
+    (SET + FR, "DELETE FROM aeta_relay_set WHERE name = 'fr'", "domains use the relay set fr"),
+    (SET + FR, "UPDATE aeta_relay_set SET name = 'x' WHERE name = 'fr'", "domains use the relay set fr"),
+    (SET + RELAY.replace("(0,", "(1,"), "DELETE FROM aeta_relay_set WHERE number = 1", "delete them first"),
+    # media policies
+    (TEST, "UPDATE aeta_account SET media = 'sometimes'", "truncated"),
+    (GROUP, "UPDATE aeta_group SET media = NULL", "cannot be null"),
     ("INSERT INTO aeta_domain (domain) VALUES ('a.example');", "UPDATE aeta_domain SET domain = ''", "host name"),
 ]
 
 
-SNAPSHOT = ("SELECT * FROM aeta_customer; SELECT * FROM aeta_contact; SELECT * FROM aeta_group; SELECT * FROM aeta_account;"
+SNAPSHOT = ("SELECT * FROM aeta_relay; SELECT * FROM aeta_relay_set;"
+            "SELECT * FROM aeta_customer; SELECT * FROM aeta_contact; SELECT * FROM aeta_group; SELECT * FROM aeta_account;"
             "SELECT * FROM subscriber; SELECT * FROM aeta_exception; SELECT * FROM aeta_domain;")
 
 
@@ -175,11 +210,46 @@ def test_refused(db, before, wrong, sentence):
     assert db.sql(SNAPSHOT) == state, "a refused statement changes nothing"
 
 
+def test_a_domain_makes_its_relay_set(db):
+    """With the lowest number that is free; letters' case does not make another one."""
+    db.sql("INSERT INTO aeta_domain (domain, relay_set) VALUES ('a.example', 'x'), ('b.example', 'y'), ('c.example', 'X')")
+    assert db.sql("SELECT number, name FROM aeta_relay_set ORDER BY number") == [["0", "default"], ["1", "x"], ["2", "y"]]
+    db.sql("UPDATE aeta_domain SET relay_set = 'z'; DELETE FROM aeta_relay_set WHERE name = 'x'")
+    db.sql("INSERT INTO aeta_domain (domain, relay_set) VALUES ('d.example', 'w')", user="aeta_admin")
+    assert db.sql("SELECT number, name FROM aeta_relay_set ORDER BY number") == [
+        ["0", "default"], ["1", "w"], ["2", "y"], ["3", "z"]]
+
+
+def test_what_the_rtpengine_module_reads(db):
+    db.sql("INSERT INTO aeta_relay (set_number, url) VALUES (0, 'udp:127.0.0.1:2223'), (0, 'udp6:[::1]:2223')")
+    assert sorted(db.sql("SELECT url, weight FROM aeta_rtpengine", user="aeta_sip")) == [
+        ["udp6:[::1]:2223", "1"], ["udp:127.0.0.1:2223", "1"]]
+    assert db.sql("SELECT table_version FROM version WHERE table_name = 'aeta_rtpengine'", user="aeta_sip") == [["1"]]
+
+
+LEG = "45675002|udp:192.0.2.1:5060|sip:192.0.2.1|udp:192.0.2.9:5060|0123|"
+
+
+@pytest.mark.parametrize("rest, found", [
+    ("relayed|caller-contact-private,callee-not-udp|udp:127.0.0.1:2223",
+     ["relayed", "caller-contact-private,callee-not-udp", "udp:127.0.0.1:2223"]),
+    ("direct|no-sign|", ["direct", "no-sign", ""]),
+    ("relayed|policy-always|udp:127.0.0.1:2223|address-family=IP6|", ["relayed", "policy-always", "udp:127.0.0.1:2223"]),
+    ("direct", ["direct", "", ""]),  # a call from before there were relays
+])
+def test_a_call_record_says_how_its_media_went(db, rest, found):
+    db.sql("INSERT INTO acc_cdrs (start_time, end_time, duration, callee_leg) "
+           f"VALUES ('2026-01-01', '2026-01-01', 0, '{LEG}{rest}')", user="aeta_sip")
+    assert db.sql("SELECT final, callee_flow, path, path_reason, relay, callee_leg FROM acc_cdrs") == [
+        ["45675002", "udp:192.0.2.1:5060", *found, "NULL"]]
+
+
 def test_second_line_without_triggers(db):
     """The CHECKs hold even where a trigger is missing."""
     checks = dict(db.sql("SELECT constraint_name, check_clause FROM information_schema.check_constraints "
                          "WHERE constraint_schema = 'aeta'"))
-    assert {"aeta_group_prefix", "aeta_group_last_seq", "aeta_group_no_answer", "aeta_group_hunt_max"} <= set(checks)
+    assert {"aeta_group_prefix", "aeta_group_last_seq", "aeta_group_no_answer", "aeta_group_hunt_max",
+            "aeta_relay_set_number"} <= set(checks)
 
 
 def test_sequence_by_plain_sql(db):

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * explain --media (C2, C3, C5): would the media of such a call go through the relay, why, and through which. The verdict is the
+ * running Kamailio's (aeta.explain_media), from the registrations as they are; the words are those of the policy library.
+ */
+#include "explain.h"
+
+#include <policy/media.h>
+
+#include "rpc.h"
+
+#include <string.h>
+
+/* Asks for the verdict; NULL where there is none (`why`). */
+static json_t *ask(struct ctl *ctl, const char *caller, const char *callee, char *why, size_t size)
+{
+	json_t *answer;
+
+	if (rpc_call(ctl->config.rpc_socket, "aeta.explain_media", json_pack("[s, s]", caller, callee), &answer, why, size) != 0)
+		return NULL;
+	return answer;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s ? s : "";
+}
+
+/* The words of a reason by its whole name, "caller-contact-private"; false where this program does not know it. */
+static bool find_reason(const char *name, size_t len, struct aeta_reason_words *out)
+{
+	char whole[80];
+
+	for (unsigned bit = 0; bit < AETA_REASON_BITS; bit++) {
+		if (!aeta_reason_words(bit, out))
+			continue;
+		snprintf(whole, sizeof(whole), "%s%s%s", out->who, out->who[0] ? "-" : "", out->name);
+		if (strlen(whole) == len && memcmp(whole, name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A row for each reason of a comma-separated list. */
+static json_t *reason_rows(const char *list)
+{
+	json_t *rows = json_array();
+	struct aeta_reason_words w;
+	size_t len;
+
+	for (; *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		if (find_reason(list, len, &w))
+			json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "party", w.who, "sign", w.name, "meaning", w.text));
+	}
+	return rows;
+}
+
+/* "auto, its own" or "always, its group's". */
+static void say_policy(json_t *facts, const json_t *answer, const char *party)
+{
+	const json_t *side = json_object_get(answer, party);
+	const char *own = text_of(side, "account_media"), *group = text_of(side, "group_media");
+	char fact[64], value[64];
+
+	if (strcmp(own, "group") != 0)
+		snprintf(value, sizeof(value), "%.20s, its own", own);
+	else if (strcmp(group, "group") != 0)
+		snprintf(value, sizeof(value), "%.20s, its group's", group);
+	else
+		snprintf(value, sizeof(value), "auto, as nothing else is set");
+	snprintf(fact, sizeof(fact), "media policy of the %s", party);
+	json_array_append_new(facts, json_pack("{s:s, s:s, s:s}", "fact", fact, "value", value, "from", "Kamailio, aeta.explain_media"));
+}
+
+static void say_address(json_t *facts, const json_t *answer, const char *party)
+{
+	const json_t *side = json_object_get(answer, party);
+	char fact[64], value[256];
+
+	if (json_integer_value(json_object_get(side, "registered")) == 0)
+		snprintf(value, sizeof(value), "not registered");
+	else
+		snprintf(value, sizeof(value), "%.80s, Contact %.80s%s%s", text_of(side, "source"), text_of(side, "contact"),
+				json_integer_value(json_object_get(side, "stream")) ? ", by TCP or TLS" : "",
+				json_integer_value(json_object_get(side, "proxied")) ? ", behind a proxy" : "");
+	snprintf(fact, sizeof(fact), "address of the %s", party);
+	json_array_append_new(facts, json_pack("{s:s, s:s, s:s}", "fact", fact, "value", value, "from", "Kamailio, aeta.explain_media"));
+}
+
+/* The relays of the set in the order in which they are asked; those of the default one where the set has none. */
+static int list_relays_of(struct ctl *ctl, long long set)
+{
+	return ctl_list(ctl, "relays",
+			"SELECT s.name AS `set`, r.url, r.position FROM aeta_relay r JOIN aeta_relay_set s ON s.number = r.set_number "
+			"WHERE r.enabled AND r.set_number IN (0, ?) ORDER BY r.set_number = ? DESC, r.position, r.url",
+			DB_VALUES(DB_INT(set), DB_INT(set)));
+}
+
+static void not_known(struct ctl *ctl, const char *why)
+{
+	ctl_say(ctl, "path", json_null());
+	note("whether the media would be relayed is not known: %s", why);
+}
+
+/* A direct verdict without the SDP is a guess, and said to be one. */
+static void say_limits(const char *path)
+{
+	if (strcmp(path, "direct") == 0)
+		note("the call itself may show more: its SDP is judged too (aeta_media, and the call record's path_reason)");
+}
+
+int explain_media(struct ctl *ctl, json_t *facts, const char *caller, const char *callee)
+{
+	char why[512];
+	json_t *answer = ask(ctl, caller, callee, why, sizeof(why));
+	const char *path = text_of(answer, "path"), *reasons = text_of(answer, "path_reason");
+	int rc;
+
+	if (!answer) {
+		not_known(ctl, why);
+		return CTL_OK;
+	}
+	ctl_say(ctl, "path", json_string(path));
+	ctl_say(ctl, "path_reason", json_string(reasons));
+	ctl_say(ctl, "media_policy", json_string(text_of(answer, "policy")));
+	if (text_of(answer, "refusal")[0])
+		ctl_say(ctl, "media_refusal", json_string(text_of(answer, "refusal")));
+	ctl_say(ctl, "relay_set", json_integer(json_integer_value(json_object_get(answer, "relay_set"))));
+	ctl_say(ctl, "signs", reason_rows(reasons));
+	rc = list_relays_of(ctl, json_integer_value(json_object_get(answer, "relay_set")));
+	if (rc == CTL_OK && strcmp(path, "relayed") == 0 && json_array_size(json_object_get(ctl->result, "relays")) == 0)
+		note("there is no relay that is switched on: such a call is refused with 503");
+	say_address(facts, answer, "caller");
+	say_address(facts, answer, "callee");
+	say_policy(facts, answer, "caller");
+	say_policy(facts, answer, "callee");
+	say_limits(path);
+	json_decref(answer);
+	return rc;
+}
+
+void explain_media_members(struct ctl *ctl, const char *caller)
+{
+	json_t *member, *answer;
+	char why[512] = "";
+	bool asked = true;
+	size_t i;
+
+	json_array_foreach(json_object_get(ctl->result, "members"), i, member)
+	{
+		answer = asked ? ask(ctl, caller, text_of(member, "number"), why, sizeof(why)) : NULL;
+		if (!answer && asked)
+			not_known(ctl, why);
+		asked = answer != NULL;
+		json_object_set_new(member, "path", answer ? json_string(text_of(answer, "path")) : json_null());
+		json_object_set_new(member, "path_reason", answer ? json_string(text_of(answer, "path_reason")) : json_null());
+		json_decref(answer);
+	}
+}
