@@ -46,8 +46,7 @@ class Fuzz:
 		self.caller = Agent(service, CALLER, transport=transport).registered()
 		self.callee = Agent(service, CALLEE, host="127.0.0.12").registered()
 		self.extra = Agent(service, "45675006", host="127.0.0.13", transport=transport).registered()
-		for member in ("45676001", "45676002"):
-			Agent(service, member, link=self.callee.link).registered()
+		self.members = [Agent(service, member, link=self.callee.link).registered() for member in ("45676001", "45676002")]
 		self.callee.link.auto = dict.fromkeys(OUTSIDE + INSIDE, self.answer)
 		self.good = [Agent(service, number, host=host).registered() for number, host in (("45995002", "127.0.0.31"),
 			("45995005", "127.0.0.32"))]
@@ -135,6 +134,8 @@ class Fuzz:
 			one.link.arrived.clear(), one.link._seen.clear(), one.link._taken.clear(), one.link._replies.clear()
 		if self.transport != "udp":  # a connection that was spoilt
 			self.reconnect(self.caller.link), self.reconnect(self.extra.link)
+		for one in (self.callee, *self.members, *self.good):  # a long run outlives a registration
+			one.registered()
 		self.talk()
 
 	def run(self, seconds, say):
