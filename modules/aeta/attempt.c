@@ -241,7 +241,9 @@ static void read_registration(sip_msg_t *msg, struct aeta_attempt *a)
 {
 	struct sip_uri *to = parse_to_uri(msg);
 
-	if (to && (to->user.len != (int)strlen(a->account) || memcmp(to->user.s, a->account, (size_t)to->user.len) != 0))
+	if (!to || to->user.len <= 0) /* "sip:example.com" has no user, not even an empty one */
+		return;
+	if (to->user.len != (int)strlen(a->account) || memcmp(to->user.s, a->account, (size_t)to->user.len) != 0)
 		SET(a->dialled, to->user);
 }
 

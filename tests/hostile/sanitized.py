@@ -5,6 +5,7 @@ distribution's, so libasan has to be loaded before it; what it finds ends the pr
 Kamailio's own memory is allocated by its manager "qm" (-x, -X), which finds what was written beyond a piece when it is freed.
 """
 import os
+import re
 import subprocess
 
 from service import ROOT, Service
@@ -19,7 +20,8 @@ class Sanitized(Service):
 		options = f"detect_leaks=0:abort_on_error=1:log_path={folder}/sanitizer"  # Kamailio leaves its memory to its end
 		self.environment = {"LD_PRELOAD": os.path.realpath(library.stdout.strip()), "ASAN_OPTIONS": options,
 			"UBSAN_OPTIONS": f"print_stacktrace=1:log_path={folder}/sanitizer"}
-		self.changed = {"SITE_RING_MAX_S": "3"}  # so that calls that were left ringing are over soon
+		# calls that were left ringing are over soon; what is fuzzed inside a call is not to be refused for its number
+		self.changed = {"SITE_RING_MAX_S": "3", "SITE_DIALOG_RATE": "1000"}
 
 	@staticmethod
 	def module():
@@ -28,5 +30,6 @@ class Sanitized(Service):
 		return path
 
 	def reports(self):
-		"""What the sanitizers found: their texts."""
-		return [path.read_text(errors="replace") for path in self.folder.glob("sanitizer.*")]
+		"""What the sanitizers found: their texts. That of undefined behaviour goes to the log."""
+		log = (self.folder / "kamailio.log").read_text(errors="replace")
+		return [path.read_text(errors="replace") for path in self.folder.glob("sanitizer.*")] + re.findall(r".*: runtime error: .*", log)
