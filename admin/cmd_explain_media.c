@@ -90,12 +90,20 @@ static void say_address(json_t *facts, const json_t *answer, const char *party)
 	json_array_append_new(facts, json_pack("{s:s, s:s, s:s}", "fact", fact, "value", value, "from", "Kamailio, aeta.explain_media"));
 }
 
-/* The relays of the set in the order in which they are asked; those of the default one where the set has none. */
+/* The set, and its relays in the order in which they are asked; those of the default one where it has none. */
 static int list_relays_of(struct ctl *ctl, long long set)
 {
+	struct db_rows rows;
+	int rc = ctl_done(ctl, db_query(ctl->db, &rows, "SELECT name FROM aeta_relay_set WHERE number = ?", DB_VALUES(DB_INT(set))));
+
+	ctl_say(ctl, "relay_set", rc == CTL_OK && rows.rows ? json_string(db_cell(&rows, 0, 0)) : json_null());
+	db_rows_free(&rows);
+	if (rc)
+		return rc;
 	return ctl_list(ctl, "relays",
 			"SELECT s.name AS `set`, r.url, r.position FROM aeta_relay r JOIN aeta_relay_set s ON s.number = r.set_number "
-			"WHERE r.enabled AND r.set_number IN (0, ?) ORDER BY r.set_number = ? DESC, r.position, r.url",
+			"WHERE r.enabled AND r.set_number = IF(EXISTS (SELECT 1 FROM aeta_relay o WHERE o.enabled AND o.set_number = ?), ?, 0) "
+			"ORDER BY r.position, r.url",
 			DB_VALUES(DB_INT(set), DB_INT(set)));
 }
 
@@ -128,11 +136,10 @@ int explain_media(struct ctl *ctl, json_t *facts, const char *caller, const char
 	ctl_say(ctl, "media_policy", json_string(text_of(answer, "policy")));
 	if (text_of(answer, "refusal")[0])
 		ctl_say(ctl, "media_refusal", json_string(text_of(answer, "refusal")));
-	ctl_say(ctl, "relay_set", json_integer(json_integer_value(json_object_get(answer, "relay_set"))));
-	ctl_say(ctl, "signs", reason_rows(reasons));
 	rc = list_relays_of(ctl, json_integer_value(json_object_get(answer, "relay_set")));
 	if (rc == CTL_OK && strcmp(path, "relayed") == 0 && json_array_size(json_object_get(ctl->result, "relays")) == 0)
 		note("there is no relay that is switched on: such a call is refused with 503");
+	ctl_say(ctl, "signs", reason_rows(reasons));
 	say_address(facts, answer, "caller");
 	say_address(facts, answer, "callee");
 	say_policy(facts, answer, "caller");

@@ -172,7 +172,7 @@ def test_explain_media(live, kamailio):
     register(kamailio, "45675001")
     register(kamailio, "902080", "10.0.0.5")
     x = live.ok("explain", "45675001", "902080", "--media")
-    assert (x["path"], x["path_reason"], x["media_policy"], x["relay_set"]) == ("relayed", "callee-contact-private", "auto", 0)
+    assert (x["path"], x["path_reason"], x["media_policy"], x["relay_set"]) == ("relayed", "callee-contact-private", "auto", "default")
     assert x["signs"] == [{"party": "callee", "sign": "contact-private", "meaning": "its Contact is a private address"}]
     assert x["relays"] == [{"set": "default", "url": RELAY, "position": 1}]
     facts = {fact["fact"]: fact["value"] for fact in x["facts"]}
@@ -206,7 +206,10 @@ def test_explain_relay_set(live, kamailio):
     register(kamailio, "45675001", cflags=1 << 16 | 1 << 18)  # noted by its REGISTER: set 1
     register(kamailio, "45675002")
     x = live.ok("explain", "45675001", "5002", "--media")
-    assert x["relay_set"] == 1 and [(r["set"], r["url"]) for r in x["relays"]] == [("fr", OTHER), ("default", RELAY)]
+    assert x["relay_set"] == "fr" and [(r["set"], r["url"]) for r in x["relays"]] == [("fr", OTHER)]
+    live.ok("relay", "disable", "fr", OTHER)  # a set that has none: the default one's
+    x = live.ok("explain", "45675001", "5002", "--media")
+    assert x["relay_set"] == "fr" and [(r["set"], r["url"]) for r in x["relays"]] == [("default", RELAY)]
 
 
 def test_explain_media_of_a_hunt(live, kamailio):
@@ -239,4 +242,4 @@ def test_explain_media_of_another_shape(radio, liar, answer):  # noqa: F811
     radio.ok("number", "allocate", 4567, 2)
     liar(answer)
     x = radio.ok("explain", "45675001", "5002", "--media")
-    assert x["signs"] == [] and x["relay_set"] == 0
+    assert x["signs"] == [] and x["relay_set"] == "default"
