@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Addresses inside a=fmtp (C6). Parity FEC says where it is sent to, in one of two forms:
+ *
+ *	a=fmtp:97 5006 IN IP4 192.0.2.1/127        RFC 2733, RFC 5109: port, then address
+ *	a=fmtp:97 fec=192.0.2.1:5006;rate=4        as parameters of a device: an address, perhaps ":port" or "/port" behind it
+ *
+ * What is an m-line's own becomes what is written for that m-line; what is not stays, and is counted: to guess would be worse.
+ */
+#include "sdp_write.h"
+
+struct found {
+	struct text address;  /* as it stands */
+	struct text port;     /* empty: none was said */
+	struct endpoint at;
+};
+
+static bool part_of_address(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' || c == ':';
+}
+
+static bool word_end(char c)
+{
+	return c == ' ' || c == '\t' || c == ';' || c == ',' || c == '=' || c == '/' || c == '[' || c == ']';
+}
+
+static unsigned count(struct text t, char c)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < t.n; i++)
+		n += t.s[i] == c;
+	return n;
+}
+
+/* Is `t` an address, or an address with ":port"? */
+static bool read_address(struct text t, struct found *f)
+{
+	struct text host = t, rest;
+	uint64_t port;
+
+	*f = (struct found){0};
+	if (count(t, '.') == 3 && count(t, ':') == 1) {
+		rest = t;
+		host = text_until(&rest, ':');
+		if (!text_number(rest, 65535, &port))
+			return false;
+		f->port = rest;
+		f->at.port = (uint16_t)port;
+	} else if (count(t, '.') != 3 && count(t, ':') < 2) {
+		return false;
+	}
+	f->address = host;
+	return address_parse(host, &f->at.address);
+}
+
+/* "/5006" behind an address that had no port. */
+static void read_port_behind(struct text rest, struct found *f)
+{
+	size_t n = 1;
+	uint64_t port;
+
+	if (f->port.n || !rest.n || rest.s[0] != '/')
+		return;
+	while (n < rest.n && rest.s[n] >= '0' && rest.s[n] <= '9')
+		n++;
+	/* up to 255 it may be a time to live: nobody sends media to such a port */
+	if (text_number((struct text){rest.s + 1, n - 1}, 65535, &port) && port > 255) {
+		f->port = (struct text){rest.s + 1, n - 1};
+		f->at.port = (uint16_t)port;
+	}
+}
+
+/* "5006 IN IP4 " before an address. `before` ends where the address begins. */
+static void read_port_before(struct text value, size_t before, struct found *f)
+{
+	struct text rest = {value.s, before}, word, last[3] = {0};
+	uint64_t port;
+
+	while ((word = text_word(&rest)).n) {
+		last[0] = last[1];
+		last[1] = last[2];
+		last[2] = word;
+	}
+	if (!(text_is_nocase(last[2], "IP4") || text_is_nocase(last[2], "IP6")) || !text_is_nocase(last[1], "IN"))
+		return;
+	if (!f->port.n && text_number(last[0], 65535, &port) && port) {
+		f->port = last[0];
+		f->at.port = (uint16_t)port;
+	}
+}
+
+/* What is written in the place of an address and port of an m-line. False: it is nobody's. */
+static bool replacement(const struct sdp_writer *w, const struct found *f, struct endpoint *by)
+{
+	for (unsigned i = 0; i < w->in->count; i++) {
+		const struct sdp_media *m = &w->in->media[i];
+		const struct sdp_media_edit *e = &w->edit->media[i];
+
+		if (!e->relay || !e->port || !e->address.family || m->rejected || !address_equal(&m->rtp.address, &f->at.address))
+			continue;
+		*by = (struct endpoint){e->address, 0};
+		if (!f->port.n)
+			return true;
+		if (f->at.port == m->rtp.port)
+			by->port = e->port;
+		else if (m->fec.port && f->at.port == m->fec.port)
+			by->port = e->fec_port;
+		if (by->port)
+			return true;
+	}
+	return false;
+}
+
+/* Writes value[done..] up to the end of what was found, with the new address and port; returns where it ends. */
+static size_t write_found(struct sdp_writer *w, struct text value, size_t done, const struct found *f, const struct endpoint *by)
+{
+	char address[ADDRESS_TEXT_MAX];
+	size_t at = (size_t)(f->address.s - value.s), port = f->port.n ? (size_t)(f->port.s - value.s) : 0;
+
+	if (f->port.n && port < at) {
+		out_add(w->to, (struct text){value.s + done, port - done});
+		out_format(w->to, "%u", by->port);
+		done = port + f->port.n;
+	}
+	out_add(w->to, (struct text){value.s + done, at - done});
+	out_add(w->to, (struct text){address, address_format(&by->address, address)});
+	done = at + f->address.n;
+	if (f->port.n && port > at) {
+		out_add(w->to, (struct text){value.s + done, port - done});
+		out_format(w->to, "%u", by->port);
+		done = port + f->port.n;
+	}
+	return done;
+}
+
+static size_t word_length(struct text t)
+{
+	size_t n = 0;
+
+	while (n < t.n && part_of_address(t.s[n]))
+		n++;
+	return n < t.n && !word_end(t.s[n]) ? 0 : n;
+}
+
+void sdp_write_fmtp(struct sdp_writer *w, const struct sdp_line *line)
+{
+	struct text value = line->value;
+	size_t done = 0, at = 0;
+
+	out_string(w->to, "a=");
+	/* behind "fmtp:97 ", whose colon is none of an address */
+	while (at < value.n && value.s[at] != ' ')
+		at++;
+	while (at < value.n) {
+		struct text rest = text_from(value, at);
+		size_t n = word_end(value.s[at - 1]) ? word_length(rest) : 0;
+		struct endpoint by;
+		struct found f;
+
+		if (!n || !read_address((struct text){rest.s, n}, &f)) {
+			at++;
+			continue;
+		}
+		read_port_behind(text_from(rest, n), &f);
+		read_port_before(value, at, &f);
+		at += n;
+		if (replacement(w, &f, &by)) {
+			done = write_found(w, value, done, &f, &by);
+			at = done > at ? done : at;
+		} else {
+			w->edit->foreign_addresses++;
+		}
+	}
+	out_add(w->to, text_from(value, done));
+	out_add(w->to, (struct text){value.s + value.n, line->whole.n - value.n - 2});
+	w->ended = line->ended;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An SDP written again, with what an edit changes and else the same bytes (C6). */
+#include "sdp_write.h"
+
+#include <errno.h>
+
+/* ---- lines ---- */
+
+/* An SDP may end without a line end: nothing can stand behind it then. */
+static void end_line(struct sdp_writer *w)
+{
+	if (!w->ended)
+		out_string(w->to, w->in->crlf ? "\r\n" : "\n");
+	w->ended = true;
+}
+
+void sdp_write_line(struct sdp_writer *w, const struct sdp_line *line)
+{
+	end_line(w);
+	out_add(w->to, line->whole);
+	w->ended = line->ended;
+}
+
+void sdp_write_own(struct sdp_writer *w, const char *begin, struct text rest)
+{
+	end_line(w);
+	out_string(w->to, begin);
+	out_add(w->to, rest);
+	w->ended = false;
+	end_line(w);
+}
+
+void sdp_write_value(struct sdp_writer *w, const struct sdp_line *line, struct text value)
+{
+	const char *behind = line->value.s + line->value.n;
+
+	end_line(w);
+	out_add(w->to, (struct text){line->whole.s, 2});
+	out_add(w->to, value);
+	out_add(w->to, (struct text){behind, (size_t)(line->whole.s + line->whole.n - behind)});
+	w->ended = line->ended;
+}
+
+struct text sdp_connection(char *out, const struct address *a, bool zero)
+{
+	size_t n = 7;
+
+	memcpy(out, a->family == 6 ? "IN IP6 " : "IN IP4 ", n);
+	if (zero)
+		n += (size_t)(stpcpy(out + n, a->family == 6 ? "::" : "0.0.0.0") - (out + n));
+	else
+		n += address_format(a, out + n);
+	return (struct text){out, n};
+}
+
+/* ---- attributes of either part ---- */
+
+static bool is_ice(struct text name)
+{
+	static const char *const names[] = {"candidate", "remote-candidates", "end-of-candidates"};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (text_is(name, names[i]))
+			return true;
+	return text_starts(name, TEXT("ice-"));
+}
+
+static bool is_bundle(const struct sdp_line *l)
+{
+	return sdp_line_is(l, "bundle-only") || (sdp_line_is(l, "group") && text_starts(l->rest, TEXT("BUNDLE")));
+}
+
+static bool unwanted(const struct sdp_edit *e, const struct sdp_line *l)
+{
+	if (e->ice_remove && is_ice(l->name))
+		return true;
+	if (e->bundle_remove && is_bundle(l))
+		return true;
+	return e->strip_extmap && (sdp_line_is(l, "extmap") || sdp_line_is(l, "extmap-allow-mixed"));
+}
+
+/* A text of sdp-attr means an attribute by its name, or by all of it. */
+static bool means(struct text said, const struct sdp_line *l)
+{
+	return text_equal(said, l->value) || text_equal(said, l->name);
+}
+
+static bool told_to_remove(const struct ng_attributes *a, const struct sdp_line *l)
+{
+	for (unsigned i = 0; i < a->remove.n; i++)
+		if (means(a->remove.at[i], l))
+			return true;
+	return false;
+}
+
+static bool substituted(struct sdp_writer *w, const struct sdp_line *l)
+{
+	const struct ng_texts *pairs = &w->attributes->substitute;
+
+	for (unsigned i = 0; i + 1 < pairs->n; i += 2) {
+		if (!text_equal(pairs->at[i], l->value))
+			continue;
+		sdp_write_value(w, l, pairs->at[i + 1]);
+		return true;
+	}
+	return false;
+}
+
+bool sdp_attribute_done(struct sdp_writer *w, const struct sdp_line *line)
+{
+	if (unwanted(w->edit, line))
+		return true;
+	return w->attributes && (told_to_remove(w->attributes, line) || substituted(w, line));
+}
+
+void sdp_add_attributes(struct sdp_writer *w)
+{
+	if (!w->attributes)
+		return;
+	for (unsigned i = 0; i < w->attributes->add.n; i++)
+		sdp_write_own(w, "a=", w->attributes->add.at[i]);
+}
+
+/* ---- all of it ---- */
+
+void sdp_edit_init(struct sdp_edit *edit, const struct sdp *in)
+{
+	memset(edit, 0, offsetof(struct sdp_edit, media));
+	for (unsigned i = 0; i < in->count; i++) {
+		const struct sdp_media *m = &in->media[i];
+
+		edit->media[i] = (struct sdp_media_edit){
+				.relay = m->transport != SDP_OTHER,
+				.port = m->rtp.port,
+				.ports = m->ports,
+				.rtcp_port = m->rtcp_said ? m->rtcp.port : 0,
+				.fec_port = m->fec.port,
+				.mux_attribute_keep = true,
+		};
+	}
+}
+
+bool sdp_media_removed(const struct ng_request *request, const struct sdp_media *media)
+{
+	for (unsigned i = 0; request && i < request->media_remove.n; i++) {
+		struct text type = request->media_remove.at[i];
+
+		if (text_equal(type, media->type))
+			return true;
+	}
+	return false;
+}
+
+int sdp_rewrite(const struct sdp *in, struct sdp_edit *edit, struct out *to)
+{
+	struct sdp_writer w = {.in = in, .edit = edit, .to = to, .ended = true};
+
+	edit->foreign_addresses = 0;
+	w.attributes = edit->request ? &edit->request->attributes_session : NULL;
+	sdp_write_session(&w);
+	for (unsigned i = 0; i < in->count; i++) {
+		if (edit->media[i].before.n) {
+			end_line(&w);
+			out_add(to, edit->media[i].before);
+		}
+		if (!sdp_media_removed(edit->request, &in->media[i]))
+			sdp_write_media(&w, i);
+	}
+	if (edit->after.n) {
+		end_line(&w);
+		out_add(to, edit->after);
+	}
+	return to->failed ? -ENOBUFS : 0;
+}
