@@ -56,7 +56,7 @@ BEGIN
 	IF @sip_password IS NOT NULL THEN
 		CALL aeta_user_(sip, @sip_password);
 		CALL aeta_grant_(sip, 'SELECT', 'aeta_group aeta_account aeta_exception aeta_domain aeta_credentials aeta_generation');
-		CALL aeta_grant_(sip, 'SELECT', 'aeta_relay_set aeta_relay aeta_rtpengine');
+		CALL aeta_grant_(sip, 'SELECT', 'aeta_relay_set aeta_relay aeta_rtpengine aeta_relay_list');
 		CALL aeta_grant_(sip, 'SELECT', 'version subscriber domain domain_attrs address trusted');
 		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'location location_attrs dialog dialog_vars');
 		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'acc acc_cdrs missed_calls aeta_attempt');

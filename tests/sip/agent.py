@@ -22,6 +22,7 @@ class Call:
 		self.invite = None      # the INVITE received or sent
 		self.invite_cseq = None
 		self.refused = None     # a final answer that came in place of the challenge
+		self.answered = None    # the 2xx to the INVITE
 
 	# -- sending inside the dialog --
 	def raw(self, method, cseq, headers=(), body=b"", branch=None):
@@ -59,8 +60,8 @@ class Call:
 		return self.link.wait(f"status {status}", lambda m: self.answers(m, "INVITE", self.invite_cseq)
 			and low <= m.status <= high, timeout)
 
-	def final(self, timeout=TIMEOUT):
-		"""The final answer to the INVITE, acknowledged; after a 2xx the dialog is established."""
+	def final(self, timeout=TIMEOUT, ack=b""):
+		"""The final answer to the INVITE, acknowledged (with that body); after a 2xx the dialog is established."""
 		m = self.refused or self.link.wait("final answer to INVITE", lambda m: m.status is not None and m.status >= 200
 			and self.answers(m, "INVITE", self.invite_cseq), timeout)
 		self.remote = m.get("to")
@@ -69,9 +70,10 @@ class Call:
 				("From", self.local), ("To", self.remote), ("Call-ID", self.call_id),
 				("CSeq", f"{self.invite_cseq} ACK"), ("Max-Forwards", "70")]))
 			return m
+		self.answered = m
 		self.target = uri_of(m.get("contact"))
 		self.routes = list(reversed(m.values("record-route")))
-		self.link.send(self.raw("ACK", self.invite_cseq))
+		self.link.send(self.raw("ACK", self.invite_cseq, [("Content-Type", "application/sdp")] if ack else (), ack))
 		return m
 
 	def cancel(self):
@@ -81,8 +83,8 @@ class Call:
 		return self.link.wait("answer to CANCEL", lambda m: self.answers(m, "CANCEL", self.invite_cseq))
 
 	# -- the called side --
-	def ring(self, status=180, reason="Ringing", headers=()):
-		self.link.reply(self.invite, status, reason, [("Contact", self.agent.contact())] + list(headers), to_tag=self.tag)
+	def ring(self, status=180, reason="Ringing", headers=(), body=b""):
+		self.link.reply(self.invite, status, reason, [("Contact", self.agent.contact())] + list(headers), body, to_tag=self.tag)
 
 	def answer(self, caller, contact=None):
 		"""200; `caller`, the other side of the call, acknowledges it."""
@@ -119,6 +121,7 @@ class Agent:
 		self.link = link or (UdpLink(host, server, port) if transport == "udp"
 			else StreamLink(host, server, transport == "tls"))
 		self.instance, self.user_agent = instance, user_agent
+		self.offers = True  # its INVITEs have an SDP
 		self.register_call_id, self.register_cseq = new_call_id(), 0
 		self.answer_options()
 
@@ -227,7 +230,7 @@ class Agent:
 		self.link.send(build(f"INVITE {c.invite_uri} SIP/2.0", [("Via", self.via(c.invite_branch)), ("From", c.local),
 			("To", c.remote), ("Call-ID", c.call_id), ("CSeq", f"{c.cseq} INVITE"),
 			("Contact", contact or self.contact()), ("Max-Forwards", "70"), ("User-Agent", self.user_agent),
-			("Content-Type", "application/sdp")] + list(headers), self.sdp()))
+			("Content-Type", "application/sdp" if self.offers else None)] + list(headers), self.sdp() if self.offers else b""))
 
 	def _ack_refusal(self, c, m):
 		self.link.send(build(f"ACK {c.invite_uri} SIP/2.0", [("Via", self.via(c.invite_branch)), ("From", c.local),

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 
+from relays import OURS, Relay
 from universe import Account, account_sql, password
 from wire import TIMEOUT
 
@@ -48,6 +49,7 @@ class Service:
 	def __init__(self, folder):
 		self.folder = folder
 		self.db = Server(folder / "db")
+		self.relays = {}  # name -> Relay
 		self.kamailio = None
 		self.changed = {}  # values of the site file that a test wants different
 		self._sockets = itertools.count()
@@ -61,11 +63,25 @@ class Service:
 		names = list(DOMAINS.items()) + [(self.address, "default"), (f"[{self.address6}]", "default")]
 		self.sql("".join(f"INSERT INTO aeta_domain (domain, relay_set) VALUES ('{name}', '{relays}');"
 			for name, relays in names))
+		self.start_relays()
 		self.start_kamailio()
 
 	def stop(self):
 		self.stop_kamailio()
+		for relay in self.relays.values():
+			relay.stop()
 		self.db.stop()
+
+	def start_relays(self):
+		"""One, for calls between IPv4 and IPv6: ours, or Debian's where ours is not built."""
+		self.add_relay(Relay("aeta-relay" if OURS.exists() else "rtpengine", self.folder), default=1)
+
+	def add_relay(self, relay, **positions):
+		"""Starts it and puts it into the named sets; before Kamailio starts."""
+		self.relays[relay.name] = relay.start()
+		for name, position in positions.items():
+			self.sql("INSERT INTO aeta_relay (set_number, url, position) "
+				f"SELECT number, '{relay.url}', {position} FROM aeta_relay_set WHERE name = '{name}'")
 
 	def values(self):
 		"""What the site file says here instead of what site.cfg.example proposes."""
