@@ -62,17 +62,6 @@ void out_char(struct out *o, char c)
 	out_add(o, (struct text){&c, 1});
 }
 
-void out_number(struct out *o, uint64_t n)
-{
-	char digits[20];
-	size_t at = sizeof(digits);
-
-	do
-		digits[--at] = (char)('0' + n % 10);
-	while (n /= 10);
-	out_add(o, (struct text){digits + at, sizeof(digits) - at});
-}
-
 void out_format(struct out *o, const char *format, ...)
 {
 	char line[FORMAT_MAX];

@@ -106,7 +106,13 @@ static inline void relay_sent(struct component *from, size_t bytes, bool ok)
 	}
 }
 
+/* Counts, in the totals, a packet that the system did not take; beside relay_sent(). */
+void relay_send_failed(struct relay *r);
+
 void relay_tick(struct relay *r, uint64_t now);
+
+/* Takes the time-outs, delete-delay and the limit of calls from `c`; calls that run have them from the next tick on. The rest stays. */
+void relay_limits(struct relay *r, const struct relay_config *c);
 
 /* No new calls from now on (re-offers of calls that run go through); the number of calls that are left. */
 void relay_drain(struct relay *r);

@@ -3,6 +3,7 @@
 
 #include "utf8.h"
 
+#include <inttypes.h>
 
 static uint32_t bit(const struct reply *w)
 {
@@ -58,8 +59,7 @@ static void string(struct reply *w, struct text t)
 	if (w->encoding == NG_JSON) {
 		json_string(w->out, t);
 	} else {
-		out_number(w->out, t.n);
-		out_char(w->out, ':');
+		out_format(w->out, "%zu:", t.n);
 		out_add(w->out, t);
 	}
 }
@@ -124,16 +124,8 @@ void reply_string(struct reply *w, struct text value)
 
 void reply_integer(struct reply *w, int64_t value)
 {
-	bool bencode = w->encoding != NG_JSON;
-
 	before_value(w);
-	if (bencode)
-		out_char(w->out, 'i');
-	if (value < 0)
-		out_char(w->out, '-');
-	out_number(w->out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-	if (bencode)
-		out_char(w->out, 'e');
+	out_format(w->out, w->encoding == NG_JSON ? "%" PRId64 : "i%" PRId64 "e", value);
 }
 
 void reply_dict(struct reply *w)

@@ -121,7 +121,7 @@ static size_t write_found(struct sdp_writer *w, struct text value, size_t done, 
 
 	if (f->port.n && port < at) {
 		out_add(w->to, (struct text){value.s + done, port - done});
-		out_number(w->to, by->port);
+		out_format(w->to, "%u", by->port);
 		done = port + f->port.n;
 	}
 	out_add(w->to, (struct text){value.s + done, at - done});
@@ -129,7 +129,7 @@ static size_t write_found(struct sdp_writer *w, struct text value, size_t done, 
 	done = at + f->address.n;
 	if (f->port.n && port > at) {
 		out_add(w->to, (struct text){value.s + done, port - done});
-		out_number(w->to, by->port);
+		out_format(w->to, "%u", by->port);
 		done = port + f->port.n;
 	}
 	return done;
