@@ -7,7 +7,7 @@ build() { # PRESET
 	mkdir -p "$root/build"
 	step "Building ($1)"
 	# Fuzz targets are of the pure code. (A sanitized module is loaded with libasan before it: tests/hostile/sanitized.py.)
-	[ "$1" != fuzz ] || options=(-DAETA_MODULE=OFF)
+	[ "$1" != fuzz ] || options=(-DAETA_MODULE=OFF -DAETA_RELAY=OFF)
 	[ "$1" != asan ] || options=(-DAETA_MODULE=ON)
 	# Two builds of one preset at a time would write the same files.
 	if ! (

@@ -15,6 +15,7 @@ build       | pkg-config                | finds libraries
 build       | libmariadb-dev            | database client library of aetactl
 build       | libjansson-dev            | JSON for aetactl
 build       | nettle-dev                | digests for aetactl's credentials
+build       | libmicrohttpd-dev         | HTTP for the relay
 build       | kamailio                  | the SIP server; the module is built for the very version that is installed
 up          | kamailio-mysql-modules    | Kamailio's database driver, and its table definitions
 up          | kamailio-tls-modules      | SIP over TLS

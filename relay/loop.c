@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define ROUND 64            /* media sockets, newly ready and with more, that are served before control is looked at, a batch of each */
+#define CONTROL_EVERY 2000  /* µs: then control is looked at although the epoll says nothing of it */
+#define CONTROL_EVENTS 16
+
+int loop_init(struct daemon *d)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}; /* NULL stands for control */
+
+	d->control = -1;
+	d->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (d->epoll < 0)
+		return -errno;
+	d->control = epoll_create1(EPOLL_CLOEXEC);
+	if (d->control < 0 || epoll_ctl(d->epoll, EPOLL_CTL_ADD, d->control, &event) != 0)
+		return -errno;
+	return 0;
+}
+
+void loop_close(struct daemon *d)
+{
+	if (d->control >= 0)
+		close(d->control);
+	if (d->epoll >= 0)
+		close(d->epoll);
+	d->control = d->epoll = -1;
+}
+
+int watch_add(struct daemon *d, struct watch *w, int fd, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.ptr = w};
+
+	w->fd = fd;
+	return epoll_ctl(d->control, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+}
+
+void watch_events(struct daemon *d, struct watch *w, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.ptr = w};
+
+	epoll_ctl(d->control, EPOLL_CTL_MOD, w->fd, &event);
+}
+
+void watch_close(struct daemon *d, struct watch *w)
+{
+	if (w->fd < 0)
+		return;
+	epoll_ctl(d->control, EPOLL_CTL_DEL, w->fd, NULL);
+	close(w->fd);
+	w->fd = -1;
+}
+
+static void run_control(struct daemon *d)
+{
+	struct epoll_event events[CONTROL_EVENTS];
+	int n = epoll_wait(d->control, events, CONTROL_EVENTS, 0);
+
+	d->hurry = false;
+	for (int i = 0; i < n; i++) {
+		struct watch *w = events[i].data.ptr;
+
+		if (w->fd >= 0)
+			w->ready(d, w, events[i].events);
+	}
+	if (d->http)
+		http_tick(d);
+}
+
+void loop_run(struct daemon *d)
+{
+	struct epoll_event events[ROUND];
+	uint64_t last = 0;
+	bool more = false;
+
+	while (!d->leaving) {
+		int n = epoll_wait(d->epoll, events, ROUND, d->hurry || more ? 0 : -1);
+		bool control = d->hurry;
+		uint64_t now;
+
+		if (n < 0 && errno != EINTR) {
+			log_say(LOG_CRIT, "epoll_wait: %m");
+			return;
+		}
+		for (int i = 0; i < n; i++) {
+			if (events[i].data.ptr)
+				media_receive(d->media, events[i].data.ptr);
+			else
+				control = true;
+		}
+		more = media_again(d->media, ROUND);
+		now = clock_now();
+		if (!control && now - last < CONTROL_EVERY)
+			continue;
+		run_control(d);
+		last = now;
+	}
+}
