@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The relay's daemon, in a network namespace of its own for each file of tests."""
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "net"), str(HERE.parent / "sip")]
+
+from netns import Namespace  # noqa: E402
+from relay import Call, Party, Relay  # noqa: E402
+
+NEAR, FAR = "10.9.0.1", "10.9.0.2"  # addresses of this machine that are not loopback
+
+
+@pytest.fixture(scope="module")
+def network():
+	namespace = Namespace()
+	try:
+		for address in (NEAR, FAR):
+			subprocess.run(["ip", "addr", "add", f"{address}/32", "dev", "lo"], check=True)
+		yield namespace
+	finally:
+		namespace.leave()
+
+
+@pytest.fixture(scope="module")
+def module_folder(tmp_path_factory):
+	return tmp_path_factory.mktemp("relay")
+
+
+@pytest.fixture(scope="module")
+def relay(network, module_folder):
+	"""One for the tests that leave it as they found it; IPv4 and IPv6."""
+	with Relay(module_folder, "--interface=127.0.0.1", "--interface=::1") as running:
+		yield running
+
+
+@pytest.fixture
+def start(network, tmp_path):
+	"""Starts a relay with other options, at other ports than `relay`: start("--plain", …); ended after the test."""
+	running = []
+
+	def make(*options, **more):
+		if more.get("usual", True) and not any(option.startswith("--interface") for option in options):
+			options = ("--interface=127.0.0.1", *options)
+		running.append(Relay(tmp_path, *options, port=2323, **more))
+		return running[-1]
+	yield make
+	for one in running:
+		one.__exit__(one.process.poll() is not None, None, None)
+
+
+@pytest.fixture
+def party():
+	made = []
+
+	def make(*arguments, **more):
+		made.append(Party(*arguments, **more))
+		return made[-1]
+	yield make
+	for one in made:
+		one.close()
+
+
+@pytest.fixture
+def call(party):
+	"""call(ng, caller address, callee address, …): a call that is set up."""
+	def make(ng, caller="127.0.0.1", callee="127.0.0.1", **more):
+		return Call(ng, party(caller), party(callee), **more)
+	return make
