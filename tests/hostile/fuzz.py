@@ -141,7 +141,7 @@ class Fuzz:
 			one.link.arrived.clear(), one.link._seen.clear(), one.link._taken.clear(), one.link._replies.clear()
 		if self.transport != "udp":  # a connection that was spoilt
 			self.reconnect(self.caller.link), self.reconnect(self.extra.link)
-		for one in (self.callee, *self.members, *self.good):  # a long run outlives a registration
+		for one in (self.caller, self.extra, self.callee, *self.members, *self.good):  # a long run outlives a registration
 			one.registered()
 		self.talk()
 
