@@ -80,7 +80,7 @@ static bool pair_of(const struct exchange *x, unsigned k, struct stream **offere
 
 static bool answerer_muxes(const struct stream *answerer, const struct said *w)
 {
-	return w->transport != SDP_UDP && (answerer->mux_required || (answerer->offered_mux && w->mux));
+	return !w->no_rtcp && (answerer->mux_required || (answerer->offered_mux && w->mux));
 }
 
 static bool offerer_muxes(const struct stream *offerer, bool answerer)
@@ -95,7 +95,7 @@ static void edit_answered(struct exchange *x, unsigned i)
 	struct stream *offerer, *answerer;
 	struct sdp_media_edit *e;
 
-	if (k == NO_STREAM || !pair_of(x, k, &offerer, &answerer)) {
+	if (k == NO_STREAM || x->sdp.media[i].rejected || !pair_of(x, k, &offerer, &answerer)) {
 		edit_reject(x, i);
 		return;
 	}
@@ -104,6 +104,8 @@ static void edit_answered(struct exchange *x, unsigned i)
 	if (e->mux)
 		e->rtcp_port = 0;
 	e->proto = protos[offerer->proto];
+	if (x->fec_map[i] != NO_STREAM && pair_of(x, x->fec_map[i], &offerer, &answerer))
+		e->fec_port = offerer->rtp.port;
 }
 
 static const char *write_answer(struct exchange *x)
@@ -200,6 +202,8 @@ const char *command_answer(struct request *m)
 
 	if (!call_find(m->relay, m->q->call_id))
 		return ERROR_NO_CALL;
+	if (ng_has(m->q, NG_BIT(FRAGMENT)))
+		return NULL; /* trickled candidates: nothing for us */
 	error = exchange_read(&x, m, &looped);
 	if (looped)
 		reply_put_string(m->w, "sdp", m->q->sdp);

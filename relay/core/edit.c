@@ -59,9 +59,9 @@ struct sdp_media_edit *edit_media(struct exchange *x, unsigned i, const struct s
 	struct sdp_media_edit *e = &x->edit.media[i];
 
 	e->relay = true;
-	e->port = m->rejected ? 0 : s->rtp.port;
+	e->port = s->rtp.port;
 	e->ports = 1;
-	e->rtcp_port = m->rejected ? 0 : s->rtcp.port;
+	e->rtcp_port = s->rtcp.port;
 	e->fec_port = 0;
 	e->address = shown(x, s->interface);
 	e->hold_zero = m->held && !(x->q->replace & NG_REPLACE_ZERO_ADDRESS);

@@ -6,6 +6,15 @@
 
 #include "party.h"
 
+/* A host name, and no SIP source beside it: that would be a call to nowhere. */
+static bool nowhere(const struct exchange *x)
+{
+	for (unsigned i = 0; i < x->sdp.count; i++)
+		if (x->sdp.media[i].unusable && !x->sdp.media[i].rejected && x->sdp.media[i].transport != SDP_OTHER)
+			return !x->q->received_from.family;
+	return false;
+}
+
 const char *exchange_read(struct exchange *x, struct request *m, bool *looped)
 {
 	x->m = m;
@@ -26,7 +35,7 @@ const char *exchange_read(struct exchange *x, struct request *m, bool *looped)
 		return "Failed to parse SDP";
 	}
 	*looped = ng_has(m->q, NG_BIT(LOOP_PROTECT)) && sdp_has_mark(&x->sdp, text_of(m->relay->mark));
-	return NULL;
+	return nowhere(x) ? "Failed to parse SDP" : NULL;
 }
 
 /* ---- which stream ---- */
@@ -39,6 +48,11 @@ static bool relayable(const struct sdp_media *m)
 static unsigned known_stream(const struct party *p, unsigned i)
 {
 	return i < p->media_count ? p->media_stream[i] : NO_STREAM;
+}
+
+static unsigned known_fec(const struct party *p, unsigned i)
+{
+	return i < p->media_count ? p->media_fec[i] : NO_STREAM;
 }
 
 /* An m-line before `i` that is on the same port, so that both are one stream. */
@@ -68,12 +82,15 @@ static bool parted(const struct exchange *x, unsigned i, unsigned k)
 
 static bool taken(const struct exchange *x, unsigned i, unsigned k)
 {
+	const struct party *both[2] = {x->from.party, x->to.party};
+
 	for (unsigned j = 0; j < i; j++)
-		if (x->map[j] == k)
+		if (x->map[j] == k || x->fec_map[j] == k)
 			return true;
 	for (unsigned j = 0; j < SDP_MEDIA_MAX; j++)
-		if (known_stream(x->from.party, j) == k || known_stream(x->to.party, j) == k)
-			return true;
+		for (unsigned p = 0; p < 2; p++)
+			if (known_stream(both[p], j) == k || known_fec(both[p], j) == k)
+				return true;
 	return false;
 }
 
@@ -105,27 +122,47 @@ static unsigned stream_for(const struct exchange *x, unsigned i)
 	return m->rejected ? NO_STREAM : new_stream(x, i);
 }
 
-static void count_streams(struct exchange *x)
+/* Parity FEC on a port of its own is a stream beside its m-line's (not where two m-lines name the same port for it). */
+static unsigned fec_for(struct exchange *x, unsigned i)
 {
-	x->stream_count = 0;
-	for (unsigned i = 0; i < x->sdp.count; i++)
-		if (x->map[i] != NO_STREAM && x->map[i] >= x->stream_count)
-			x->stream_count = x->map[i] + 1u;
+	const struct sdp_media *m = &x->sdp.media[i];
+	unsigned known = known_fec(x->from.party, i);
+
+	if (known == NO_STREAM)
+		known = known_fec(x->to.party, i);
+	if (known != NO_STREAM || x->map[i] == NO_STREAM || m->rejected || m->fec.port == 0 || m->transport == SDP_UDP)
+		return known;
+	x->fec_map[i] = NO_STREAM;
+	return new_stream(x, i + 1);
+}
+
+static void count_stream(struct exchange *x, unsigned k)
+{
+	if (k != NO_STREAM && k >= x->stream_count)
+		x->stream_count = k + 1u;
 }
 
 void exchange_map_offer(struct exchange *x)
 {
-	for (unsigned i = 0; i < x->sdp.count; i++)
+	x->stream_count = 0;
+	for (unsigned i = 0; i < x->sdp.count; i++) {
 		x->map[i] = (uint8_t)stream_for(x, i);
-	count_streams(x);
+		x->fec_map[i] = (uint8_t)fec_for(x, i);
+		count_stream(x, x->map[i]);
+		count_stream(x, x->fec_map[i]);
+	}
 }
 
 void exchange_map_answer(struct exchange *x)
 {
 	unsigned offerer = x->to.party->stream_count, answerer = x->from.party->stream_count;
 
-	for (unsigned i = 0; i < x->sdp.count; i++)
-		x->map[i] = (uint8_t)(relayable(&x->sdp.media[i]) ? known_stream(x->to.party, i) : NO_STREAM);
+	for (unsigned i = 0; i < x->sdp.count; i++) {
+		bool relayed = relayable(&x->sdp.media[i]);
+
+		x->map[i] = (uint8_t)(relayed ? known_stream(x->to.party, i) : NO_STREAM);
+		x->fec_map[i] = (uint8_t)(relayed ? known_fec(x->to.party, i) : NO_STREAM);
+	}
 	x->stream_count = offerer > answerer ? offerer : answerer;
 }
 
@@ -182,6 +219,7 @@ static void say(const struct exchange *x, struct said *s, const struct sdp_media
 	say_place(x, s, m);
 	if (!s->live) {
 		s->transport = (uint8_t)m->transport;
+		s->no_rtcp = m->transport == SDP_UDP;
 		s->direction = (uint8_t)m->direction;
 		s->held = m->held;
 		s->mux = m->rtcp_mux || m->rtcp_mux_only;
@@ -190,6 +228,19 @@ static void say(const struct exchange *x, struct said *s, const struct sdp_media
 	s->direction &= (uint8_t)m->direction;
 	s->held = s->held && m->held;
 	s->live = true;
+}
+
+static void say_fec(const struct exchange *x, struct said *s, const struct sdp_media *m)
+{
+	s->known = true;
+	if (m->rejected || m->fec.port == 0)
+		return;
+	say_types(s, m);
+	s->live = s->no_rtcp = true;
+	s->transport = (uint8_t)m->transport;
+	s->direction = (uint8_t)m->direction;
+	s->held = m->held;
+	s->rtp = place(x, m, &m->fec);
 }
 
 /* In a bundle everything may come to one port. */
@@ -206,6 +257,9 @@ void exchange_sum_up(struct exchange *x)
 	for (unsigned i = 0; i < x->sdp.count; i++)
 		if (x->map[i] != NO_STREAM)
 			say(x, &x->said[x->map[i]], &x->sdp.media[i]);
+	for (unsigned i = 0; i < x->sdp.count; i++)
+		if (x->fec_map[i] != NO_STREAM)
+			say_fec(x, &x->said[x->fec_map[i]], &x->sdp.media[i]);
 	if (x->sdp.bundle)
 		say_bundle(x);
 }

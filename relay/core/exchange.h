@@ -20,6 +20,7 @@ struct said {
 	bool known;      /* there is such an m-line */
 	bool live;       /* and one that is not rejected */
 	bool held, mux, mux_only;
+	bool no_rtcp;    /* datagrams alone, or parity FEC */
 	uint8_t transport, direction;
 	struct endpoint rtp, rtcp;           /* where the party receives; port 0: it does not say (hold) */
 	struct endpoint also, also_rtcp;     /* a second m-line of the stream */
@@ -45,6 +46,7 @@ struct exchange {
 	struct side from, to;                   /* the SDP's sender and receiver */
 	unsigned stream_count;
 	uint8_t map[SDP_MEDIA_MAX];             /* each m-line's stream, as in struct party */
+	uint8_t fec_map[SDP_MEDIA_MAX];         /* and that of its parity FEC */
 	struct said said[SDP_MEDIA_MAX];        /* by stream, the first stream_count */
 	struct stream *opened[2 * SDP_MEDIA_MAX];
 	unsigned opened_count;

@@ -160,7 +160,7 @@ static const char *edit_offered(struct exchange *x, unsigned i)
 	struct sdp_media_edit *e;
 	struct mux mux;
 
-	if (!s || !s->rtp.open || m->transport == SDP_OTHER) {
+	if (!s || !s->rtp.open || m->rejected) {
 		edit_reject(x, i);
 		return NULL;
 	}
@@ -170,7 +170,9 @@ static const char *edit_offered(struct exchange *x, unsigned i)
 	e->mux_attribute_keep = m->rtcp_mux_only && mux.offered;
 	if (mux.required || (m->rtcp_mux_only && mux.offered))
 		e->rtcp_port = 0;
-	return proto_of(x, m, &e->proto) ? NULL : "unsupported";
+	if (x->fec_map[i] != NO_STREAM && x->to.streams[x->fec_map[i]])
+		e->fec_port = x->to.streams[x->fec_map[i]]->rtp.port;
+	return proto_of(x, m, &e->proto) ? NULL : "unsupported: another transport-protocol";
 }
 
 static const char *write_offer(struct exchange *x)
@@ -185,18 +187,28 @@ static const char *write_offer(struct exchange *x)
 
 /* ---- what it changes ---- */
 
-static void commit_media(struct exchange *x, unsigned i)
+/* What holds once it is answered. */
+static void commit_said(struct exchange *x, unsigned k)
 {
-	const struct sdp_media *m = &x->sdp.media[i];
-	unsigned k = x->map[i];
-	struct stream *s = x->from.party->streams[k], *t = x->to.party->streams[k];
-	struct mux mux = mux_of(x, k, m);
+	struct stream *s = x->from.party->streams[k];
 
 	s->offered_direction = x->said[k].direction;
 	s->offered_rejected = !x->said[k].live;
 	s->offered_held = x->said[k].held;
-	if (m->rejected)
+}
+
+static void commit_media(struct exchange *x, unsigned i)
+{
+	const struct sdp_media *m = &x->sdp.media[i];
+	unsigned k = x->map[i];
+	struct stream *s, *t;
+	struct mux mux;
+
+	if (k == NO_STREAM || m->rejected)
 		return;
+	s = x->from.party->streams[k];
+	t = x->to.party->streams[k];
+	mux = mux_of(x, k, m);
 	s->media_type = t->media_type = media_type_of(m->type);
 	s->profile = profile_of(m->proto);
 	t->profile = profile_of(x->edit.media[i].proto.n ? x->edit.media[i].proto : m->proto);
@@ -211,10 +223,13 @@ static void commit_offer(struct exchange *x)
 {
 	exchange_commit_streams(x);
 	exchange_hear(x, x->from.party);
+	for (unsigned k = 0; k < x->stream_count; k++)
+		if (x->said[k].known)
+			commit_said(x, k);
 	for (unsigned i = 0; i < x->sdp.count; i++)
-		if (x->map[i] != NO_STREAM)
-			commit_media(x, i);
+		commit_media(x, i);
 	streams_link(x->from.party);
+	streams_link(x->to.party);
 	exchange_finish(x);
 }
 
@@ -224,6 +239,8 @@ const char *command_offer(struct request *m)
 	const char *error;
 	bool looped;
 
+	if (ng_has(m->q, NG_BIT(FRAGMENT)))
+		return call_find(m->relay, m->q->call_id) ? NULL : ERROR_NO_CALL; /* trickled candidates: nothing for us */
 	error = exchange_read(&x, m, &looped);
 	if (looped)
 		reply_put_string(m->w, "sdp", m->q->sdp);

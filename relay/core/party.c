@@ -7,7 +7,7 @@
 
 static size_t room_for(unsigned streams, unsigned medias)
 {
-	return sizeof(struct party) + streams * (sizeof(struct stream *) + sizeof(struct stream) + 16) + medias + 64;
+	return sizeof(struct party) + streams * (sizeof(struct stream *) + sizeof(struct stream) + 16) + 2 * medias + 64;
 }
 
 struct party *party_new(struct call *c, struct text tag, struct text branch, unsigned streams, unsigned medias, uint64_t now)
@@ -70,14 +70,17 @@ int party_room(struct party *p, unsigned streams, unsigned medias)
 		p->stream_room = (uint16_t)streams;
 	}
 	if (medias > p->media_room) {
-		uint8_t *more = arena_take(&p->memory, medias);
+		uint8_t *more = arena_take(&p->memory, 2 * medias);
 
 		if (!more)
 			return -1;
-		memset(more, NO_STREAM, medias);
-		if (p->media_count)
+		memset(more, NO_STREAM, 2 * medias);
+		if (p->media_count) {
 			memcpy(more, p->media_stream, p->media_count);
+			memcpy(more + medias, p->media_fec, p->media_count);
+		}
 		p->media_stream = more;
+		p->media_fec = more + medias;
 		p->media_room = (uint16_t)medias;
 	}
 	return 0;

@@ -33,7 +33,7 @@ static bool wants_rtcp(const struct exchange *x, const struct side *side, unsign
 	const struct party *p = side->party;
 	bool muxed = k < p->stream_count && p->streams[k]->muxed;
 
-	if (s->transport == SDP_UDP)
+	if (s->no_rtcp)
 		return false;
 	if (side == &x->from)
 		return !(muxed && s->mux);
@@ -92,16 +92,24 @@ static uint8_t family_of(const struct exchange *x)
 	return x->q->received_from.family;
 }
 
+/* The family that the receiver is to be given addresses of; 0: as the name of its interface, or its streams, have it. */
+static uint8_t family_to(const struct exchange *x)
+{
+	struct text name = x->q->direction[1];
+	bool names_family = (text_is(name, "internal") || text_is(name, "external")) && !ports_named(&x->relay->ports, name);
+
+	if (x->q->address_family || names_family || x->to.party->interface || !x->from.on)
+		return x->q->address_family;
+	return x->from.on->is.address.family;
+}
+
 const char *exchange_plan(struct exchange *x)
 {
 	const struct ng_request *q = x->q;
 	const char *error;
-	uint8_t family = q->address_family;
 
 	x->from.on = party_interface(x->from.party, q->direction[0], family_of(x));
-	if (x->from.on && !family && !x->to.party->interface)
-		family = x->from.on->is.address.family;
-	x->to.on = party_interface(x->to.party, q->direction[1], family);
+	x->to.on = party_interface(x->to.party, q->direction[1], family_to(x));
 	if (!x->from.on || !x->to.on) {
 		say_why(x, "there is no address of the family", NULL);
 		return ERROR_PORTS;
@@ -127,8 +135,10 @@ static void commit_side(struct exchange *x, struct side *side)
 	}
 	if (x->stream_count > p->stream_count)
 		p->stream_count = (uint16_t)x->stream_count;
-	for (unsigned i = 0; i < x->sdp.count; i++)
+	for (unsigned i = 0; i < x->sdp.count; i++) {
 		p->media_stream[i] = x->map[i];
+		p->media_fec[i] = x->fec_map[i];
+	}
 	if (x->sdp.count > p->media_count)
 		p->media_count = (uint16_t)x->sdp.count;
 	p->interface = side->on;

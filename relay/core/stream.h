@@ -99,6 +99,7 @@ struct party {
 	uint16_t stream_room, media_room;
 	struct stream **streams;
 	uint8_t *media_stream;     /* for each m-line of its session the index of its stream; NO_STREAM: not relayed */
+	uint8_t *media_fec;        /* and of the stream of its parity FEC, where that has a port of its own (RFC 2733) */
 	uint64_t created;          /* µs */
 	uint64_t sdp_version;      /* written last with replace sdp-version */
 	uint64_t sdp_hash;         /* of what was written last, so that an unchanged SDP keeps its version */
