@@ -9,6 +9,8 @@ int main(void)
 	int failed;
 
 	srunner_add_suite(r, ports_suite());
+	srunner_add_suite(r, calls_suite());
+	srunner_add_suite(r, calls_property_suite());
 	srunner_add_suite(r, value_suite());
 	srunner_add_suite(r, request_suite());
 	srunner_add_suite(r, cookie_suite());

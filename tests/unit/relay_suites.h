@@ -10,6 +10,8 @@ Suite *value_suite(void);
 Suite *request_suite(void);
 Suite *cookie_suite(void);
 Suite *ports_suite(void);
+Suite *calls_suite(void);
+Suite *calls_property_suite(void);
 Suite *rtp_suite(void);
 Suite *statistics_suite(void);
 Suite *learn_suite(void);

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "world.h"
+
+#include "core/call.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* ---- the shell ---- */
+
+static struct component **socket_of(struct world *w, const struct component *c)
+{
+	return &w->sockets[c->stream->interface - w->relay->ports.at][c->port];
+}
+
+static int shell_open(void *context, struct component *c, const struct relay_interface *on)
+{
+	struct world *w = context;
+
+	if (&c->stream->interface->is != on)
+		return -EINVAL;
+	if (w->refuse_after) {
+		w->refuse_after--;
+	} else if (w->refuse) {
+		w->refuse--;
+		return -w->refuse_error;
+	}
+	if (*socket_of(w, c))
+		return -EADDRINUSE;
+	*socket_of(w, c) = c;
+	c->io = w;
+	w->opened++;
+	return 0;
+}
+
+static void shell_close(void *context, struct component *c)
+{
+	struct world *w = context;
+
+	if (*socket_of(w, c) != c)
+		__builtin_trap(); /* closed twice, or never opened */
+	*socket_of(w, c) = NULL;
+	c->io = NULL;
+	w->closed++;
+}
+
+static void shell_changed(void *context, struct stream *s)
+{
+	struct world *w = context;
+
+	w->changes += s->party->call->relay == w->relay; /* all of it can be read */
+}
+
+static int shell_record_start(void *context, struct call *c, struct text file, struct text directory, struct text pattern,
+		struct text metadata)
+{
+	struct world *w = context;
+
+	(void)file, (void)directory, (void)pattern, (void)metadata;
+	if (w->record_error)
+		return -w->record_error;
+	c->recording = (struct recording *)w;
+	w->recordings_started++;
+	return 0;
+}
+
+static void shell_record_stop(void *context, struct call *c, bool discard)
+{
+	struct world *w = context;
+
+	w->recordings_stopped += c->recording == (struct recording *)w;
+	w->recordings_discarded += discard;
+}
+
+static void shell_ended(void *context, struct call *c, enum relay_end why)
+{
+	struct world *w = context;
+
+	w->ended[why] += c->id.n != 0;
+}
+
+static void shell_log(void *context, int level, const struct call *c, const char *line)
+{
+	struct world *w = context;
+
+	(void)level, (void)c;
+	snprintf(w->log, sizeof(w->log), "%s", line);
+}
+
+static const char *shell_overload(void *context)
+{
+	return ((struct world *)context)->overload;
+}
+
+/* ---- the world ---- */
+
+static void add_interface(struct world *w, const char *name, const char *address, unsigned from)
+{
+	struct relay_interface *i = &w->config.interfaces[w->config.interface_count++];
+
+	snprintf(i->name, sizeof(i->name), "%s", name);
+	address_parse(text_of(address), &i->address);
+	i->port_min = (uint16_t)from;
+	i->port_max = (uint16_t)(from + 9999);
+}
+
+void world_configure(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	add_interface(w, "ext", "192.0.2.1", 20000);
+	add_interface(w, "ext", "2001:db8::1", 20000);
+	add_interface(w, "int", "10.9.8.7", 20000);
+	w->config.timeout_s = 60;
+	w->config.silent_timeout_s = 3600;
+	w->config.offer_timeout_s = 3600;
+	w->config.delete_delay_s = 30;
+	w->config.tos = -1;
+	w->config.learn_outside = true;
+	w->config.software = "test";
+	w->config.key[0] = 0x0706050403020100;
+	w->config.key[1] = 0x0f0e0d0c0b0a0908;
+	w->config.epoch_offset = 1700000000000000;
+	w->refuse_error = EADDRINUSE;
+	w->now = 1000000000;
+}
+
+bool world_start(struct world *w)
+{
+	const struct relay_shell shell = {w, shell_open, shell_close, shell_changed, shell_record_start, shell_record_stop, shell_ended,
+			shell_log, shell_overload};
+
+	out_init(&w->reply, OUT_MAX);
+	w->relay = relay_new(&w->config, &shell, w->now);
+	return w->relay != NULL;
+}
+
+const char *world_stop(struct world *w)
+{
+	relay_free(w->relay);
+	out_free(&w->reply);
+	if (w->opened != w->closed)
+		return "sockets are open after the end";
+	return w->recordings_started == w->recordings_stopped ? NULL : "a recording was not stopped";
+}
+
+struct text world_ask(struct world *w, struct text dict, const struct endpoint *source)
+{
+	static const struct endpoint local = {{4, {127, 0, 0, 1}}, 4000};
+	struct out datagram;
+	struct text reply, cookie;
+
+	out_init(&datagram, OUT_MAX);
+	out_format(&datagram, "c_%u ", ++w->requests);
+	out_add(&datagram, dict);
+	relay_ng(w->relay, out_text(&datagram), source ? source : &local, w->now, &w->reply);
+	out_free(&datagram);
+	reply = out_text(&w->reply);
+	cookie = text_until(&reply, ' ');
+	return cookie.n ? reply : (struct text){"", 0};
+}
+
+void world_wait(struct world *w, unsigned seconds)
+{
+	while (seconds--) {
+		w->now += 1000000;
+		relay_tick(w->relay, w->now);
+	}
+}
+
+unsigned world_open_sockets(const struct world *w)
+{
+	return w->opened - w->closed;
+}
+
+/* ---- the books ---- */
+
+struct books {
+	struct world *w;
+	unsigned open, pairs;
+	const char *wrong;
+};
+
+static void require(struct books *b, bool holds, const char *otherwise)
+{
+	if (!holds && !b->wrong)
+		b->wrong = otherwise;
+}
+
+static void check_component(struct books *b, const struct component *c, const struct stream *s)
+{
+	require(b, c->stream == s, "a component is of another stream");
+	require(b, c->open == (c->port != 0), "open without a port, or a port without a socket");
+	require(b, !c->open || (*socket_of(b->w, c) == c && c->io == b->w), "a component's socket is another's");
+	require(b, !c->port || c->port % 2 == c->kind, "RTP is even, RTCP odd");
+	b->open += c->open;
+}
+
+static void check_stream(struct books *b, const struct party *p, const struct stream *s)
+{
+	require(b, s->party == p, "a stream is of another party");
+	check_component(b, &s->rtp, s);
+	check_component(b, &s->rtcp, s);
+	require(b, s->in_use == s->rtp.open, "in use without a port, or the other way round");
+	require(b, !s->rtcp.open || s->rtcp.port == s->rtp.port + 1, "no pair");
+	b->pairs += s->rtp.open;
+	if (!s->peer)
+		return;
+	require(b, s->peer->peer == s, "a stream's peer has another peer");
+	require(b, s->in_use && s->peer->in_use, "linked, but not in use");
+	require(b, p->peer && s->peer->party == p->peer, "streams are linked whose parties are not");
+}
+
+static void check_party(struct books *b, const struct call *c, const struct party *p)
+{
+	require(b, p->call == c, "a party is of another call");
+	require(b, !p->peer || p->peer->peer == p, "a peer has another peer");
+	for (unsigned i = 0; i < p->stream_count; i++) {
+		const struct stream *s = p->streams[i];
+		bool both = p->peer && i < p->peer->stream_count && s->in_use && p->peer->streams[i]->in_use;
+
+		check_stream(b, p, s);
+		require(b, (s->peer != NULL) == both, "a stream of two peers is not linked");
+	}
+}
+
+const char *world_check(struct world *w)
+{
+	struct books b = {.w = w};
+	const struct relay_totals *t = relay_totals(w->relay);
+	unsigned calls = 0;
+
+	for (struct call *c = relay_first(w->relay); c; c = relay_next(c)) {
+		unsigned parties = 0;
+
+		for (struct party *p = c->parties; p; p = p->next, parties++)
+			check_party(&b, c, p);
+		require(&b, parties == c->party_count, "miscounted parties");
+		require(&b, call_find(w->relay, c->id) == c, "a call is not found");
+		calls++;
+	}
+	require(&b, calls == t->calls && calls == relay_calls(w->relay), "miscounted calls");
+	require(&b, b.open == world_open_sockets(w), "sockets are open that no stream has");
+	require(&b, t->ports_used == 2 * b.pairs, "pairs are used that no stream has");
+	require(&b, t->ports_used + t->ports_free + t->ports_failed == 10000 * w->config.interface_count, "pairs are lost");
+	return b.wrong;
+}
