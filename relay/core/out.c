@@ -62,6 +62,22 @@ void out_char(struct out *o, char c)
 	out_add(o, (struct text){&c, 1});
 }
 
+/* By hand: replies are full of lengths and counters, and printf() took half the time that a command takes. */
+void out_number(struct out *o, int64_t value)
+{
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (value < 0)
+		digits[--at] = '-';
+	out_add(o, (struct text){digits + at, sizeof(digits) - at});
+}
+
 void out_format(struct out *o, const char *format, ...)
 {
 	char line[FORMAT_MAX];

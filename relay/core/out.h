@@ -24,6 +24,7 @@ static inline void out_clear(struct out *o) /* keeps its memory */
 void out_add(struct out *o, struct text t);
 void out_string(struct out *o, const char *s);
 void out_char(struct out *o, char c);
+void out_number(struct out *o, int64_t value); /* decimal */
 void out_format(struct out *o, const char *format, ...) __attribute__((format(printf, 2, 3))); /* at most 512 bytes a call */
 /* Replaces what was written since `from` (an earlier o->n) by nothing. */
 static inline void out_cut(struct out *o, size_t from)

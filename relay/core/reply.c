@@ -3,7 +3,6 @@
 
 #include "utf8.h"
 
-#include <inttypes.h>
 
 static uint32_t bit(const struct reply *w)
 {
@@ -59,7 +58,8 @@ static void string(struct reply *w, struct text t)
 	if (w->encoding == NG_JSON) {
 		json_string(w->out, t);
 	} else {
-		out_format(w->out, "%zu:", t.n);
+		out_number(w->out, (int64_t)t.n);
+		out_char(w->out, ':');
 		out_add(w->out, t);
 	}
 }
@@ -125,7 +125,11 @@ void reply_string(struct reply *w, struct text value)
 void reply_integer(struct reply *w, int64_t value)
 {
 	before_value(w);
-	out_format(w->out, w->encoding == NG_JSON ? "%" PRId64 : "i%" PRId64 "e", value);
+	if (w->encoding == NG_BENCODE)
+		out_char(w->out, 'i');
+	out_number(w->out, value);
+	if (w->encoding == NG_BENCODE)
+		out_char(w->out, 'e');
 }
 
 void reply_dict(struct reply *w)
