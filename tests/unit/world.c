@@ -227,7 +227,7 @@ const char *world_check(struct world *w)
 {
 	struct books b = {.w = w};
 	const struct relay_totals *t = relay_totals(w->relay);
-	unsigned calls = 0;
+	unsigned calls = 0, all = 0;
 
 	for (struct call *c = relay_first(w->relay); c; c = relay_next(c)) {
 		unsigned parties = 0;
@@ -241,6 +241,8 @@ const char *world_check(struct world *w)
 	require(&b, calls == t->calls && calls == relay_calls(w->relay), "miscounted calls");
 	require(&b, b.open == world_open_sockets(w), "sockets are open that no stream has");
 	require(&b, t->ports_used == 2 * b.pairs, "pairs are used that no stream has");
-	require(&b, t->ports_used + t->ports_free + t->ports_failed == 10000 * w->config.interface_count, "pairs are lost");
+	for (unsigned i = 0; i < w->config.interface_count; i++)
+		all += w->config.interfaces[i].port_max - w->config.interfaces[i].port_min + 1u;
+	require(&b, t->ports_used + t->ports_free + t->ports_failed == all, "pairs are lost");
 	return b.wrong;
 }
