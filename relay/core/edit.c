@@ -14,6 +14,20 @@ static bool keeps_ice(const struct exchange *x)
 	return dtls && x->q->ice == NG_ICE_UNSAID && !ng_has(x->q, NG_BIT(REJECT_ICE));
 }
 
+/*
+ * In a bundle several streams share one port, whose lock would let only the first one pass (F2): each gets its own. An m-line that
+ * has no port beside the bundle needs it, and browsers, whose ICE is left as well, have their own idea of it.
+ */
+static bool needs_bundle(const struct exchange *x)
+{
+	if (keeps_ice(x))
+		return true;
+	for (unsigned i = 0; i < x->sdp.count; i++)
+		if (x->sdp.media[i].bundle_only)
+			return true;
+	return false;
+}
+
 static enum sdp_rtcp_attribute rtcp_attribute(const struct ng_request *q)
 {
 	if (ng_has(q, NG_BIT(NO_RTCP_ATTRIBUTE)))
@@ -35,6 +49,7 @@ void exchange_edit(struct exchange *x)
 	e->replace = q->replace;
 	e->address = shown(x, x->to.on);
 	e->ice_remove = !keeps_ice(x);
+	e->bundle_remove = !needs_bundle(x);
 	e->strip_extmap = ng_has(q, NG_BIT(STRIP_EXTMAP));
 	e->rtcp_attribute = rtcp_attribute(q);
 	if (ng_has(q, NG_BIT(LOOP_PROTECT)))
@@ -50,7 +65,7 @@ void edit_reject(struct exchange *x, unsigned i)
 	e->port = e->rtcp_port = e->fec_port = 0;
 	e->ports = 1;
 	e->address = x->edit.address;
-	e->hold_zero = e->mux = e->mux_attribute_keep = e->write_direction = false;
+	e->hold_zero = e->mux = e->mux_attribute_keep = e->rtcp_attribute_keep = e->write_direction = false;
 }
 
 struct sdp_media_edit *edit_media(struct exchange *x, unsigned i, const struct stream *s)
@@ -65,7 +80,7 @@ struct sdp_media_edit *edit_media(struct exchange *x, unsigned i, const struct s
 	e->fec_port = 0;
 	e->address = shown(x, s->interface);
 	e->hold_zero = m->held && !(x->q->replace & NG_REPLACE_ZERO_ADDRESS);
-	e->mux = e->mux_attribute_keep = false;
+	e->mux = e->mux_attribute_keep = e->rtcp_attribute_keep = false;
 	e->direction = m->direction;
 	e->write_direction = !ng_has(x->q, NG_BIT(ORIGINAL_SENDRECV));
 	return e;

@@ -9,7 +9,7 @@
 #include "address.h"
 #include "out.h"
 
-#define SDP_MAX 65535      /* bytes */
+#define SDP_MAX 65536      /* bytes */
 #define SDP_MEDIA_MAX 64   /* m-lines; more is an error, never cut off */
 
 struct ng_request; /* request.h */
@@ -35,13 +35,14 @@ struct sdp_media {
 	enum sdp_transport transport;
 	enum sdp_direction direction;     /* its own, else the session's, else sendrecv; a zero address makes it no receiver */
 	bool direction_said;              /* in this section */
-	bool held;                        /* its address is 0.0.0.0 or ::, never to be sent to */
+	bool held;                        /* its address is 0.0.0.0 or ::, never to be sent to (but with trickle ICE, RFC 8840: unusable) */
 	bool rejected;                    /* port 0; with bundle_only it is not refused, but shares another m-line's port */
 	bool bundle_only;
 	bool unusable;                    /* its address is a host name, or none: it can be relayed only towards the source that SIP shows */
 	unsigned ports;                   /* number of ports, 1 unless the m= line says more */
 	struct endpoint rtp;              /* where it wants to receive; port 0 when rejected */
-	struct endpoint rtcp;             /* by a=rtcp, else rtp + 1; the same as rtp with rtcp-mux-only; transports without RTCP: none */
+	struct endpoint rtcp;             /* by a=rtcp, else rtp + 1; the same as rtp with rtcp-mux-only; transports without RTCP, and
+	                                   * an a=rtcp that says 0.0.0.0 where the m-line is not held (browsers): none */
 	struct endpoint fec;              /* parity FEC on the m-line's own address and another port, "a=fmtp:97 5006 IN IP4 ..." (RFC 2733); port 0: none */
 	bool rtcp_said, rtcp_mux, rtcp_mux_only;
 	bool ice, crypto, dtls;           /* a=candidate or ice-ufrag (here or in the session), a=crypto, a=fingerprint (here or in the session) */
@@ -92,6 +93,7 @@ struct sdp_media_edit {
 	bool hold_zero;              /* write 0.0.0.0 or :: in its place (it came so) */
 	bool mux;                    /* a=rtcp-mux is said */
 	bool mux_attribute_keep;     /* leave a=rtcp-mux[-only] as it came (not ours to judge) */
+	bool rtcp_attribute_keep;    /* leave a=rtcp as it came, whatever rtcp_port says */
 	enum sdp_direction direction;
 	bool write_direction;        /* else the lines stay as they came */
 	struct text proto;           /* transport protocol to write; empty: as it came */
@@ -111,7 +113,7 @@ struct sdp_edit {
 	bool strip_extmap;
 	enum sdp_rtcp_attribute rtcp_attribute;
 	struct text loop_mark;       /* a=aeta-relay:MARK is added to the session, unless it is there; empty: none */
-	const struct ng_request *request; /* codec lists (of an offer), sdp-attr, sdp-media-remove, generate-mid; NULL: none of it */
+	const struct ng_request *request; /* codec lists (where it is an offer), sdp-attr, sdp-media-remove, generate-mid; NULL: none of it */
 	struct text after;           /* as `before`, at the end */
 	unsigned foreign_addresses;  /* out: addresses in a=fmtp that were no m-line's own, and left (C6) */
 	struct sdp_media_edit media[SDP_MEDIA_MAX]; /* one for each of the SDP's m-lines; only those are looked at */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which payload types codec-strip, codec-offer and codec-except take out of an offer. Nothing is done to the media. */
+/*
+ * Which payload types codec-strip takes out of an offer, and in which order the rest is offered. codec-except and codec-offer name
+ * what stays in any case; with "strip all" what codec-offer names comes first, in its order. Nothing is done to the media.
+ */
 #include "sdp_write.h"
 
 /* Names of the static types that codecs send without an a=rtpmap (RFC 3551). */
@@ -38,14 +41,20 @@ static bool same_nocase(struct text a, struct text b)
 	return text_is_nocase(a, s);
 }
 
-/* "opus" names every opus, "L16/48000/2" that one. */
+/* "opus" names every opus; with its clock rate it is "L16/48000" or "L16/48000/1" that one channel, "L16/48000/2" that two. */
 static bool names(struct text said, struct text codec)
 {
-	while (said.n) {
-		if (!codec.n || !same_nocase(text_until(&said, '/'), text_until(&codec, '/')))
-			return false;
-	}
-	return true;
+	struct text channels, own;
+
+	if (!codec.n || !same_nocase(text_until(&said, '/'), text_until(&codec, '/')))
+		return false;
+	if (!said.n)
+		return true;
+	if (!text_equal(text_until(&said, '/'), text_until(&codec, '/')))
+		return false;
+	channels = said.n ? said : TEXT("1");
+	own = codec.n ? codec : TEXT("1");
+	return text_equal(channels, own);
 }
 
 static bool listed(const struct ng_texts *list, struct text codec)
@@ -66,11 +75,14 @@ static bool lists_all(const struct ng_texts *list)
 
 static bool stays(const struct ng_request *q, struct text codec)
 {
-	if (listed(&q->codec_except, codec))
+	if (listed(&q->codec_except, codec) || listed(&q->codec_offer, codec))
 		return true;
-	if (q->codec_offer.n)
-		return listed(&q->codec_offer, codec);
 	return !lists_all(&q->codec_strip) && !listed(&q->codec_strip, codec);
+}
+
+static bool concerns(const struct ng_request *q, const struct sdp_media *m)
+{
+	return q && q->command == NG_OFFER && q->codec_strip.n && (m->payload_types[0] | m->payload_types[1]);
 }
 
 void sdp_codecs_removed(const struct ng_request *q, const struct sdp_media *m, uint64_t removed[2])
@@ -78,7 +90,7 @@ void sdp_codecs_removed(const struct ng_request *q, const struct sdp_media *m, u
 	bool left = false;
 
 	removed[0] = removed[1] = 0;
-	if (!q || (!q->codec_offer.n && !q->codec_strip.n))
+	if (!concerns(q, m))
 		return;
 	for (int type = 0; type < 128; type++) {
 		if (!sdp_type_has(m->payload_types, (uint8_t)type))
@@ -90,4 +102,17 @@ void sdp_codecs_removed(const struct ng_request *q, const struct sdp_media *m, u
 	}
 	if (!left)
 		removed[0] = removed[1] = 0;
+}
+
+unsigned sdp_codecs_rank(const struct ng_request *q, const struct sdp_media *m, int type)
+{
+	struct text codec;
+
+	if (!concerns(q, m) || !lists_all(&q->codec_strip))
+		return 0;
+	codec = name_of(m, type);
+	for (unsigned i = 0; i < q->codec_offer.n; i++)
+		if (q->codec_offer.at[i].n && names(q->codec_offer.at[i], codec))
+			return i;
+	return NG_TEXTS_MAX;
 }

@@ -72,11 +72,17 @@ static void read_port_behind(struct text rest, struct found *f)
 	}
 }
 
-/* "5006 IN IP4 " before an address. `before` ends where the address begins. */
+#define BEFORE_MAX 32 /* bytes: a line may hold thousands of addresses, none is worth reading all of it again */
+
+/* "5006 IN IP4 " before an address, which is `before` bytes into the value. */
 static void read_port_before(struct text value, size_t before, struct found *f)
 {
-	struct text rest = {value.s, before}, word, last[3] = {0};
+	size_t from = before > BEFORE_MAX ? before - BEFORE_MAX : 0;
+	struct text rest = {value.s + from, before - from}, word, last[3] = {0};
 	uint64_t port;
+
+	while (from && rest.n && rest.s[0] != ' ') /* a number must not be read from its middle */
+		rest = text_from(rest, 1);
 
 	while ((word = text_word(&rest)).n) {
 		last[0] = last[1];

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sdp_line.h"
 
+/* Nothing, or nothing but blanks and NULs: some count the NUL of their string into the body. */
+static bool is_empty(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++)
+		if (t.s[i] != ' ' && t.s[i] != '\t' && t.s[i] != 0)
+			return false;
+	return true;
+}
+
 bool sdp_line_next(struct text *rest, struct sdp_line *line)
 {
 	const char *end = rest->n ? memchr(rest->s, '\n', rest->n) : NULL;
@@ -14,7 +23,7 @@ bool sdp_line_next(struct text *rest, struct sdp_line *line)
 	t = (struct text){line->whole.s, line->whole.n - line->ended};
 	if (t.n && t.s[t.n - 1] == '\r')
 		t.n--;
-	if (!t.n)
+	if (is_empty(t))
 		return true;
 	line->type = t.n > 1 && t.s[1] == '=' && t.s[0] != 0 ? t.s[0] : '?';
 	line->value = text_from(t, 2);

@@ -7,7 +7,7 @@
 
 struct sdp_line {
 	struct text whole; /* with its line end, if it has one */
-	char type;         /* 'm' of "m="; 0: an empty line */
+	char type;         /* 'm' of "m="; 0: an empty line (of blanks or NULs, too) */
 	struct text value; /* what follows the "=" */
 	struct text name;  /* of an attribute what stands before the first colon; else empty */
 	struct text rest;  /* and what follows it */

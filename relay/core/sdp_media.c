@@ -10,30 +10,42 @@ struct section {
 	const struct sdp_media_edit *e;
 	unsigned index;
 	uint64_t removed[2];       /* payload types */
+	uint8_t rank[128];         /* of those that stay */
+	bool chosen;               /* some are removed */
 	char connection[16 + ADDRESS_TEXT_MAX];
 	struct text address;       /* the c= value that this m-line has to have; empty: it does not matter */
 	bool connection_written, direction_written, rtcp_written, mux_written, added;
+	const char *end;           /* behind the last line that is not empty */
 };
 
 /* ---- m= ---- */
 
-static void write_formats(struct sdp_writer *w, const struct section *s)
+/* Those of one rank. */
+static void write_ranked(struct sdp_writer *w, const struct section *s, unsigned rank, bool *first)
 {
 	struct text rest = s->m->formats, word;
 	uint64_t type;
 
-	if (!(s->removed[0] | s->removed[1])) {
-		out_add(w->to, rest);
-		return;
-	}
-	for (bool first = true; (word = text_word(&rest)).n;) {
-		if (text_number(word, 127, &type) && sdp_type_has(s->removed, (uint8_t)type))
+	while ((word = text_word(&rest)).n) {
+		bool known = text_number(word, 127, &type);
+
+		if ((known ? s->rank[type] : 0) != rank || (known && sdp_type_has(s->removed, (uint8_t)type)))
 			continue;
-		if (!first)
+		if (!*first)
 			out_char(w->to, ' ');
 		out_add(w->to, word);
-		first = false;
+		*first = false;
 	}
+}
+
+static void write_formats(struct sdp_writer *w, const struct section *s)
+{
+	bool first = true;
+
+	if (!s->chosen)
+		out_add(w->to, s->m->formats);
+	for (unsigned rank = 0; s->chosen && rank <= NG_TEXTS_MAX; rank++)
+		write_ranked(w, s, rank, &first);
 }
 
 static void write_media_line(struct sdp_writer *w, const struct section *s, const struct sdp_line *l)
@@ -42,7 +54,7 @@ static void write_media_line(struct sdp_writer *w, const struct section *s, cons
 	const struct sdp_media_edit *e = s->e;
 	const char *end = m->port_text.s + m->port_text.n;
 
-	if (!e->relay && !(s->removed[0] | s->removed[1])) {
+	if (!e->relay && !s->chosen) {
 		sdp_write_line(w, l);
 		return;
 	}
@@ -73,10 +85,14 @@ static void settle_address(struct section *s, const struct sdp *in)
 		s->address = in->connection;
 }
 
+/* Of several (layers of a multicast, RFC 8866 5.7) one is left where the address is another one. */
 static void write_connection(struct sdp_writer *w, struct section *s, const struct sdp_line *l)
 {
+	if (!s->address.n)
+		sdp_write_line(w, l);
+	else if (!s->connection_written)
+		sdp_write_value(w, l, s->address);
 	s->connection_written = true;
-	sdp_write_value(w, l, s->address.n ? s->address : l->value);
 }
 
 /* Where it has none of its own, and the session's does not say the same: one behind m= and i=. */
@@ -116,23 +132,23 @@ static void write_rtcp(struct sdp_writer *w, struct section *s, const struct sdp
 		return;
 	s->rtcp_written = true;
 	if (l && rtcp_as_it_came(w, s)) {
-		sdp_write_line(w, l);
+		sdp_write_attribute(w, l, l->value);
 		return;
 	}
 	full = sdp_connection(connection, &s->e->address, false);
 	if (w->edit->rtcp_attribute == SDP_RTCP_FULL && s->e->address.family)
-		snprintf(line, sizeof(line), "%u %.*s", s->e->rtcp_port, TEXT_ARGS(full));
+		snprintf(line, sizeof(line), "rtcp:%u %.*s", s->e->rtcp_port, TEXT_ARGS(full));
 	else
-		snprintf(line, sizeof(line), "%u", s->e->rtcp_port);
-	sdp_write_own(w, "a=rtcp:", text_of(line));
+		snprintf(line, sizeof(line), "rtcp:%u", s->e->rtcp_port);
+	sdp_write_attribute(w, l, text_of(line));
 }
 
-static void write_mux(struct sdp_writer *w, struct section *s)
+static void write_mux(struct sdp_writer *w, struct section *s, const struct sdp_line *l)
 {
 	if (s->mux_written || !s->e->mux)
 		return;
 	s->mux_written = true;
-	sdp_write_own(w, "a=rtcp-mux", (struct text){0});
+	sdp_write_attribute(w, l, TEXT("rtcp-mux"));
 }
 
 static bool is_direction(const struct sdp_line *l)
@@ -144,15 +160,11 @@ static bool is_direction(const struct sdp_line *l)
 static void write_direction(struct sdp_writer *w, struct section *s, const struct sdp_line *l)
 {
 	static const char *const names[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
-	struct text want = text_of(names[s->e->direction]);
 
 	if (s->direction_written)
 		return;
 	s->direction_written = true;
-	if (l)
-		sdp_write_value(w, l, want);
-	else
-		sdp_write_own(w, "a=", want);
+	sdp_write_attribute(w, l, text_of(names[s->e->direction]));
 }
 
 /* ---- attributes ---- */
@@ -171,12 +183,12 @@ static bool of_removed_type(const struct section *s, const struct sdp_line *l)
 /* The attributes of a relayed m-line that are ours to say. True: done. */
 static bool relayed_attribute(struct sdp_writer *w, struct section *s, const struct sdp_line *l)
 {
-	if (sdp_line_is(l, "rtcp") && has_rtcp(s->m)) {
+	if (!s->e->rtcp_attribute_keep && has_rtcp(s->m) && sdp_line_is(l, "rtcp")) {
 		write_rtcp(w, s, l);
 		return true;
 	}
-	if (!s->e->mux_attribute_keep && (sdp_line_is(l, "rtcp-mux") || sdp_line_is(l, "rtcp-mux-only"))) {
-		write_mux(w, s);
+	if (!s->e->mux_attribute_keep && has_rtcp(s->m) && (sdp_line_is(l, "rtcp-mux") || sdp_line_is(l, "rtcp-mux-only"))) {
+		write_mux(w, s, l);
 		return true;
 	}
 	if (s->e->write_direction && is_direction(l)) {
@@ -188,9 +200,7 @@ static bool relayed_attribute(struct sdp_writer *w, struct section *s, const str
 
 static void write_attribute(struct sdp_writer *w, struct section *s, const struct sdp_line *l)
 {
-	if (of_removed_type(s, l) || sdp_attribute_done(w, l))
-		return;
-	if (s->e->relay && relayed_attribute(w, s, l))
+	if (of_removed_type(s, l) || (s->e->relay && relayed_attribute(w, s, l)) || sdp_attribute_done(w, l))
 		return;
 	if (sdp_line_is(l, "fmtp"))
 		sdp_write_fmtp(w, l);
@@ -221,7 +231,7 @@ static void add_mid(struct sdp_writer *w, const struct section *s)
 	sdp_write_own(w, "a=mid:", text_of(mid));
 }
 
-/* Before the empty line that an SDP may end with, or at the section's end. */
+/* Before the empty lines that an SDP may end with, or at the section's end. */
 static void add_rest(struct sdp_writer *w, struct section *s)
 {
 	if (s->added)
@@ -229,9 +239,10 @@ static void add_rest(struct sdp_writer *w, struct section *s)
 	s->added = true;
 	add_connection(w, s);
 	if (s->e->relay && has_rtcp(s->m)) {
-		write_rtcp(w, s, NULL);
+		if (!s->e->rtcp_attribute_keep)
+			write_rtcp(w, s, NULL);
 		if (!s->e->mux_attribute_keep)
-			write_mux(w, s);
+			write_mux(w, s, NULL);
 	}
 	if (s->e->relay && s->e->write_direction)
 		write_direction(w, s, NULL);
@@ -250,9 +261,9 @@ static const struct ng_attributes *attributes_of(const struct sdp_writer *w, con
 
 static void write_line(struct sdp_writer *w, struct section *s, const struct sdp_line *l)
 {
-	if (!l->type)
+	if (l->whole.s == s->end)
 		add_rest(w, s);
-	else if (l->type != 'm' && l->type != 'i' && l->type != 'c')
+	else if (l->type && l->type != 'm' && l->type != 'i' && l->type != 'c')
 		add_connection(w, s);
 	if (l->type == 'm')
 		write_media_line(w, s, l);
@@ -264,14 +275,34 @@ static void write_line(struct sdp_writer *w, struct section *s, const struct sdp
 		sdp_write_line(w, l);
 }
 
+static const char *end_of_lines(struct text section)
+{
+	const char *end = section.s;
+	struct sdp_line l;
+
+	while (sdp_line_next(&section, &l))
+		if (l.type)
+			end = l.whole.s + l.whole.n;
+	return end;
+}
+
+static void choose_codecs(struct sdp_writer *w, struct section *s)
+{
+	sdp_codecs_removed(w->edit->request, s->m, s->removed);
+	s->chosen = s->removed[0] | s->removed[1];
+	for (int type = 0; s->chosen && type < 128; type++)
+		if (sdp_type_has(s->m->payload_types, (uint8_t)type))
+			s->rank[type] = (uint8_t)sdp_codecs_rank(w->edit->request, s->m, type);
+}
+
 void sdp_write_media(struct sdp_writer *w, unsigned i)
 {
-	struct section s = {.m = &w->in->media[i], .e = &w->edit->media[i], .index = i};
+	struct section s = {.m = &w->in->media[i], .e = &w->edit->media[i], .index = i, .end = end_of_lines(w->in->media[i].section)};
 	struct text rest = s.m->section;
 	struct sdp_line l;
 
 	w->attributes = attributes_of(w, s.m);
-	sdp_codecs_removed(w->edit->request, s.m, s.removed);
+	choose_codecs(w, &s);
 	settle_address(&s, w->in);
 	while (sdp_line_next(&rest, &l))
 		write_line(w, &s, &l);

@@ -193,6 +193,8 @@ static void settle_rtcp(struct sdp_media *m)
 		m->rtcp = (struct endpoint){0};
 	} else if (m->rtcp_mux_only) {
 		m->rtcp = m->rtp;
+	} else if (!m->held && address_is_any(&m->rtcp.address)) {
+		m->rtcp = (struct endpoint){0}; /* browsers: "a=rtcp:9 IN IP4 0.0.0.0" beside a c= that is meant */
 	} else {
 		if (!m->rtcp_said)
 			m->rtcp.port = m->rtp.port < 65535 ? (uint16_t)(m->rtp.port + 1) : 0;
@@ -221,6 +223,12 @@ static void settle_fec(struct sdp_media *m)
 	}
 }
 
+/* No candidate is known yet (RFC 8840 4.1.1): 0.0.0.0 and port 9 are no hold then. */
+static bool trickles(const struct sdp_media *m, const struct address *a)
+{
+	return m->ice && m->rtp.port == 9 && address_is_any(a);
+}
+
 /* What follows from the lines: addresses, direction. */
 static void settle_media(const struct sdp *s, struct sdp_media *m)
 {
@@ -230,6 +238,8 @@ static void settle_media(const struct sdp *s, struct sdp_media *m)
 		m->direction = s->direction;
 	m->ice = m->ice || s->ice;
 	m->dtls = m->dtls || s->dtls;
+	if (trickles(m, &a))
+		a = (struct address){0};
 	m->held = address_is_any(&a);
 	m->unusable = a.family == 0;
 	if (m->held)

@@ -80,37 +80,50 @@ static bool unwanted(const struct sdp_edit *e, const struct sdp_line *l)
 }
 
 /* A text of sdp-attr means an attribute by its name, or by all of it. */
-static bool means(struct text said, const struct sdp_line *l)
+static bool told_to_remove(const struct sdp_writer *w, struct text attribute)
 {
-	return text_equal(said, l->value) || text_equal(said, l->name);
-}
+	struct text rest = attribute, name = text_until(&rest, ':');
 
-static bool told_to_remove(const struct ng_attributes *a, const struct sdp_line *l)
-{
-	for (unsigned i = 0; i < a->remove.n; i++)
-		if (means(a->remove.at[i], l))
+	for (unsigned i = 0; w->attributes && i < w->attributes->remove.n; i++) {
+		struct text said = w->attributes->remove.at[i];
+
+		if (text_equal(said, attribute) || text_equal(said, name))
 			return true;
-	return false;
-}
-
-static bool substituted(struct sdp_writer *w, const struct sdp_line *l)
-{
-	const struct ng_texts *pairs = &w->attributes->substitute;
-
-	for (unsigned i = 0; i + 1 < pairs->n; i += 2) {
-		if (!text_equal(pairs->at[i], l->value))
-			continue;
-		sdp_write_value(w, l, pairs->at[i + 1]);
-		return true;
 	}
 	return false;
 }
 
+/* The attribute, or what sdp-attr puts in its place. */
+static struct text substituted(const struct sdp_writer *w, struct text attribute)
+{
+	for (unsigned i = 0; w->attributes && i + 1 < w->attributes->substitute.n; i += 2)
+		if (text_equal(w->attributes->substitute.at[i], attribute))
+			return w->attributes->substitute.at[i + 1];
+	return attribute;
+}
+
 bool sdp_attribute_done(struct sdp_writer *w, const struct sdp_line *line)
 {
-	if (unwanted(w->edit, line))
+	struct text by;
+
+	if (unwanted(w->edit, line) || told_to_remove(w, line->value))
 		return true;
-	return w->attributes && (told_to_remove(w->attributes, line) || substituted(w, line));
+	by = substituted(w, line->value);
+	if (by.s == line->value.s)
+		return false;
+	sdp_write_value(w, line, by);
+	return true;
+}
+
+void sdp_write_attribute(struct sdp_writer *w, const struct sdp_line *l, struct text attribute)
+{
+	if (told_to_remove(w, attribute))
+		return;
+	attribute = substituted(w, attribute);
+	if (l)
+		sdp_write_value(w, l, attribute);
+	else
+		sdp_write_own(w, "a=", attribute);
 }
 
 void sdp_add_attributes(struct sdp_writer *w)
@@ -136,6 +149,7 @@ void sdp_edit_init(struct sdp_edit *edit, const struct sdp *in)
 				.rtcp_port = m->rtcp_said ? m->rtcp.port : 0,
 				.fec_port = m->fec.port,
 				.mux_attribute_keep = true,
+				.rtcp_attribute_keep = true,
 		};
 	}
 }

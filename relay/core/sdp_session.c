@@ -33,7 +33,18 @@ static struct text session_connection(struct sdp_writer *w)
 	return sdp_connection(w->connection_text, &w->edit->address, false);
 }
 
+/* There is one c=; what stands in others (RFC 8866 allows none) must not tell a private address. */
+static void write_connection(struct sdp_writer *w, const struct sdp_line *l)
+{
+	if (w->connection.s == w->in->connection.s)
+		sdp_write_line(w, l);
+	else if (!w->in->connection.n || l->value.s == w->in->connection.s)
+		sdp_write_value(w, l, w->connection);
+}
+
 /* ---- o= ---- */
+
+#define ORIGIN (NG_REPLACE_ORIGIN | NG_REPLACE_ORIGIN_FULL | NG_REPLACE_USERNAME | NG_REPLACE_SDP_VERSION | NG_REPLACE_FORCE_SDP_VERSION)
 
 static struct text chosen(bool replace, struct text by, struct text own)
 {
@@ -81,12 +92,12 @@ static void write_line(struct sdp_writer *w, const struct sdp_line *l)
 {
 	const struct sdp_edit *e = w->edit;
 
-	if (l->type == 'o' && e->replace)
+	if (l->type == 'o' && (e->replace & ORIGIN))
 		write_origin(w, l);
 	else if (l->type == 's' && (e->replace & NG_REPLACE_SESSION_NAME) && e->session_name.n)
 		sdp_write_value(w, l, e->session_name);
 	else if (l->type == 'c')
-		sdp_write_value(w, l, w->connection);
+		write_connection(w, l);
 	else if (l->type != 'a' || !sdp_attribute_done(w, l))
 		sdp_write_line(w, l);
 }

@@ -19,8 +19,13 @@ struct sdp_writer {
 
 /* A whole line, as it came. */
 void sdp_write_line(struct sdp_writer *w, const struct sdp_line *line);
-/* A line of ours, in two parts: "a=mid:" and what follows, with the SDP's line end. */
+/* A line of ours, in two parts: "c=" and what follows, with the SDP's line end. */
 void sdp_write_own(struct sdp_writer *w, const char *begin, struct text rest);
+/*
+ * An attribute that is ours to say, in the place of the line `l` (with its line end) or added (NULL); sdp-attr may take it away or
+ * put another in its place.
+ */
+void sdp_write_attribute(struct sdp_writer *w, const struct sdp_line *l, struct text attribute);
 /* A line whose value is another one than the line that came, and whose line end is the same. */
 void sdp_write_value(struct sdp_writer *w, const struct sdp_line *line, struct text value);
 
@@ -44,7 +49,9 @@ void sdp_write_fmtp(struct sdp_writer *w, const struct sdp_line *line);
 
 /* ---- sdp_codecs.c ---- */
 
-/* The payload types of an m-line that codec-strip, codec-offer and codec-except take away, as bits; none where nothing would be left. */
+/* The payload types of an m-line that an offer's codec-strip takes away, as bits; none where nothing would be left. */
 void sdp_codecs_removed(const struct ng_request *q, const struct sdp_media *m, uint64_t removed[2]);
+/* The place of a payload type among those that stay: the lower one comes first, of equals as it came; at most NG_TEXTS_MAX. */
+unsigned sdp_codecs_rank(const struct ng_request *q, const struct sdp_media *m, int type);
 
 #endif
