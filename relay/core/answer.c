@@ -113,6 +113,7 @@ static const char *write_answer(struct exchange *x)
 	exchange_edit(x);
 	for (unsigned i = 0; i < x->sdp.count; i++)
 		edit_answered(x, i);
+	exchange_edit_hidden(x);
 	return exchange_write(x);
 }
 
@@ -210,6 +211,9 @@ const char *command_answer(struct request *m)
 	if (error || looped)
 		return error;
 	error = take_dialogue(&x);
+	if (error)
+		return error;
+	error = exchange_number(&x);
 	if (error)
 		return error;
 	exchange_map_answer(&x);

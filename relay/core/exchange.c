@@ -106,12 +106,12 @@ static unsigned new_stream(const struct exchange *x, unsigned i)
 static unsigned stream_for(const struct exchange *x, unsigned i)
 {
 	const struct sdp_media *m = &x->sdp.media[i];
-	unsigned known = known_stream(x->from.party, i), sharer;
+	unsigned known = known_stream(x->from.party, x->number[i]), sharer;
 
 	if (!relayable(m))
 		return NO_STREAM;
 	if (known == NO_STREAM)
-		known = known_stream(x->to.party, i);
+		known = known_stream(x->to.party, x->number[i]);
 	if (m->rejected && !m->bundle_only)
 		return known;
 	if (known != NO_STREAM && !parted(x, i, known))
@@ -126,10 +126,10 @@ static unsigned stream_for(const struct exchange *x, unsigned i)
 static unsigned fec_for(struct exchange *x, unsigned i)
 {
 	const struct sdp_media *m = &x->sdp.media[i];
-	unsigned known = known_fec(x->from.party, i);
+	unsigned known = known_fec(x->from.party, x->number[i]);
 
 	if (known == NO_STREAM)
-		known = known_fec(x->to.party, i);
+		known = known_fec(x->to.party, x->number[i]);
 	if (known != NO_STREAM || x->map[i] == NO_STREAM || m->rejected || m->fec.port == 0 || m->transport == SDP_UDP)
 		return known;
 	x->fec_map[i] = NO_STREAM;
@@ -160,8 +160,8 @@ void exchange_map_answer(struct exchange *x)
 	for (unsigned i = 0; i < x->sdp.count; i++) {
 		bool relayed = relayable(&x->sdp.media[i]);
 
-		x->map[i] = (uint8_t)(relayed ? known_stream(x->to.party, i) : NO_STREAM);
-		x->fec_map[i] = (uint8_t)(relayed ? known_fec(x->to.party, i) : NO_STREAM);
+		x->map[i] = (uint8_t)(relayed ? known_stream(x->to.party, x->number[i]) : NO_STREAM);
+		x->fec_map[i] = (uint8_t)(relayed ? known_fec(x->to.party, x->number[i]) : NO_STREAM);
 	}
 	x->stream_count = offerer > answerer ? offerer : answerer;
 }

@@ -45,6 +45,9 @@ struct exchange {
 	bool offer;
 	struct side from, to;                   /* the SDP's sender and receiver */
 	unsigned stream_count;
+	uint8_t number[SDP_MEDIA_MAX];          /* each m-line's number in the session: those that the sender was not shown come between */
+	uint64_t hidden;                        /* of an offer: as struct party has it, for the receiver */
+	struct text hidden_lines;
 	uint8_t map[SDP_MEDIA_MAX];             /* each m-line's stream, as in struct party */
 	uint8_t fec_map[SDP_MEDIA_MAX];         /* and that of its parity FEC */
 	struct said said[SDP_MEDIA_MAX];        /* by stream, the first stream_count */
@@ -58,6 +61,10 @@ struct exchange {
 
 /* Parses. `*looped`: it has passed here before, and goes out as it came. */
 const char *exchange_read(struct exchange *x, struct request *m, bool *looped);
+/* Sets x->number, and what of an offer its receiver is not shown: that counts as rejected. */
+const char *exchange_number(struct exchange *x);
+/* Has the m-lines that the sender was not shown written as rejected ones, and those omitted that the receiver was not. */
+void exchange_edit_hidden(struct exchange *x);
 /* Sets x->map for an offer between from and to: the m-lines that are known keep their streams, new ones get one, or share one. */
 void exchange_map_offer(struct exchange *x);
 /* The same for an answer: as was offered. */

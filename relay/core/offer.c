@@ -182,6 +182,7 @@ static const char *write_offer(struct exchange *x)
 	exchange_edit(x);
 	for (unsigned i = 0; i < x->sdp.count && !error; i++)
 		error = edit_offered(x, i);
+	exchange_edit_hidden(x);
 	return error ? error : exchange_write(x);
 }
 
@@ -250,6 +251,8 @@ const char *command_offer(struct request *m)
 	if (error)
 		return error;
 	error = take_parties(&x);
+	if (!error)
+		error = exchange_number(&x);
 	if (!error) {
 		exchange_map_offer(&x);
 		exchange_sum_up(&x);

@@ -63,7 +63,7 @@ static int plan_stream(struct exchange *x, struct side *side, unsigned k)
 
 static const char *plan_side(struct exchange *x, struct side *side)
 {
-	int error = party_room(side->party, x->stream_count, x->sdp.count);
+	int error = party_room(side->party, x->stream_count, x->number[x->sdp.count - 1] + 1u);
 
 	memset(side->streams, 0, x->stream_count * sizeof(side->streams[0]));
 	side->planned = x->stream_count;
@@ -136,11 +136,11 @@ static void commit_side(struct exchange *x, struct side *side)
 	if (x->stream_count > p->stream_count)
 		p->stream_count = (uint16_t)x->stream_count;
 	for (unsigned i = 0; i < x->sdp.count; i++) {
-		p->media_stream[i] = x->map[i];
-		p->media_fec[i] = x->fec_map[i];
+		p->media_stream[x->number[i]] = x->map[i];
+		p->media_fec[x->number[i]] = x->fec_map[i];
 	}
-	if (x->sdp.count > p->media_count)
-		p->media_count = (uint16_t)x->sdp.count;
+	if (x->number[x->sdp.count - 1] >= p->media_count)
+		p->media_count = (uint16_t)(x->number[x->sdp.count - 1] + 1);
 	p->interface = side->on;
 	p->family = side->on->is.address.family;
 }
@@ -149,6 +149,8 @@ void exchange_commit_streams(struct exchange *x)
 {
 	commit_side(x, &x->from);
 	commit_side(x, &x->to);
+	x->to.party->hidden = x->hidden;
+	x->to.party->hidden_lines = x->hidden_lines;
 }
 
 /* ---- undone ---- */

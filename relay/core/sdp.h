@@ -84,6 +84,7 @@ static inline bool sdp_type_has(const uint64_t types[2], uint8_t type)
 
 /* What to write for one m-line. */
 struct sdp_media_edit {
+	bool omit;                   /* not written at all: the receiver was never shown it (sdp-media-remove) */
 	bool relay;                  /* false: left as it came, all of it */
 	uint16_t port;               /* 0: rejected */
 	unsigned ports;              /* more than 1: written as "port/ports"; else the port alone */
@@ -113,7 +114,7 @@ struct sdp_edit {
 	bool strip_extmap;
 	enum sdp_rtcp_attribute rtcp_attribute;
 	struct text loop_mark;       /* a=aeta-relay:MARK is added to the session, unless it is there; empty: none */
-	const struct ng_request *request; /* codec lists (where it is an offer), sdp-attr, sdp-media-remove, generate-mid; NULL: none of it */
+	const struct ng_request *request; /* codec lists (where it is an offer), sdp-attr, generate-mid; NULL: none of it */
 	struct text after;           /* as `before`, at the end */
 	unsigned foreign_addresses;  /* out: addresses in a=fmtp that were no m-line's own, and left (C6) */
 	struct sdp_media_edit media[SDP_MEDIA_MAX]; /* one for each of the SDP's m-lines; only those are looked at */
@@ -122,7 +123,7 @@ struct sdp_edit {
 /* An edit that changes nothing: every m-line that can be relayed "relayed" to its own address and ports. Change what is to change. */
 void sdp_edit_init(struct sdp_edit *edit, const struct sdp *in);
 
-/* Does sdp-media-remove take this m-line out of the SDP that goes out? */
+/* Does sdp-media-remove name this m-line? To take it out, `omit` it. */
 bool sdp_media_removed(const struct ng_request *request, const struct sdp_media *media);
 
 /*

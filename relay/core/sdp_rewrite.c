@@ -177,7 +177,7 @@ int sdp_rewrite(const struct sdp *in, struct sdp_edit *edit, struct out *to)
 			end_line(&w);
 			out_add(to, edit->media[i].before);
 		}
-		if (!sdp_media_removed(edit->request, &in->media[i]))
+		if (!edit->media[i].omit)
 			sdp_write_media(&w, i);
 	}
 	if (edit->after.n) {

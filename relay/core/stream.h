@@ -100,6 +100,8 @@ struct party {
 	struct stream **streams;
 	uint8_t *media_stream;     /* for each m-line of its session the index of its stream; NO_STREAM: not relayed */
 	uint8_t *media_fec;        /* and of the stream of its parity FEC, where that has a port of its own (RFC 2733) */
+	uint64_t hidden;           /* bit per m-line of the session that it was not shown (sdp-media-remove) */
+	struct text hidden_lines;  /* those m-lines, rejected, one each: what its peer is shown in their place */
 	uint64_t created;          /* µs */
 	uint64_t sdp_version;      /* written last with replace sdp-version */
 	uint64_t sdp_hash;         /* of what was written last, so that an unchanged SDP keeps its version */

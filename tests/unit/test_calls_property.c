@@ -109,6 +109,8 @@ static void add_sdp(struct out *o)
 	out_add(o, out_text(&sdp));
 	out_free(&sdp);
 	add_string(o, "received-from", "198.51.100.9");
+	if (chance(6))
+		add_string(o, "sdp-media-remove", chance(70) ? "video" : "audio");
 }
 
 static bool ask(const struct out *request)
