@@ -37,7 +37,7 @@ class MediaService(Service):
 	def media(self, number, policy):
 		self.set_account(number, media=policy)
 
-	def policy_of(self, call_id):
+	def path_of(self, call_id):
 		"""(path, path_reason, relay) of the call's record."""
 		row, = eventually(f"the record of call {call_id}", lambda: self._record_rows(call_id, "path, path_reason, relay"))
 		return tuple(row)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Agents with media: those of tests/sip, each with a socket for RTP, and ears that know whose packets they hear."""
+import contextlib
 import ipaddress
 import itertools
 import re
 import socket
+import threading
 import time
 
 from agent import Agent
@@ -78,3 +80,21 @@ def converse(one, other, seconds=5, each=True):
 		if all(both) or (not each and any(both)):
 			return True
 	return False
+
+
+@contextlib.contextmanager
+def speaking(*phones):
+	"""They send all the time meanwhile, so that no relay takes the call for silent."""
+	done = threading.Event()
+
+	def speak():
+		while not done.wait(0.1):
+			for one in phones:
+				one.send()
+	thread = threading.Thread(target=speak, daemon=True)
+	thread.start()
+	try:
+		yield
+	finally:
+		done.set()
+		thread.join()

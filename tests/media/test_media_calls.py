@@ -4,41 +4,9 @@ import pytest
 from agent import between
 from phone import converse, where
 from service import eventually
+from steps import reinvite, relayed, talk
 
 LOCAL = "127.0.0.1"
-
-
-def relayed(relay, sdp):
-	"""The SDP names a port of that relay."""
-	host, port = where(sdp)
-	return host in relay.addresses and port in relay.ports
-
-
-def talk(caller, callee, dialled=None, **more):
-	"""A call that is answered, each phone told where to send; (caller's side, callee's side)."""
-	mine = caller.call(dialled or callee.number, **more)
-	theirs = callee.incoming()
-	callee.talks_to(theirs.invite.body)
-	theirs.answer(mine)
-	caller.talks_to(mine.answered.body)
-	return mine, theirs
-
-
-def reinvite(sender, receiver, direction="", answer=""):
-	"""A re-INVITE from one side, with these directions in offer and answer; (offer as received, answer as received)."""
-	sender.agent.direction, receiver.agent.direction = direction, answer
-	cseq = sender.send("INVITE", [("Content-Type", "application/sdp")], sender.agent.sdp())
-	request = receiver.link.wait("INVITE", lambda m: m.is_request and m.method == "INVITE" and m.call_id == receiver.call_id
-		and m.cseq == cseq)
-	receiver.link.reply(request, 200, "OK", [("Contact", receiver.agent.contact()), ("Content-Type", "application/sdp")],
-		receiver.agent.sdp())
-	final = sender.link.wait("its answer", lambda m: sender.answers(m, "INVITE", cseq) and m.status >= 200)
-	assert final.status == 200, final
-	sender.link.send(sender.raw("ACK", cseq))
-	receiver.link.wait("ACK", lambda m: m.is_request and m.method == "ACK" and m.cseq == cseq and m.call_id == receiver.call_id)
-	receiver.agent.talks_to(request.body)
-	sender.agent.talks_to(final.body)
-	return request.body, final.body
 
 
 def test_relayed(service, phone, nominal):
@@ -50,7 +18,7 @@ def test_relayed(service, phone, nominal):
 	assert converse(alice, bob)
 	assert nominal.knows(mine.call_id)
 	assert between(theirs, mine, "BYE").status == 200
-	assert service.policy_of(mine.call_id) == ("relayed", "policy-always", nominal.url)
+	assert service.path_of(mine.call_id) == ("relayed", "policy-always", nominal.url)
 
 
 def test_direct(service, phone, nominal, alternate):
@@ -61,7 +29,7 @@ def test_direct(service, phone, nominal, alternate):
 	assert nominal.calls() == alternate.calls() == []
 	assert converse(alice, bob)
 	assert between(mine, theirs, "BYE").status == 200
-	assert service.policy_of(mine.call_id) == ("direct", "no-sign", "")
+	assert service.path_of(mine.call_id) == ("direct", "no-sign", "")
 
 
 @pytest.mark.parametrize("ends", ["caller", "callee"])
@@ -203,7 +171,7 @@ def test_hunt(service, phone, nominal):
 		assert late.ssrc not in alice.drain() | taker.drain(), "a member that was given up is heard"
 		assert nominal.knows(mine.call_id)
 		assert between(mine, theirs, "BYE").status == 200
-		assert service.policy_of(mine.call_id)[0] == "relayed"
+		assert service.path_of(mine.call_id)[0] == "relayed"
 	finally:
 		service.set_group("4567", "no_answer_s = 0")
 
@@ -221,7 +189,7 @@ def test_hunt_to_a_direct_member(service, phone, nominal):
 	theirs.answer(mine)
 	eventually("the relay has forgotten the call", lambda: not nominal.knows(mine.call_id))
 	assert between(mine, theirs, "BYE").status == 200
-	assert service.policy_of(mine.call_id)[0] == "direct"
+	assert service.path_of(mine.call_id)[0] == "direct"
 
 
 def test_families(service, phone, nominal):
@@ -235,7 +203,7 @@ def test_families(service, phone, nominal):
 		assert where(mine.answered.body)[0] == LOCAL
 		assert converse(alice, bob)
 	assert between(theirs, mine, "BYE").status == 200
-	path, reasons, _ = service.policy_of(mine.call_id)
+	path, reasons, _ = service.path_of(mine.call_id)
 	assert path == "relayed" and "families-differ" in reasons
 
 
@@ -245,7 +213,7 @@ def test_never(service, phone):
 	mine, theirs = talk(alice, bob)
 	assert where(theirs.invite.body)[0] == "10.1.2.3"
 	assert between(mine, theirs, "BYE").status == 200
-	assert service.policy_of(mine.call_id)[0] == "direct"
+	assert service.path_of(mine.call_id)[0] == "direct"
 	phone("902080", host="::1").registered()
 	final = alice.call("902080").final()
 	assert (final.status, final.rule) == (488, "media-never")
@@ -261,4 +229,4 @@ def test_signs(service, phone, nominal, sign):
 	assert relayed(nominal, theirs.invite.body) and relayed(nominal, mine.answered.body)
 	assert converse(alice, bob)
 	assert between(mine, theirs, "BYE").status == 200
-	assert {"contact": "callee-contact-private", "sdp": "caller-sdp-private"}[sign] in service.policy_of(mine.call_id)[1]
+	assert {"contact": "callee-contact-private", "sdp": "caller-sdp-private"}[sign] in service.path_of(mine.call_id)[1]

@@ -90,13 +90,16 @@ def decode_reply(data):
 
 # -- clients
 
+_clients = itertools.count(1)
+
+
 class Client:
 	"""What the transports share; `exchange(body, cookie)` gives the reply's bytes without its cookie, or None."""
 
 	def __init__(self, as_json=False):
 		self.as_json = as_json
 		self._numbers = itertools.count(1)
-		self._mark = f"{os.getpid()}_{id(self) % 100000}"
+		self._mark = f"{os.getpid()}_{next(_clients)}"
 
 	def cookie(self):
 		return f"{self._mark}_{next(self._numbers)}"

@@ -227,10 +227,11 @@ class Agent:
 	def _invite(self, c, contact, headers):
 		c.cseq += 1
 		c.invite_cseq, c.invite_branch = c.cseq, new_branch()
-		self.link.send(build(f"INVITE {c.invite_uri} SIP/2.0", [("Via", self.via(c.invite_branch)), ("From", c.local),
+		c.invite_raw = build(f"INVITE {c.invite_uri} SIP/2.0", [("Via", self.via(c.invite_branch)), ("From", c.local),
 			("To", c.remote), ("Call-ID", c.call_id), ("CSeq", f"{c.cseq} INVITE"),
 			("Contact", contact or self.contact()), ("Max-Forwards", "70"), ("User-Agent", self.user_agent),
-			("Content-Type", "application/sdp" if self.offers else None)] + list(headers), self.sdp() if self.offers else b""))
+			("Content-Type", "application/sdp" if self.offers else None)] + list(headers), self.sdp() if self.offers else b"")
+		self.link.send(c.invite_raw)
 
 	def _ack_refusal(self, c, m):
 		self.link.send(build(f"ACK {c.invite_uri} SIP/2.0", [("Via", self.via(c.invite_branch)), ("From", c.local),

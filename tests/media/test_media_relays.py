@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which relay, and what if it hangs, dies or is restarted (C3, C5); what a restart of Kamailio leaves (D2)."""
+import threading
+import time
+
+import pytest
+from agent import between
+from phone import converse, speaking, where
+from service import eventually
+from steps import final_of, reinvite, relayed, send_reinvite, talk
+
+NO_RELAY = "no-relay"
+
+
+def frozen_for(relay, seconds):
+	"""Stops a relay for so long; returns when it is stopped."""
+	relay.freeze()
+	threading.Timer(seconds, relay.thaw).start()
+
+
+# -- which one (C5)
+
+@pytest.mark.parametrize("dialled_domain", ["sip.example.com", "sip.example.fr"])
+def test_alternate_by_registration(service, phone, alternate, dialled_domain):
+	"""Registered at the .fr name: the alternate relay, whatever name was dialled and where the callee is registered."""
+	alice = phone("45675001", "always", domain="sip.example.fr").registered()
+	bob = phone("45675002").registered()
+	mine, theirs = talk(alice, bob, domain=dialled_domain, from_domain="sip.example.com")
+	assert relayed(alternate, theirs.invite.body) and relayed(alternate, mine.answered.body)
+	assert converse(alice, bob)
+	assert between(mine, theirs, "BYE").status == 200
+	assert service.path_of(mine.call_id)[2] == alternate.url
+
+
+@pytest.mark.parametrize("dialled_domain", ["sip.example.com", "sip.example.fr"])
+def test_nominal_by_registration(phone, nominal, dialled_domain):
+	alice, bob = phone("45675001", "always").registered(), phone("45675002", domain="sip.example.fr").registered()
+	mine, theirs = talk(alice, bob, domain=dialled_domain, from_domain="sip.example.fr")
+	assert relayed(nominal, theirs.invite.body)
+	assert between(mine, theirs, "BYE").status == 200
+
+
+def test_alternate_by_from(phone, alternate):
+	"""Not registered: the host of From."""
+	alice, bob = phone("45675001", "always"), phone("45675002").registered()
+	mine, theirs = talk(alice, bob, from_domain="sip.example.fr")
+	assert relayed(alternate, theirs.invite.body)
+	assert between(mine, theirs, "BYE").status == 200
+
+
+def test_same_position_shares(service, phone, nominal, alternate):
+	"""Two relays of one position share the calls."""
+	service.sql("UPDATE aeta_relay SET position = 1")
+	service.rpc("htable.reload", "relays")
+	try:
+		alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+		used = set()
+		for _ in range(40):
+			mine, theirs = talk(alice, bob)
+			used |= {relay.name for relay in (nominal, alternate) if relayed(relay, theirs.invite.body)}
+			assert between(mine, theirs, "BYE").status == 200
+			if len(used) == 2:
+				return
+		pytest.fail(f"forty calls, all by {used}")
+	finally:
+		service.sql("UPDATE aeta_relay r JOIN aeta_relay_set s ON s.number = r.set_number SET position = "
+			f"IF((s.name = 'default') = (r.url = '{nominal.url}'), 1, 2)")
+		service.rpc("htable.reload", "relays")
+
+
+def test_relay_switched_off(service, phone, nominal, alternate):
+	"""No new calls, but those that it has go on by it."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	carol, dave = phone("45995002", "always").registered(), phone("45995005").registered()
+	mine, theirs = talk(alice, bob)
+	service.sql(f"UPDATE aeta_relay SET enabled = 0 WHERE url = '{nominal.url}'")
+	service.rpc("htable.reload", "relays")
+	try:
+		others = talk(carol, dave)
+		assert relayed(alternate, others[1].invite.body)
+		offer, answer = reinvite(mine, theirs)
+		assert relayed(nominal, offer) and relayed(nominal, answer)
+		assert converse(alice, bob) and converse(carol, dave)
+		for one, other in ((mine, theirs), others):
+			assert between(one, other, "BYE").status == 200
+	finally:
+		service.sql("UPDATE aeta_relay SET enabled = 1")
+		service.rpc("htable.reload", "relays")
+
+
+# -- a relay that hangs or is gone
+
+def test_dead_relay(service, phone, nominal, alternate):
+	"""Its process is gone: the next one of the set, at once; and it is back in use soon after its return."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	nominal.kill()
+	begin = time.monotonic()
+	mine, theirs = talk(alice, bob)
+	took = time.monotonic() - begin
+	assert relayed(alternate, theirs.invite.body) and converse(alice, bob)
+	assert took < 1.5, f"the call took {took:.1f} s"
+	assert between(mine, theirs, "BYE").status == 200
+	nominal.start()
+	service.no_relay_is_dead()
+	mine, theirs = talk(alice, bob)
+	assert relayed(nominal, theirs.invite.body)
+	assert between(mine, theirs, "BYE").status == 200
+
+
+def test_hanging_relay(service, phone, nominal, alternate):
+	"""It takes requests and says nothing: one call waits for 0.6 s, the following ones do not; and workers stay free."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	nominal.freeze()
+	took = []
+	for _ in range(4):
+		begin = time.monotonic()
+		mine, theirs = talk(alice, bob)
+		took.append(time.monotonic() - begin)
+		assert relayed(alternate, theirs.invite.body)
+		assert between(mine, theirs, "BYE").status == 200
+	assert 0.5 < took[0] < 3 and max(took[1:]) < 0.5, took
+
+
+@pytest.mark.parametrize("begin_ms", [0, 60, 150])
+def test_hiccup_refuses_no_call(service, phone, nominal, alternate, begin_ms):
+	"""The only relay stops for 250 ms: five calls that begin meanwhile, together, are relayed by it."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	alternate.kill()
+	frozen_for(nominal, 0.25)
+	time.sleep(begin_ms / 1000)  # the phase of the hiccup in which the calls come
+	calls = []
+	threads = [threading.Thread(target=lambda: calls.append(alice.call("45675002"))) for _ in range(5)]
+	for thread in threads:
+		thread.start()
+	for thread in threads:
+		thread.join()
+	end = time.monotonic() + 5
+	while len(bob.link.requests("INVITE")) < len(calls) and time.monotonic() < end:
+		time.sleep(0.5)  # RFC 3261's T1: a worker that is kept free drops what will come again
+		for mine in calls:
+			if mine.call_id not in {m.call_id for m in bob.link.requests("INVITE")}:
+				alice.link.send(mine.invite_raw)
+	theirs = {}
+	for mine in calls:
+		assert mine.refused is None
+		one = bob.incoming()
+		theirs[one.call_id] = one
+	for mine in calls:
+		assert relayed(nominal, theirs[mine.call_id].invite.body)
+		theirs[mine.call_id].answer(mine)
+		assert between(mine, theirs[mine.call_id], "BYE").status == 200
+
+
+def test_hiccup_while_it_rings(phone, nominal, alternate):
+	"""The relay stops for 250 ms when the 200 comes: the call is up all the same."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	mine = alice.call("45675002")
+	theirs = bob.incoming()
+	frozen_for(nominal, 0.25)
+	theirs.answer(mine)
+	assert relayed(nominal, mine.answered.body)
+	assert between(mine, theirs, "BYE").status == 200
+
+
+def test_no_relay(service, phone, nominal, alternate):
+	"""None is left: 503 with the rule, no record, a line in the history; a call that needs none goes on; and back again."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	carol, dave = phone("45995002").registered(), phone("45995005").registered()
+	nominal.kill()
+	alternate.kill()
+	final = alice.call("45675002").final()
+	assert (final.status, final.rule) == (503, NO_RELAY)
+	alice.deliver(bob)
+	assert bob.link.requests("INVITE") == []
+	row, = eventually("a line in the history", lambda: service.sql(
+		f"SELECT account, cause, code, peer FROM aeta_attempt WHERE callid = '{final.call_id}'"))
+	assert row == ["45675001", NO_RELAY, "503", "45675002"]
+	assert service.sql(f"SELECT 1 FROM acc_cdrs WHERE callid = '{final.call_id}'") == []
+	mine, theirs = talk(carol, dave)
+	assert converse(carol, dave)
+	assert between(mine, theirs, "BYE").status == 200
+	nominal.start()
+	mine, theirs = talk(alice, bob)  # it may be known as dead yet: then it is asked before the call is refused
+	assert relayed(nominal, theirs.invite.body)
+	assert between(mine, theirs, "BYE").status == 200
+
+
+@pytest.mark.parametrize("answers", [{1: 486}, {}], ids=["busy", "absent"])
+def test_no_relay_in_a_hunt(phone, nominal, alternate, answers):
+	"""A member that would need a relay is passed over; at the end that is said, unless one was busy (B7)."""
+	alice = phone("45675001", "always").registered()
+	phone("45676001").registered()
+	phone("45676002").registered()
+	nominal.kill()
+	alternate.kill()
+	if answers:
+		alice2 = phone("45675002")
+		busy, wants = phone("45676001").registered(), phone("45676002", "always").registered()
+		mine = alice2.call("6000")
+		busy.incoming().reject(486)
+		assert mine.final().status == 486
+		assert wants.link.requests("INVITE") == []
+	else:
+		final = alice.call("6000").final()
+		assert (final.status, final.rule) == (503, NO_RELAY)
+
+
+def test_relay_dies_while_it_rings(service, phone, nominal, alternate):
+	"""The agent takes the call, but its relay has died: the agent is released, the caller is told, and nothing is left."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	mine = alice.call("45675002")
+	theirs = bob.incoming()
+	theirs.ring()
+	mine.wait_status(180)
+	nominal.kill()
+	bob.link.reply(theirs.invite, 200, "OK", [("Contact", bob.contact()), ("Content-Type", "application/sdp")], bob.sdp(),
+		to_tag=theirs.tag)
+	final = mine.final()
+	assert (final.status, final.rule) == (503, NO_RELAY)
+	theirs.expect("ACK", reply=False)
+	theirs.expect("BYE")
+	eventually("the dialog has ended", lambda: not any(d["call-id"] == mine.call_id and d["state"] < 5 for d in service.rpc("dlg.list")))
+	assert service.sql(f"SELECT 1 FROM acc_cdrs WHERE callid = '{mine.call_id}'") == []
+
+
+def test_early_media_without_relay(phone, nominal, alternate):
+	"""A 183 whose SDP no relay takes rings without it."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	mine = alice.call("45675002")
+	theirs = bob.incoming()
+	nominal.kill()
+	theirs.ring(183, "Session Progress", [("Content-Type", "application/sdp")], bob.sdp())
+	assert mine.wait_status(183).body == b""
+	assert mine.cancel().status == 200
+	bob.link.reply(bob.link.wait("CANCEL", lambda m: m.is_request and m.method == "CANCEL"), 200, "OK")
+	theirs.reject(487, "Request Terminated")
+	assert mine.final().status == 487
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["caller", "callee"])
+def test_call_moves_to_another_relay(service, phone, nominal, alternate, side):
+	"""Its relay is gone: the next re-INVITE takes the call, both ways, to the other one, and there it stays."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	sides = talk(alice, bob)
+	assert converse(alice, bob)
+	nominal.kill()
+	offer, answer = reinvite(sides[side], sides[1 - side])
+	assert relayed(alternate, offer) and relayed(alternate, answer)
+	assert converse(alice, bob)
+	nominal.start()
+	service.no_relay_is_dead()
+	offer, answer = reinvite(sides[1 - side], sides[side])
+	assert relayed(alternate, offer) and relayed(alternate, answer)
+	assert converse(alice, bob)
+	assert between(sides[0], sides[1], "BYE").status == 200
+	assert service.path_of(sides[0].call_id)[2] == alternate.url
+
+
+def test_reinvite_without_relay(phone, nominal, alternate):
+	"""No relay for an offer inside the call: 503, and the other side does not hear of it; the call goes on afterwards."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	mine, theirs = talk(alice, bob)
+	nominal.kill()
+	alternate.kill()
+	final = final_of(mine, send_reinvite(mine))
+	assert (final.status, final.rule) == (503, NO_RELAY)
+	alice.deliver(bob)
+	assert len(bob.link.requests("INVITE")) == 1
+	alternate.start()
+	offer, answer = reinvite(theirs, mine)
+	assert relayed(alternate, offer) and relayed(alternate, answer) and converse(alice, bob)
+	assert between(mine, theirs, "BYE").status == 200
+
+
+def test_answer_is_kept_back_while_the_relay_hangs(phone, nominal, alternate):
+	"""The relay hangs for seconds when the answer to a re-INVITE comes: nothing passes unrelayed, and what is repeated does."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	mine, theirs = talk(alice, bob)
+	cseq = send_reinvite(mine)
+	request = bob.link.wait("INVITE", lambda m: m.is_request and m.method == "INVITE" and m.tag("to"))
+	nominal.freeze()
+	answer = 200, "OK", [("Contact", bob.contact()), ("Content-Type", "application/sdp")], bob.sdp()
+	bob.link.reply(request, *answer)
+	alice.deliver(bob)  # goes another way; by its answer the 200 has been dealt with, or waits for the relay
+	nominal.thaw()
+
+	def repeated():
+		bob.link.reply(request, *answer)
+		return any(mine.answers(m, "INVITE", cseq) and m.status == 200 for m in alice.link.arrived)
+	eventually("the answer, when it is repeated", repeated)
+	final = final_of(mine, cseq)
+	assert relayed(nominal, final.body)
+	alice.talks_to(final.body)
+	bob.talks_to(request.body)
+	assert converse(alice, bob)
+	assert between(mine, theirs, "BYE").status == 200
+
+
+# -- Kamailio restarted (D2)
+
+@pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
+def test_restart(service, phone, nominal, kill):
+	"""The media do not notice; re-INVITEs of both sides are relayed by the same relay, and the end frees it."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002", host="::1").registered()
+	mine, theirs = talk(alice, bob)
+	assert converse(alice, bob)
+	with speaking(alice, bob):
+		service.restart(kill=kill)
+	assert converse(alice, bob)
+	for one, other in ((mine, theirs), (theirs, mine)):
+		offer, answer = reinvite(one, other)
+		assert relayed(nominal, offer) and relayed(nominal, answer)
+		assert ":" in where(offer if other is theirs else answer)[0] and "." in where(answer if other is theirs else offer)[0]
+		assert converse(alice, bob)
+	assert between(theirs, mine, "BYE").status == 200
+	path, reasons, relay = service.path_of(mine.call_id)
+	assert path == "relayed" and "families-differ" in reasons and relay == nominal.url
+
+
+def test_restart_with_a_dead_relay(service, phone, nominal, alternate):
+	"""What was known of relays is forgotten with a restart; a call whose relay is gone moves all the same."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	mine, theirs = talk(alice, bob)
+	nominal.kill()
+	service.restart()
+	offer, answer = reinvite(mine, theirs)
+	assert relayed(alternate, offer) and relayed(alternate, answer) and converse(alice, bob)
+	assert between(mine, theirs, "BYE").status == 200
