@@ -6,11 +6,15 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ROUND 64            /* media sockets, newly ready and with more, that are served before control is looked at, a batch of each */
 #define CONTROL_EVERY 2000  /* µs: then control is looked at although the epoll says nothing of it */
 #define CONTROL_EVENTS 16
+#define PACE_US 10000ull
+#define GATHER_FROM 2000    /* rounds a second */
 
 int loop_init(struct daemon *d)
 {
@@ -75,11 +79,38 @@ static void run_control(struct daemon *d)
 		http_tick(d);
 }
 
+/*
+ * To be woken for each packet costs as much as to forward it. So while many come, the loop sleeps on for a moment when it has emptied
+ * the sockets; a call or two, and whoever asks for something, never wait.
+ */
+struct pace {
+	uint64_t since; /* µs */
+	unsigned rounds; /* with media since then */
+	bool gathering;
+};
+
+static void gather(const struct daemon *d, struct pace *p, uint64_t now)
+{
+	struct timespec moment = {.tv_nsec = d->options.gather * 1000};
+
+	p->rounds++;
+	if (now - p->since >= PACE_US) {
+		p->gathering = p->rounds > PACE_US * GATHER_FROM / 1000000;
+		p->rounds = 0;
+		p->since = now;
+	}
+	if (p->gathering && moment.tv_nsec)
+		nanosleep(&moment, NULL);
+}
+
 void loop_run(struct daemon *d)
 {
 	struct epoll_event events[ROUND];
+	struct pace pace = {0};
 	uint64_t last = 0;
 	bool more = false;
+
+	prctl(PR_SET_TIMERSLACK, 1000); /* ns; else the moment of gather() would be 50 µs longer */
 
 	while (!d->leaving) {
 		int n = epoll_wait(d->epoll, events, ROUND, d->hurry || more ? 0 : -1);
@@ -98,9 +129,11 @@ void loop_run(struct daemon *d)
 		}
 		more = media_again(d->media, ROUND);
 		now = clock_now();
-		if (!control && now - last < CONTROL_EVERY)
-			continue;
-		run_control(d);
-		last = now;
+		if (control || now - last >= CONTROL_EVERY) {
+			run_control(d);
+			last = now;
+		} else if (n > 0 && !more) {
+			gather(d, &pace, now);
+		}
 	}
 }

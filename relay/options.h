@@ -39,6 +39,7 @@ struct options {
 	/* what it tells others */
 	char *notify, *notify_method;
 	int64_t log_level;
+	int64_t gather; /* µs */
 	int log_facility; /* index; log.h */
 	bool log_stderr;
 	/* its life */
