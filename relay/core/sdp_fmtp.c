@@ -9,9 +9,13 @@
  */
 #include "sdp_write.h"
 
+#include <stdio.h>
+
 struct found {
 	struct text address;  /* as it stands */
 	struct text port;     /* empty: none was said */
+	struct text family;   /* the word IP4 or IP6 before it; empty: not of that form */
+	bool bracketed;
 	struct endpoint at;
 };
 
@@ -55,19 +59,19 @@ static bool read_address(struct text t, struct found *f)
 	return address_parse(host, &f->at.address);
 }
 
-/* "/5006" behind an address that had no port. */
+/* "/5006" behind an address that had no port, "]:5006" behind one in brackets. */
 static void read_port_behind(struct text rest, struct found *f)
 {
-	size_t n = 1;
+	size_t begin = f->bracketed ? 2 : 1, n = begin;
 	uint64_t port;
 
-	if (f->port.n || !rest.n || rest.s[0] != '/')
+	if (f->port.n || !text_starts(rest, f->bracketed ? TEXT("]:") : TEXT("/")))
 		return;
 	while (n < rest.n && rest.s[n] >= '0' && rest.s[n] <= '9')
 		n++;
-	/* up to 255 it may be a time to live: nobody sends media to such a port */
-	if (text_number((struct text){rest.s + 1, n - 1}, 65535, &port) && port > 255) {
-		f->port = (struct text){rest.s + 1, n - 1};
+	/* behind "/" it may be a time to live up to 255: nobody sends media to such a port */
+	if (text_number((struct text){rest.s + begin, n - begin}, 65535, &port) && port > (f->bracketed ? 0 : 255)) {
+		f->port = (struct text){rest.s + begin, n - begin};
 		f->at.port = (uint16_t)port;
 	}
 }
@@ -91,13 +95,20 @@ static void read_port_before(struct text value, size_t before, struct found *f)
 	}
 	if (!(text_is_nocase(last[2], "IP4") || text_is_nocase(last[2], "IP6")) || !text_is_nocase(last[1], "IN"))
 		return;
+	f->family = last[2];
 	if (!f->port.n && text_number(last[0], 65535, &port) && port) {
 		f->port = last[0];
 		f->at.port = (uint16_t)port;
 	}
 }
 
-/* What is written in the place of an address and port of an m-line. False: it is nobody's. */
+/* Only "IN IP4" says of which family an address is; among parameters one of the other family may not be understood, nor its port. */
+static bool can_become(const struct found *f, uint8_t family)
+{
+	return f->family.n || f->at.address.family == family;
+}
+
+/* What is written in the place of an address and port of an m-line. False: it is nobody's, or cannot be said there. */
 static bool replacement(const struct sdp_writer *w, const struct found *f, struct endpoint *by)
 {
 	for (unsigned i = 0; i < w->in->count; i++) {
@@ -105,6 +116,8 @@ static bool replacement(const struct sdp_writer *w, const struct found *f, struc
 		const struct sdp_media_edit *e = &w->edit->media[i];
 
 		if (!e->relay || !e->port || !e->address.family || m->rejected || !address_equal(&m->rtp.address, &f->at.address))
+			continue;
+		if (!can_become(f, e->address.family))
 			continue;
 		*by = (struct endpoint){e->address, 0};
 		if (!f->port.n)
@@ -119,26 +132,42 @@ static bool replacement(const struct sdp_writer *w, const struct found *f, struc
 	return false;
 }
 
+/* Copies value[done..] up to `old`, which is a part of it, and writes `by` in its place; returns where it ends. */
+static size_t put(struct sdp_writer *w, struct text value, size_t done, struct text old, struct text by)
+{
+	size_t at = (size_t)(old.s - value.s);
+
+	out_add(w->to, (struct text){value.s + done, at - done});
+	out_add(w->to, by);
+	return at + old.n;
+}
+
+/* "/127" behind an address that was a multicast's; ours has no time to live. */
+static size_t time_to_live(struct text value, size_t at)
+{
+	size_t n = at + 1;
+
+	if (at >= value.n || value.s[at] != '/')
+		return at;
+	while (n < value.n && value.s[n] >= '0' && value.s[n] <= '9')
+		n++;
+	return n;
+}
+
 /* Writes value[done..] up to the end of what was found, with the new address and port; returns where it ends. */
 static size_t write_found(struct sdp_writer *w, struct text value, size_t done, const struct found *f, const struct endpoint *by)
 {
-	char address[ADDRESS_TEXT_MAX];
-	size_t at = (size_t)(f->address.s - value.s), port = f->port.n ? (size_t)(f->port.s - value.s) : 0;
+	char address[ADDRESS_TEXT_MAX], port[8];
+	struct text by_port = {port, (size_t)snprintf(port, sizeof(port), "%u", by->port)};
 
-	if (f->port.n && port < at) {
-		out_add(w->to, (struct text){value.s + done, port - done});
-		out_format(w->to, "%u", by->port);
-		done = port + f->port.n;
-	}
-	out_add(w->to, (struct text){value.s + done, at - done});
-	out_add(w->to, (struct text){address, address_format(&by->address, address)});
-	done = at + f->address.n;
-	if (f->port.n && port > at) {
-		out_add(w->to, (struct text){value.s + done, port - done});
-		out_format(w->to, "%u", by->port);
-		done = port + f->port.n;
-	}
-	return done;
+	if (f->port.n && f->port.s < f->address.s)
+		done = put(w, value, done, f->port, by_port);
+	if (f->family.n && by->address.family != f->at.address.family)
+		done = put(w, value, done, f->family, by->address.family == 6 ? TEXT("IP6") : TEXT("IP4"));
+	done = put(w, value, done, f->address, (struct text){address, address_format(&by->address, address)});
+	if (f->port.n && f->port.s > f->address.s)
+		done = put(w, value, done, f->port, by_port);
+	return f->family.n && !address_equal(&by->address, &f->at.address) ? time_to_live(value, done) : done;
 }
 
 static size_t word_length(struct text t)
@@ -169,6 +198,7 @@ void sdp_write_fmtp(struct sdp_writer *w, const struct sdp_line *line)
 			at++;
 			continue;
 		}
+		f.bracketed = value.s[at - 1] == '[';
 		read_port_behind(text_from(rest, n), &f);
 		read_port_before(value, at, &f);
 		at += n;

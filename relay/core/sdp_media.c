@@ -247,7 +247,7 @@ static void add_rest(struct sdp_writer *w, struct section *s)
 	if (s->e->relay && s->e->write_direction)
 		write_direction(w, s, NULL);
 	add_mid(w, s);
-	sdp_add_attributes(w);
+	sdp_add_attributes(w, s->m->section);
 }
 
 static const struct ng_attributes *attributes_of(const struct sdp_writer *w, const struct sdp_media *m)

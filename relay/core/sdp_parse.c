@@ -61,20 +61,34 @@ static void type_add(uint64_t types[2], int type)
 
 /* ---- the session ---- */
 
+/* Off the end of `rest`. */
+static struct text last_word(struct text *rest)
+{
+	struct text all = text_trimmed(*rest);
+	size_t n = all.n;
+
+	while (n && all.s[n - 1] != ' ' && all.s[n - 1] != '\t')
+		n--;
+	*rest = text_trimmed((struct text){all.s, n});
+	return text_from(all, n);
+}
+
+/* From its end, since there are user names with blanks in them. */
 static void read_origin(struct sdp *s, struct text value)
 {
-	struct text rest = value;
-	struct text user = text_word(&rest), id = text_word(&rest), version = text_word(&rest);
+	struct text rest = value, address = last_word(&rest), version, id;
 
 	s->origin = value;
-	text_word(&rest); /* IN */
-	text_word(&rest); /* IP4 */
-	if (!rest.n || memchr(rest.s, ' ', rest.n))
+	last_word(&rest); /* IP4 */
+	last_word(&rest); /* IN */
+	version = last_word(&rest);
+	id = last_word(&rest);
+	if (!rest.n)
 		return;
-	s->origin_username = user;
+	s->origin_username = rest;
 	s->origin_id = id;
 	s->origin_version = version;
-	s->origin_address = rest;
+	s->origin_address = address;
 }
 
 static void read_session_attribute(struct sdp *s, const struct sdp_line *l)
@@ -261,11 +275,19 @@ static int add_media(struct sdp *s, const struct sdp_line *l)
 	return read_media_line(m, l->value);
 }
 
+/* A c= line has three words; what address they say is another matter. */
+static bool connection_complete(struct text value)
+{
+	text_word(&value);
+	text_word(&value);
+	return value.n > 0;
+}
+
 static int read_line(struct sdp *s, const struct sdp_line *l)
 {
 	struct sdp_media *m = s->count ? &s->media[s->count - 1] : NULL;
 
-	if (l->type == '?')
+	if (l->type == '?' || (l->type == 'c' && !connection_complete(l->value)))
 		return -EINVAL;
 	if (l->type == 'a' && !s->loop_mark.n && (text_is(l->name, "aeta-relay") || text_is(l->name, "rtpengine")))
 		s->loop_mark = l->rest;

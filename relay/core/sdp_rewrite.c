@@ -79,25 +79,33 @@ static bool unwanted(const struct sdp_edit *e, const struct sdp_line *l)
 	return e->strip_extmap && (sdp_line_is(l, "extmap") || sdp_line_is(l, "extmap-allow-mixed"));
 }
 
-/* A text of sdp-attr means an attribute by its name, or by all of it. */
+/* A text of sdp-attr means "foo:bar baz" by "foo", by "foo:bar", and by all of it. */
+static bool means(struct text said, struct text attribute)
+{
+	struct text name = attribute, tag = attribute;
+
+	return text_equal(said, attribute) || text_equal(said, text_until(&name, ':')) || text_equal(said, text_until(&tag, ' '));
+}
+
 static bool told_to_remove(const struct sdp_writer *w, struct text attribute)
 {
-	struct text rest = attribute, name = text_until(&rest, ':');
-
-	for (unsigned i = 0; w->attributes && i < w->attributes->remove.n; i++) {
-		struct text said = w->attributes->remove.at[i];
-
-		if (text_equal(said, attribute) || text_equal(said, name))
+	for (unsigned i = 0; w->attributes && i < w->attributes->remove.n; i++)
+		if (means(w->attributes->remove.at[i], attribute))
 			return true;
-	}
 	return false;
+}
+
+/* What holds a line end would be more than an attribute. */
+static bool is_one_line(struct text t)
+{
+	return t.n && !memchr(t.s, '\n', t.n) && !memchr(t.s, '\r', t.n);
 }
 
 /* The attribute, or what sdp-attr puts in its place. */
 static struct text substituted(const struct sdp_writer *w, struct text attribute)
 {
 	for (unsigned i = 0; w->attributes && i + 1 < w->attributes->substitute.n; i += 2)
-		if (text_equal(w->attributes->substitute.at[i], attribute))
+		if (means(w->attributes->substitute.at[i], attribute) && is_one_line(w->attributes->substitute.at[i + 1]))
 			return w->attributes->substitute.at[i + 1];
 	return attribute;
 }
@@ -126,12 +134,24 @@ void sdp_write_attribute(struct sdp_writer *w, const struct sdp_line *l, struct 
 		sdp_write_own(w, "a=", attribute);
 }
 
-void sdp_add_attributes(struct sdp_writer *w)
+static bool has_attribute(struct text section, struct text attribute)
 {
-	if (!w->attributes)
-		return;
-	for (unsigned i = 0; i < w->attributes->add.n; i++)
-		sdp_write_own(w, "a=", w->attributes->add.at[i]);
+	struct sdp_line l;
+
+	while (sdp_line_next(&section, &l))
+		if (l.type == 'a' && text_equal(l.value, attribute))
+			return true;
+	return false;
+}
+
+void sdp_add_attributes(struct sdp_writer *w, struct text section)
+{
+	for (unsigned i = 0; w->attributes && i < w->attributes->add.n; i++) {
+		struct text attribute = w->attributes->add.at[i];
+
+		if (is_one_line(attribute) && !has_attribute(section, attribute))
+			sdp_write_own(w, "a=", attribute);
+	}
 }
 
 /* ---- all of it ---- */

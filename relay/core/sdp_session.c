@@ -106,7 +106,7 @@ static void write_added(struct sdp_writer *w)
 {
 	struct text mark = w->edit->loop_mark;
 
-	sdp_add_attributes(w);
+	sdp_add_attributes(w, w->in->session);
 	if (mark.n && !sdp_has_mark(w->in, mark))
 		sdp_write_own(w, "a=aeta-relay:", mark);
 }

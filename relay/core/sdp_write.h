@@ -39,8 +39,8 @@ void sdp_write_media(struct sdp_writer *w, unsigned i);
 
 /* What becomes of an attribute in either part: lines that nobody may see any more are gone. True: it is done, whatever it was. */
 bool sdp_attribute_done(struct sdp_writer *w, const struct sdp_line *line);
-/* Lines that sdp-attr adds to the part in hand. */
-void sdp_add_attributes(struct sdp_writer *w);
+/* Lines that sdp-attr adds to the part in hand, `section` as it came, unless they are there. */
+void sdp_add_attributes(struct sdp_writer *w, struct text section);
 
 /* ---- sdp_fmtp.c ---- */
 
