@@ -4,9 +4,11 @@
  * in bencode and in JSON; each request is sent cut off at every byte first. Prints one line for each file, and what is wrong.
  *
  *      golden_tests FOLDER [FILE...]
+ *      golden_tests --sweep FOLDER...      takes each *.sdp there through a call's life (sweep.c)
  *      golden_tests --fill FOLDER FILE     prints the file with the replies as they are: to be read before it is believed
  */
 #include "script.h"
+#include "sweep.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -130,11 +132,29 @@ static int is_case(const struct dirent *e)
 	return n > 5 && strcmp(e->d_name + n - 5, ".case") == 0;
 }
 
+static int sweep_folders(int count, char **folders)
+{
+	unsigned all = 0, wrong = 0, files;
+
+	for (int i = 0; i < count; i++) {
+		wrong += sweep(folders[i], &files);
+		if (files == 0) {
+			printf("%s: has no SDP\n", folders[i]);
+			wrong++;
+		}
+		all += files;
+	}
+	printf("%u SDPs, %u failures\n", all, wrong);
+	return wrong ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int count, char **arguments)
 {
 	struct dirent **found;
 	int n = 0;
 
+	if (count > 2 && strcmp(arguments[1], "--sweep") == 0)
+		return sweep_folders(count - 2, arguments + 2);
 	fill = count == 4 && strcmp(arguments[1], "--fill") == 0;
 	if (fill) {
 		play_file(arguments[2], arguments[3]);

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef AETA_GOLDEN_SWEEP_H
+#define AETA_GOLDEN_SWEEP_H
+
+/* Takes every *.sdp of the folder through a call's life. Prints what is wrong, and returns how often that was; `files`: how many there were. */
+unsigned sweep(const char *folder, unsigned *files);
+
+#endif
