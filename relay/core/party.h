@@ -7,7 +7,10 @@
 
 #define PARTIES_MAX 128 /* of a call: a hunt of 30 members, and forks below */
 
-/* Added to the call's end. `streams` and `medias` are expected: their memory is part of the party's block. NULL: no memory, or too many. */
+/*
+ * Added to the call's end. `streams` and `medias` are expected: their memory is part of the party's block.
+ * NULL: no memory, or the call has PARTIES_MAX.
+ */
 struct party *party_new(struct call *c, struct text tag, struct text branch, unsigned streams, unsigned medias, uint64_t now);
 /* Unlinked, its ports given back, taken out of the call. */
 void party_free(struct party *p);

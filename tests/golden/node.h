@@ -26,7 +26,10 @@ void node_add(struct node *to, struct node *child);
 struct node *node_find(const struct node *dict, struct text key);
 struct text text_copy(struct text t);
 
-/* A value as the cases write it: 12, word, "quoted", [a, b], {key: value}; `...` ends a list or dictionary that may hold more. NULL: none. */
+/*
+ * A value as the cases write it: 12, word, "quoted", [a, b], {key: value}; `...` ends a list or dictionary that may hold more.
+ * NULL: there is none.
+ */
 struct node *node_read(struct text *rest);
 
 void node_write_bencode(const struct node *n, struct out *out);

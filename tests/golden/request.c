@@ -91,7 +91,9 @@ static void set_string(struct node *dict, const char *key, struct text value)
 	set(dict, text_of(key), n);
 }
 
-/* An offer whose SDP ends early is one that may be refused, or taken; a call comes of it at most, and goes when it is deleted. In a world apart. */
+/*
+ * An offer whose SDP ends early may be refused, or taken; a call comes of it at most, and goes when it is deleted. In a world apart.
+ */
 static bool feed_short_sdps(struct script *s, const struct node *request)
 {
 	static struct world apart;

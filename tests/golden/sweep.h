@@ -2,7 +2,7 @@
 #ifndef AETA_GOLDEN_SWEEP_H
 #define AETA_GOLDEN_SWEEP_H
 
-/* Takes every *.sdp of the folder through a call's life. Prints what is wrong, and returns how often that was; `files`: how many there were. */
+/* Takes every *.sdp of the folder through a call's life, `*files` of them. Prints what is wrong, and returns how often that was. */
 unsigned sweep(const char *folder, unsigned *files);
 
 #endif
