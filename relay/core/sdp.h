@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * SDP (RFC 8866) as a relay needs it: read into views, and rewritten in place: what is not changed by an edit is the same
- * bytes in the same order (C6). Bare \n, a missing final newline and an empty last line are tolerated and kept.
+ * bytes in the same order (C6). Bare \n, a missing final newline, empty last lines, blanks and NULs at the end are tolerated and kept.
  */
 #ifndef RELAY_CORE_SDP_H
 #define RELAY_CORE_SDP_H

@@ -21,10 +21,12 @@ bool sdp_line_next(struct text *rest, struct sdp_line *line)
 	line->whole = (struct text){rest->s, end ? (size_t)(end - rest->s) + 1 : rest->n};
 	*rest = text_from(*rest, line->whole.n);
 	t = (struct text){line->whole.s, line->whole.n - line->ended};
-	if (t.n && t.s[t.n - 1] == '\r')
+	while (t.n && t.s[t.n - 1] == '\r')
 		t.n--;
 	if (is_empty(t))
 		return true;
+	while (t.n > 2 && (t.s[t.n - 1] == ' ' || t.s[t.n - 1] == '\t'))
+		t.n--; /* "a=sendonly " is one, too */
 	line->type = t.n > 1 && t.s[1] == '=' && t.s[0] != 0 ? t.s[0] : '?';
 	line->value = text_from(t, 2);
 	if (line->type == 'a') {

@@ -8,7 +8,7 @@
 struct sdp_line {
 	struct text whole; /* with its line end, if it has one */
 	char type;         /* 'm' of "m="; 0: an empty line (of blanks or NULs, too) */
-	struct text value; /* what follows the "=" */
+	struct text value; /* what follows the "=", without blanks at its end */
 	struct text name;  /* of an attribute what stands before the first colon; else empty */
 	struct text rest;  /* and what follows it */
 	bool ended;        /* it has a line end */

@@ -88,7 +88,7 @@ static void settle_address(struct section *s, const struct sdp *in)
 /* Of several (layers of a multicast, RFC 8866 5.7) one is left where the address is another one. */
 static void write_connection(struct sdp_writer *w, struct section *s, const struct sdp_line *l)
 {
-	if (!s->address.n)
+	if (!s->e->relay || !s->e->address.family)
 		sdp_write_line(w, l);
 	else if (!s->connection_written)
 		sdp_write_value(w, l, s->address);

@@ -6,11 +6,13 @@
 
 /* ---- lines ---- */
 
-/* An SDP may end without a line end: nothing can stand behind it then. */
+/* An SDP may end without a line end, or with half of one: nothing can stand behind it then. */
 static void end_line(struct sdp_writer *w)
 {
+	bool half = w->to->n && w->to->s[w->to->n - 1] == '\r';
+
 	if (!w->ended)
-		out_string(w->to, w->in->crlf ? "\r\n" : "\n");
+		out_string(w->to, w->in->crlf && !half ? "\r\n" : "\n");
 	w->ended = true;
 }
 
