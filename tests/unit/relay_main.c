@@ -9,6 +9,9 @@ int main(void)
 	int failed;
 
 	srunner_add_suite(r, ports_suite());
+	srunner_add_suite(r, sdp_parse_suite());
+	srunner_add_suite(r, sdp_rewrite_suite());
+	srunner_add_suite(r, sdp_golden_suite());
 	srunner_add_suite(r, calls_suite());
 	srunner_add_suite(r, calls_property_suite());
 	srunner_add_suite(r, value_suite());
