@@ -65,8 +65,10 @@ START_TEST(an_origin_of_other_fields_is_no_origin)
 	is(sdp.origin, "- 1 1 IN IP4");
 	is(sdp.origin_address, "");
 	is(sdp.origin_username, "");
-	parse("v=0\r\no=- 1 1 IN IP4 192.0.2.1 more\r\n" AUDIO);
-	is(sdp.origin_address, "");
+	parse("v=0\r\no=Studio 4 1 2 IN IP4 192.0.2.1\r\n" AUDIO); /* names with blanks are out there */
+	is(sdp.origin_username, "Studio 4");
+	is(sdp.origin_id, "1");
+	is(sdp.origin_address, "192.0.2.1");
 	parse("v=0\r\n" AUDIO);
 	is(sdp.origin, "");
 }
@@ -145,8 +147,6 @@ START_TEST(connections)
 	ck_assert(first->unusable && !first->held);
 	parse(ORIGIN "c=ATM NSAP 47.0091\r\n" AUDIO);
 	ck_assert(first->unusable);
-	parse(ORIGIN "c=\r\nc=IN IP4 192.0.2.7\r\n" AUDIO);
-	at(&first->rtp, "192.0.2.7:6000");
 	parse(ORIGIN "c=in ip6 ::ffff:192.0.2.7\r\n" AUDIO);
 	at(&first->rtp, "192.0.2.7:6000");
 }
@@ -264,7 +264,8 @@ END_TEST
 
 START_TEST(what_is_no_sdp)
 {
-	static const char *const none[] = {"", "v", "x=0\r\n" AUDIO, "\r\n" SESSION AUDIO, SESSION "hello\r\n" AUDIO, SESSION AUDIO "=x\r\n", "{}"};
+	static const char *const none[] = {"", "v", "x=0\r\n" AUDIO, "\r\n" SESSION AUDIO, SESSION "hello\r\n" AUDIO, SESSION AUDIO "=x\r\n", "{}",
+			ORIGIN "c=\r\n" AUDIO, SESSION AUDIO "c=IN IP4\r\n"};
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		if (sdp_parse(text_of(none[i]), &sdp) != -EINVAL)

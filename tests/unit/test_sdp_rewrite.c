@@ -266,7 +266,7 @@ static void fec(const char *fmtp, uint16_t fec_port, const char *expected, unsig
 START_TEST(parity_fec)
 {
 	fec("5006 IN IP4 192.0.2.1", 7010, "7010 IN IP4 203.0.113.9", 0);
-	fec("5006 IN IP4 192.0.2.1/127", 7010, "7010 IN IP4 203.0.113.9/127", 0);
+	fec("5006 IN IP4 192.0.2.1/127", 7010, "7010 IN IP4 203.0.113.9", 0);
 	fec("5006 IN IP4 192.0.2.1", 0, "5006 IN IP4 192.0.2.1", 1); /* nobody relays it */
 	fec("6000 IN IP4 192.0.2.1", 0, "7000 IN IP4 203.0.113.9", 0);
 	fec("6002 IN IP4 192.0.2.1", 0, "7002 IN IP4 203.0.113.9", 0); /* another m-line's */
@@ -279,6 +279,19 @@ START_TEST(parity_fec)
 	fec("config=192.0.2.1.4;x=1192.0.2.1;y=192.0.2.11;z=a192.0.2.1", 0, "config=192.0.2.1.4;x=1192.0.2.1;y=192.0.2.11;z=a192.0.2.1", 1);
 	fec("0-15", 0, "0-15", 0);
 	fec("streamtype=5;config=1190::20", 0, "streamtype=5;config=1190::20", 1);
+}
+END_TEST
+
+START_TEST(fec_of_the_other_family)
+{
+	given(ORIGIN "c=IN IP6 2001:db8::1\r\n" AUDIO "a=fmtp:97 6000 IN IP6 2001:db8::1\r\na=fmtp:98 to=[2001:db8::1]:6000\r\n");
+	becomes(ORIGIN "c=IN IP4 203.0.113.9\r\nm=audio 7000 RTP/AVP 8\r\na=fmtp:97 7000 IN IP4 203.0.113.9\r\n"
+				   "a=fmtp:98 to=[2001:db8::1]:6000\r\n"); /* whether an IPv4 address is understood there, nobody knows */
+	ck_assert_uint_eq(edit.foreign_addresses, 1);
+	edit.media[0].address = standard_address(6);
+	becomes(ORIGIN "c=IN IP6 2001:db8:9::9\r\nm=audio 7000 RTP/AVP 8\r\na=fmtp:97 7000 IN IP6 2001:db8:9::9\r\n"
+				   "a=fmtp:98 to=[2001:db8:9::9]:7000\r\n");
+	ck_assert_uint_eq(edit.foreign_addresses, 0);
 }
 END_TEST
 
@@ -408,6 +421,8 @@ START_TEST(media_removed)
 	texts(&request.media_remove, "video", "image");
 	ck_assert(sdp_media_removed(&request, &sdp.media[0]) && !sdp_media_removed(&request, &sdp.media[1]));
 	ck_assert(!sdp_media_removed(NULL, &sdp.media[0]));
+	for (unsigned i = 0; i < sdp.count; i++)
+		edit.media[i].omit = sdp_media_removed(&request, &sdp.media[i]);
 	becomes(OURS "m=audio 7002 RTP/AVP 8\r\n");
 }
 END_TEST
@@ -448,7 +463,7 @@ END_TEST
 Suite *sdp_rewrite_suite(void)
 {
 	const TTest *const tests[] = {ports_and_addresses, a_connection_in_every_place, addresses_that_differ, some_are_not_relayed, held, rtcp, mux,
-			direction, origin_and_name, the_mark, ice_bundle_extmap, parity_fec, a_line_full_of_addresses, ends, codec_lists, attributes,
+			direction, origin_and_name, the_mark, ice_bundle_extmap, parity_fec, fec_of_the_other_family, a_line_full_of_addresses, ends, codec_lists, attributes,
 			attributes_that_are_ours, media_removed, mids, no_room, NULL};
 
 	return suite_of("SDP written", tests);
