@@ -28,7 +28,7 @@
 struct history {
 	gen_lock_t lock; /* of `table` */
 	struct aeta_batch batch;
-	_Alignas(16) unsigned char table[];
+	_Alignas(8) unsigned char table[]; /* more than 8 is not what Kamailio's shared memory gives */
 };
 
 static struct history *history;
