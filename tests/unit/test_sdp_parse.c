@@ -116,8 +116,8 @@ END_TEST
 
 START_TEST(a_media_line_that_is_none)
 {
-	static const char *const lines[] = {"m=", "m=audio", "m=audio 6000", "m=audio x RTP/AVP 0", "m=audio 65536 RTP/AVP 0", "m=audio 6000/ RTP/AVP 0",
-			"m=audio 6000/x RTP/AVP 0", "m=audio 6000/256 RTP/AVP 0", "m=audio -1 RTP/AVP 0", "m=audio  RTP/AVP 0"};
+	static const char *const lines[] = {"m=", "m=audio", "m=audio 6000", "m=audio x RTP/AVP 0", "m=audio 65536 RTP/AVP 0",
+			"m=audio 6000/ RTP/AVP 0", "m=audio 6000/x RTP/AVP 0", "m=audio 6000/256 RTP/AVP 0", "m=audio -1 RTP/AVP 0", "m=audio  RTP/AVP 0"};
 	char line[256];
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -182,7 +182,8 @@ START_TEST(directions_and_hold)
 		const char *session, *media;
 		enum sdp_direction direction;
 		bool held;
-	} cases[] = {{SESSION, "", SDP_SENDRECV, false}, {SESSION, "a=sendonly\r\n", SDP_SENDONLY, false}, {SESSION, "a=recvonly\r\n", SDP_RECVONLY, false},
+	} cases[] = {{SESSION, "", SDP_SENDRECV, false}, {SESSION, "a=sendonly\r\n", SDP_SENDONLY, false},
+			{SESSION, "a=recvonly\r\n", SDP_RECVONLY, false},
 			{SESSION, "a=inactive \r\n", SDP_INACTIVE, false}, {SESSION "a=recvonly\r\n", "", SDP_RECVONLY, false},
 			{SESSION "a=recvonly\r\n", "a=sendrecv\r\n", SDP_SENDRECV, false}, {SESSION, "a=sendonly\r\na=recvonly\r\n", SDP_RECVONLY, false},
 			{SESSION, "a=sendonlyx\r\na=sendonly:1\r\n", SDP_SENDRECV, false}, {SESSION, "c=IN IP4 0.0.0.0\r\n", SDP_SENDONLY, true},
@@ -214,8 +215,8 @@ END_TEST
 
 START_TEST(keys_and_bundles)
 {
-	parse(SESSION "m=audio 6000 RTP/SAVP 0\r\na=crypto:1 x\r\na=mid:a\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\na=fingerprint:sha-1 0\r\na=bundle-only\r\n"
-		  "a=candidate:1 1 udp\r\n");
+	parse(SESSION "m=audio 6000 RTP/SAVP 0\r\na=crypto:1 x\r\na=mid:a\r\n"
+		  "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=fingerprint:sha-1 0\r\na=bundle-only\r\na=candidate:1 1 udp\r\n");
 	ck_assert(first->crypto && !first->dtls && !first->ice && !first->bundle_only);
 	is(first->mid, "a");
 	ck_assert(!second->crypto && second->dtls && second->ice && second->bundle_only && second->rejected);
@@ -224,7 +225,8 @@ END_TEST
 
 START_TEST(tones)
 {
-	parse(SESSION "m=audio 6000 RTP/AVP 0 96 101\r\na=rtpmap:96 opus/48000/2\r\na=rtpmap:101 Telephone-Event/8000\r\na=rtpmap:102 telephone-event/48000\r\n");
+	parse(SESSION "m=audio 6000 RTP/AVP 0 96 101\r\na=rtpmap:96 opus/48000/2\r\n"
+		  "a=rtpmap:101 Telephone-Event/8000\r\na=rtpmap:102 telephone-event/48000\r\n");
 	ck_assert_uint_eq(first->dtmf_types[0], 0);
 	ck_assert_uint_eq(first->dtmf_types[1], 1ull << (101 - 64));
 }
@@ -236,7 +238,8 @@ START_TEST(parity_fec)
 	at(&first->fec, "192.0.2.1:5006");
 	parse(SESSION AUDIO "a=fmtp:97 6000 IN IP4 192.0.2.1\r\n");
 	at(&first->fec, "none");
-	parse(SESSION AUDIO "a=fmtp:97 5006 IN IP4 192.0.2.2\r\na=fmtp:x 5006 IN IP4 192.0.2.1\r\na=fmtp:97 0 IN IP4 192.0.2.1\r\na=fmtp:97 0-15\r\n");
+	parse(SESSION AUDIO "a=fmtp:97 5006 IN IP4 192.0.2.2\r\na=fmtp:x 5006 IN IP4 192.0.2.1\r\n"
+		  "a=fmtp:97 0 IN IP4 192.0.2.1\r\na=fmtp:97 0-15\r\n");
 	at(&first->fec, "none");
 	parse(SESSION "m=audio 0 RTP/AVP 8\r\na=fmtp:97 5006 IN IP4 192.0.2.1\r\n");
 	at(&first->fec, "none");

@@ -17,7 +17,10 @@
 #define AUDIO   "m=audio 6000 RTP/AVP 8\r\n"
 #define CODECS  "m=audio 6000 RTP/AVP 0 8 96 97 98 9\r\n"
 #define MAPS0   "a=rtpmap:0 PCMU/8000\r\n"
-#define MAPS    "a=rtpmap:96 opus/48000/2\r\na=fmtp:96 stereo=1\r\na=rtcp-fb:96 nack\r\na=rtpmap:97 L16/48000/2\r\na=rtpmap:98 L16/48000\r\n"
+#define OPUS    "a=rtpmap:96 opus/48000/2\r\na=fmtp:96 stereo=1\r\na=rtcp-fb:96 nack\r\n"
+#define L16_2   "a=rtpmap:97 L16/48000/2\r\n"
+#define MAPS    OPUS L16_2 "a=rtpmap:98 L16/48000\r\n"
+#define PTIME   "a=ptime:20\r\n"
 
 static struct sdp sdp;
 static struct sdp_edit edit;
@@ -236,7 +239,8 @@ START_TEST(the_mark)
 END_TEST
 
 #define ICE_SESSION "a=ice-lite\r\na=ice-ufrag:x\r\na=ice-options:trickle\r\n"
-#define ICE_MEDIA   "a=candidate:1 1 UDP 1 192.0.2.1 6000 typ host\r\na=ice-pwd:y\r\na=remote-candidates:1\r\na=end-of-candidates\r\na=ice-mismatch\r\n"
+#define ICE_MEDIA   "a=candidate:1 1 UDP 1 192.0.2.1 6000 typ host\r\na=ice-pwd:y\r\na=remote-candidates:1\r\n" \
+	"a=end-of-candidates\r\na=ice-mismatch\r\n"
 
 START_TEST(ice_bundle_extmap)
 {
@@ -277,6 +281,7 @@ START_TEST(parity_fec)
 	fec("dest=192.0.2.1", 0, "dest=203.0.113.9", 0);
 	fec("dest=192.0.2.1,192.0.2.9,192.0.2.1:6002", 0, "dest=203.0.113.9,192.0.2.9,203.0.113.9:7002", 1);
 	fec("config=192.0.2.1.4;x=1192.0.2.1;y=192.0.2.11;z=a192.0.2.1", 0, "config=192.0.2.1.4;x=1192.0.2.1;y=192.0.2.11;z=a192.0.2.1", 1);
+	fec("16000           IN           IP4 192.0.2.1", 0, "16000           IN           IP4 203.0.113.9", 0); /* not port 6000 */
 	fec("0-15", 0, "0-15", 0);
 	fec("streamtype=5;config=1190::20", 0, "streamtype=5;config=1190::20", 1);
 }
@@ -322,6 +327,10 @@ START_TEST(ends)
 	given("v=0\nc=IN IP4 192.0.2.1\nm=audio 6000 RTP/AVP 8\na=x");
 	ours()->rtcp_port = 7001;
 	becomes("v=0\nc=IN IP4 203.0.113.9\nm=audio 7000 RTP/AVP 8\na=x\na=rtcp:7001\n");
+	given("v=0\r\nm=audio 6000 RTP/AVP 8\r\na=x\r");
+	becomes("v=0\r\nm=audio 7000 RTP/AVP 8\r\nc=IN IP4 203.0.113.9\r\na=x\r");
+	ours()->rtcp_port = 7001;
+	becomes("v=0\r\nm=audio 7000 RTP/AVP 8\r\nc=IN IP4 203.0.113.9\r\na=x\r\na=rtcp:7001\r\n");
 	given("v=0\r\nm=audio 6000 RTP/AVP 8");
 	becomes("v=0\r\nm=audio 7000 RTP/AVP 8\r\nc=IN IP4 203.0.113.9\r\n");
 	given("v=0\r\nm=audio 6000 RTP/AVP 8\r\na=fmtp:97 192.0.2.1");
@@ -334,7 +343,8 @@ START_TEST(ends)
 	ours()->rtcp_port = 7001;
 	edit.after = TEXT("m=video 0 RTP/AVP 96\r\n");
 	edit.media[1].before = TEXT("m=text 0 RTP/AVP 98\r\n");
-	becomes(OURS "m=audio 7000 RTP/AVP 8\r\n\r\na=rtcp:7001\r\n\r\nm=text 0 RTP/AVP 98\r\nm=audio 7002 RTP/AVP 8\r\nm=video 0 RTP/AVP 96\r\n");
+	becomes(OURS "m=audio 7000 RTP/AVP 8\r\n\r\na=rtcp:7001\r\n\r\nm=text 0 RTP/AVP 98\r\nm=audio 7002 RTP/AVP 8\r\n"
+			"m=video 0 RTP/AVP 96\r\n");
 }
 END_TEST
 
@@ -342,7 +352,7 @@ END_TEST
 
 static void codecs(const char *strip, const char *offer, const char *except, const char *expected)
 {
-	given(SESSION CODECS MAPS0 MAPS "a=ptime:20\r\n");
+	given(SESSION CODECS MAPS0 MAPS PTIME);
 	requested();
 	if (strip)
 		texts(&request.codec_strip, strip, NULL);
@@ -353,24 +363,23 @@ static void codecs(const char *strip, const char *offer, const char *except, con
 	becomes(expected);
 }
 
-#define REST   "a=rtpmap:97 L16/48000/2\r\na=rtpmap:98 L16/48000\r\na=ptime:20\r\n"
+#define REST   L16_2 "a=rtpmap:98 L16/48000\r\n" PTIME
 #define WITH(formats) OURS "m=audio 7000 RTP/AVP " formats "\r\n"
 
 START_TEST(codec_lists)
 {
-	codecs(NULL, NULL, NULL, WITH("0 8 96 97 98 9") MAPS0 MAPS "a=ptime:20\r\n");
-	codecs(NULL, "opus", NULL, WITH("0 8 96 97 98 9") MAPS0 MAPS "a=ptime:20\r\n"); /* takes nothing away */
+	codecs(NULL, NULL, NULL, WITH("0 8 96 97 98 9") MAPS0 MAPS PTIME);
+	codecs(NULL, "opus", NULL, WITH("0 8 96 97 98 9") MAPS0 MAPS PTIME); /* takes nothing away */
 	codecs("OPUS", NULL, NULL, WITH("0 8 97 98 9") MAPS0 REST);
-	codecs("opus", NULL, "opus/48000/2", WITH("0 8 96 97 98 9") MAPS0 MAPS "a=ptime:20\r\n");
-	codecs("pcmu/8000/1", NULL, NULL, WITH("8 96 97 98 9") MAPS "a=ptime:20\r\n");
-	codecs("G722", NULL, NULL, WITH("0 8 96 97 98") MAPS0 MAPS "a=ptime:20\r\n"); /* a static type, by its name */
-	codecs("L16", NULL, NULL, WITH("0 8 96 9") MAPS0 "a=rtpmap:96 opus/48000/2\r\na=fmtp:96 stereo=1\r\na=rtcp-fb:96 nack\r\na=ptime:20\r\n");
-	codecs("L16/48000", NULL, NULL,
-			WITH("0 8 96 97 9") MAPS0 "a=rtpmap:96 opus/48000/2\r\na=fmtp:96 stereo=1\r\na=rtcp-fb:96 nack\r\na=rtpmap:97 L16/48000/2\r\na=ptime:20\r\n");
+	codecs("opus", NULL, "opus/48000/2", WITH("0 8 96 97 98 9") MAPS0 MAPS PTIME);
+	codecs("pcmu/8000/1", NULL, NULL, WITH("8 96 97 98 9") MAPS PTIME);
+	codecs("G722", NULL, NULL, WITH("0 8 96 97 98") MAPS0 MAPS PTIME); /* a static type, by its name */
+	codecs("L16", NULL, NULL, WITH("0 8 96 9") MAPS0 OPUS PTIME);
+	codecs("L16/48000", NULL, NULL, WITH("0 8 96 97 9") MAPS0 OPUS L16_2 PTIME);
 	codecs("all", "G722", NULL, WITH("9 8") "a=ptime:20\r\n");
 	codecs("full", NULL, "PCMU", WITH("0") MAPS0 "a=ptime:20\r\n");
-	codecs("all", "opus", "PCMU", WITH("96 8 0") MAPS0 "a=rtpmap:96 opus/48000/2\r\na=fmtp:96 stereo=1\r\na=rtcp-fb:96 nack\r\na=ptime:20\r\n");
-	codecs("all", NULL, NULL, WITH("0 8 96 97 98 9") MAPS0 MAPS "a=ptime:20\r\n"); /* nothing would be left */
+	codecs("all", "opus", "PCMU", WITH("96 8 0") MAPS0 OPUS PTIME);
+	codecs("all", NULL, NULL, WITH("0 8 96 97 98 9") MAPS0 MAPS PTIME); /* nothing would be left */
 	given(SESSION CODECS MAPS0 MAPS);
 	requested();
 	request.command = NG_ANSWER; /* what was accepted stays */
@@ -387,7 +396,8 @@ END_TEST
 
 START_TEST(attributes)
 {
-	given(SESSION "a=tool:x\r\na=keep\r\n" AUDIO "a=sendrecv\r\na=ptime:20\r\na=x:1\r\nm=video 6002 RTP/AVP 96\r\na=ptime:20\r\nm=text 6004 RTP/AVP 98\r\na=ptime:20\r\n");
+	given(SESSION "a=tool:x\r\na=keep\r\n" AUDIO "a=sendrecv\r\n" PTIME "a=x:1\r\nm=video 6002 RTP/AVP 96\r\n" PTIME
+			"m=text 6004 RTP/AVP 98\r\n" PTIME);
 	requested();
 	texts(&request.attributes_session.remove, "tool", NULL);
 	texts(&request.attributes_session.add, "new:1", "new:2");
@@ -462,9 +472,9 @@ END_TEST
 
 Suite *sdp_rewrite_suite(void)
 {
-	const TTest *const tests[] = {ports_and_addresses, a_connection_in_every_place, addresses_that_differ, some_are_not_relayed, held, rtcp, mux,
-			direction, origin_and_name, the_mark, ice_bundle_extmap, parity_fec, fec_of_the_other_family, a_line_full_of_addresses, ends, codec_lists, attributes,
-			attributes_that_are_ours, media_removed, mids, no_room, NULL};
+	const TTest *const tests[] = {ports_and_addresses, a_connection_in_every_place, addresses_that_differ, some_are_not_relayed, held,
+			rtcp, mux, direction, origin_and_name, the_mark, ice_bundle_extmap, parity_fec, fec_of_the_other_family,
+			a_line_full_of_addresses, ends, codec_lists, attributes, attributes_that_are_ours, media_removed, mids, no_room, NULL};
 
 	return suite_of("SDP written", tests);
 }
