@@ -9,6 +9,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 help() {
 	cat <<'EOF'
 Usage: sql/demo.sh --credentials FILE [--defaults FILE] [--database NAME] [--realm REALM] [--address ADDRESS]…
+                   [--relay SET=URL]…
 
 Adds what the demo and the tests use to an installed database:
   group 4567   45675001 to 45675012 with hunting, series 45676001 to 45676012   (customer "Demo Radio")
@@ -24,6 +25,8 @@ stays deleted.
   --defaults FILE     options file of the mysql client
   --database NAME     default aeta
   --realm REALM       the auth realm of the service, default aeta
+  --relay SET=URL     a media relay of that relay set (default, fr, …); may be repeated: those of a set are asked in this order.
+                      Relays of an earlier run that are not named again go; others stay.
   --address ADDRESS   a bare address that is a domain of the service too, e.g. 127.0.0.1 or [::1]; may be repeated
 Exit status: 0 done, 1 refused or failed (one line says why), 2 usage.
 EOF
@@ -31,7 +34,7 @@ EOF
 
 credentials=""
 realm=aeta
-addresses=()
+addresses=() relays=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--defaults) need_value "$1" $#; defaults=$2; shift 2 ;;
@@ -39,6 +42,12 @@ while [ $# -gt 0 ]; do
 	--credentials) need_value "$1" $#; credentials=$2; shift 2 ;;
 	--realm) need_value "$1" $#; realm=$2; shift 2 ;;
 	--address) need_value "$1" $#; addresses+=("$2"); shift 2 ;;
+	--relay)
+		need_value "$1" $#
+		[[ $2 =~ ^[A-Za-z0-9._-]+=[^[:space:]]+$ ]] || usage_error "--relay $2: SET=URL is wanted, for example default=udp:127.0.0.1:2223"
+		relays+=("$2")
+		shift 2
+		;;
 	-h | --help) help; exit 0 ;;
 	*) usage_error "unknown argument $1" ;;
 	esac
@@ -92,6 +101,18 @@ domain_sql() { # DOMAIN, RELAY SET, COMMENT
 	echo "	WHERE NOT EXISTS (SELECT 1 FROM aeta_domain WHERE domain = $(sql_text "$1"));"
 }
 
+# The relays that are given, at positions in their order, in the place of what an earlier run had given.
+relay_sql() {
+	local relay position=0
+	echo "DELETE FROM aeta_relay WHERE comment = 'demo data';"
+	for relay in ${relays[@]+"${relays[@]}"}; do
+		position=$((position + 1))
+		echo "CALL aeta_relay_set_have($(sql_text "${relay%%=*}"));"
+		echo "INSERT IGNORE INTO aeta_relay (set_number, url, position, comment) SELECT number, $(sql_text "${relay#*=}"), $position,"
+		echo "	'demo data' FROM aeta_relay_set WHERE name = $(sql_text "${relay%%=*}");"
+	done
+}
+
 demo_sql() {
 	echo "START TRANSACTION;"
 	group_sql 4567 12 1 "Demo Radio" technique@radio.example
@@ -101,6 +122,7 @@ demo_sql() {
 	domain_sql sip.example.com default demo
 	domain_sql sip.example.net default demo
 	domain_sql sip.example.fr fr demo
+	relay_sql
 	local address
 	for address in ${addresses[@]+"${addresses[@]}"}; do
 		domain_sql "$address" default "bare address"

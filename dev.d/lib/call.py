@@ -46,14 +46,35 @@ class Service:
 				"a line 'number password'" % (number, self.state))
 		return self.passwords[number]
 
+	def aetactl(self, *arguments):
+		tool = os.path.join(ROOT, "build", "dev", "admin", "aetactl")
+		return subprocess.run([tool, "--config", os.path.join(self.state, "aetactl.conf"), *arguments], capture_output=True,
+			text=True, check=False)
+
 	def explain(self, caller, dialled):
 		"""What the policy says of the call, as aetactl explains it."""
-		tool = os.path.join(ROOT, "build", "dev", "admin", "aetactl")
-		run = subprocess.run([tool, "--config", os.path.join(self.state, "aetactl.conf"), "--json", "explain", caller, dialled],
-			capture_output=True, text=True, check=False)
+		run = self.aetactl("--json", "explain", caller, dialled)
 		if run.returncode not in (0, 1) or not run.stdout.strip():
 			raise Refusal("aetactl explain failed: %s" % (run.stderr.strip() or "no output"))
 		return json.loads(run.stdout)
+
+	@contextlib.contextmanager
+	def media_policy(self, number, policy):
+		"""The account's media policy (C3) is another one meanwhile; None: as it is."""
+		if policy is None or not self.exists(number):
+			yield
+			return
+		before = self.sql("SELECT COALESCE(media, 'group') FROM aeta_account WHERE number = '%s'" % number)[0][0]
+		try:
+			self._set_media(number, policy)
+			yield
+		finally:
+			self._set_media(number, before)
+
+	def _set_media(self, number, policy):
+		run = self.aetactl("account", "set", number, "--media", policy)
+		if run.returncode:
+			raise Refusal("the media policy of %s cannot be set: %s" % (number, run.stderr.strip() or run.stdout.strip()))
 
 	def sql(self, statement):
 		"""Rows, as lists of texts (None = NULL)."""
@@ -169,6 +190,7 @@ class Conversation:
 
 	def run(self):
 		with contextlib.ExitStack() as stack:
+			stack.enter_context(self.service.media_policy(self.options.caller, self.options.media))
 			self.start_agents(stack)
 			target = self.options.dialled
 			call = self.caller.dial("sip:" + target if "@" in target and not target.startswith("sip:") else target)
@@ -282,6 +304,7 @@ def parse(argv):
 		parser.add_argument(name)
 	parser.add_argument("--codec")
 	parser.add_argument("--seconds", type=seconds, default=8)
+	parser.add_argument("--media", choices=("auto", "always", "never"))
 	parser.add_argument("--nat", type=nat)
 	parser.add_argument("--stun", type=stun)
 	for flag in ("--json", "--keep", "--take-over"):

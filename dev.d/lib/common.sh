@@ -69,6 +69,10 @@ is_running() {
 	[ -f "$state/lock" ] && ! flock -n "$state/lock" true
 }
 
+is_loopback() { # ADDRESS
+	[[ $1 == 127.* || $1 == ::1 ]]
+}
+
 # A client must stand in the network namespace of the service, else it talks to nobody.
 same_network() {
 	local pid

@@ -4,7 +4,10 @@
 # reaches the supervisor only and the parts end in their order; its output goes to log/PART.log. Secrets are in files
 # that only their owner can read, never on a command line.
 
-parts_backwards=(testcodec kamailio coturn mariadb)
+parts_backwards=(testcodec kamailio relay-fr relay coturn mariadb)
+declare -A relay_ports=([relay]="55004 55999" [relay-fr]="56004 56999") # of media
+declare -A relay_ng=([relay]=2223 [relay-fr]=2224)                      # of control
+declare -A relay_http=([relay]=2233 [relay-fr]=2234)                    # of health and metrics
 realm=aeta
 
 declare -A part_of=() # process id -> part, of what this shell has started
@@ -106,7 +109,8 @@ fill_database() {
 	fi
 	"$root/sql/install.sh" --defaults "$state/mysql-root.cnf" --passwords "$state/passwords" >"$log" 2>&1 &&
 		"$root/sql/demo.sh" --defaults "$state/mysql-root.cnf" --credentials "$state/credentials" --realm "$realm" \
-			"${addresses[@]}" >>"$log" 2>&1 || {
+			"${addresses[@]}" --relay default="$(relay_url relay)" --relay default="$(relay_url relay-fr)" \
+			--relay fr="$(relay_url relay-fr)" --relay fr="$(relay_url relay)" >>"$log" 2>&1 || {
 		log_end sql
 		die "the database could not be filled; see the lines above"
 	}
@@ -160,6 +164,50 @@ EOF
 	} >"$state/coturn.conf"
 	start_part coturn turnserver -c "$state/coturn.conf"
 	await_part coturn 15 probe_coturn "${listen[@]}"
+}
+
+# -- relays: "relay" of the default set, "relay-fr" of the set fr; each is the second one of the other's set. Their control and
+# health ports are on loopback only, on the service's own address if that is one, so that several services do not meet.
+
+relay_host() {
+	if is_loopback "$address"; then echo "$address"; else echo 127.0.0.1; fi
+}
+
+relay_url() { # NAME
+	echo "udp:$(relay_host):${relay_ng[$1]}"
+}
+
+configure_relay() { # NAME
+	local a first last
+	read -r first last <<<"${relay_ports[$1]}"
+	{
+		echo "[aeta-relay]"
+		for a in "${listen[@]}"; do
+			echo "interface = $a"
+		done
+		cat <<EOF
+port-min = $first
+port-max = $last
+listen-ng = $(relay_host):${relay_ng[$1]}
+listen-http = $(relay_host):${relay_http[$1]}
+timeout = $(site_value SITE_SILENT_S 300)
+silent-timeout = 31536000
+offer-timeout = 1200
+drain-timeout = 0
+foreground = yes
+log-stderr = yes
+EOF
+	} >"$state/$1.conf"
+}
+
+run_relay() { # NAME
+	start_part "$1" "$root/build/dev/relay/aeta-relay" --config-file "$state/$1.conf"
+}
+
+start_relay() { # NAME
+	configure_relay "$1"
+	run_relay "$1"
+	await_part "$1" 15 probe_relay "$1"
 }
 
 # -- SIP

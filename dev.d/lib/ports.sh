@@ -12,6 +12,9 @@ wanted_ports() { # prints "protocol address port" for every socket that the serv
 		printf '%s %s %s\n' udp "$a" 3478 tcp "$a" 3478
 		[ -z "$second" ] || printf 'udp %s 3479\n' "$a"
 	done
+	for a in relay relay-fr; do
+		printf 'udp %s %s\ntcp %s %s\n' "$(relay_host)" "${relay_ng[$a]}" "$(relay_host)" "${relay_http[$a]}"
+	done
 }
 
 # Prints who holds a socket that would be in our way: the same address, or all of them.

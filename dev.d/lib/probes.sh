@@ -58,6 +58,23 @@ probe_kamailio() { # ADDRESS…
 	done
 }
 
+# Its own client asks it over the control port, and HTTP for its health, as a monitor would.
+probe_relay() { # NAME
+	local host
+	host=$(relay_host)
+	"$root/build/dev/relay/aeta-relay" ping --ng "$host:${relay_ng[$1]}" >/dev/null 2>&1 &&
+		http_ok "$host" "${relay_http[$1]}" /health
+}
+
+http_ok() { # ADDRESS PORT PATH
+	local line
+	line=$({
+		printf 'GET %s HTTP/1.0\r\n\r\n' "$3" >&3
+		timeout 2 head -n 1 <&3
+	} 3<>"/dev/tcp/$1/$2" 2>/dev/null) || return 1
+	[[ $line =~ ^HTTP/1\.[01]\ 200 ]]
+}
+
 probe_tls() { # ADDRESS
 	timeout 3 openssl s_client -connect "$1:5061" </dev/null >/dev/null 2>&1
 }

@@ -23,6 +23,14 @@ certificate() { # a key and a certificate of our own making, for the addresses t
 	echo "$names" >"$state/tls.names"
 }
 
+site_value() { # NAME DEFAULT: what --site gives it, or what it is without
+	local a value=$2
+	for a in ${site_values[@]+"${site_values[@]}"}; do
+		[ "${a%%=*}" != "$1" ] || value=${a#*=}
+	done
+	echo "$value"
+}
+
 site_values() {
 	local a v4=1
 	[ -s "$state/auth-secret" ] || random_secret >"$state/auth-secret"

@@ -94,9 +94,34 @@ def test_output_for_people(service):
 	assert "45675001 -> 5002: 200" in text and "caller hears  yes" in text and "callee hears  yes" in text
 
 
-def test_options_that_need_the_relay(service):
-	run = service.dev("call", "45675001", "5002", "--media", "always", check=2)
-	assert "--media" in run.stderr and "relay" in run.stderr
+@pytest.mark.parametrize("media,path", [("always", "relayed"), ("never", "direct"), ("auto", "direct")])
+def test_media_policy(service, media, path):
+	"""C3, for this call only; each end hears the other, through the relay or without."""
+	result = service.call("45675001", "5002", "--media", media)
+	assert (result["code"], result["path"]) == (200, path)
+	assert result["caller_hears"] is True and result["callee_hears"] is True
+	assert ("policy-" + media in result["path_reason"]) == (media != "auto")
+	assert service.call("45675001", "5002")["path_reason"] == "no-sign"
+
+
+def test_media_policy_is_put_back(service):
+	"""To what it was, also where the call is refused."""
+	service.dev("ctl", "account", "set", "45675003", "--media", "never")
+	try:
+		assert service.call("45675003", "77777777", "--media", "always", check=1)["code"] == 404
+		assert "policy-never" in service.call("45675003", "5002")["path_reason"]
+	finally:
+		service.dev("ctl", "account", "set", "45675003", "--media", "group")
+
+
+def test_programme_through_the_relay(service):
+	result = service.call("45675001", "15000", "--media", "always")
+	assert (result["path"], result["caller_hears"]) == ("relayed", True)
+
+
+def test_wrong_media_policy_is_told(service):
+	run = service.dev("call", "45675001", "5002", "--media", "sometimes", check=2)
+	assert "always" in run.stderr
 
 
 def test_wrong_codec_is_told(service):

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT, UP_S
 
-PARTS = {"mariadb", "coturn", "kamailio", "testcodec"}
+PARTS = {"mariadb", "coturn", "relay", "relay-fr", "kamailio", "testcodec"}
 
 
 def wait_until(condition, timeout, what):
@@ -165,15 +165,30 @@ def test_killed_supervisor_leaves_nothing_in_the_way(place):
 	assert place.status()["healthy"] is True
 
 
+def comes_back(service, name, before):
+	def back():
+		now = service.parts()[name]
+		return now["state"] == "up" and now["pid"] != before
+	wait_until(back, 60, "the return of " + name)
+
+
 def test_test_codec_comes_back(service):
 	before = service.parts()["testcodec"]["pid"]
 	os.kill(before, signal.SIGKILL)
-
-	def back():
-		now = service.parts()["testcodec"]
-		return now["state"] == "up" and now["pid"] != before
-	wait_until(back, 60, "the test codec's return")
+	comes_back(service, "testcodec", before)
 	assert service.call("45675001", "15000")["caller_hears"] is True
+
+
+@pytest.mark.parametrize("name", ["relay", "relay-fr"])
+def test_relay_comes_back(service, name):
+	"""A relay ends: the service does not; a call at once goes through the other one, if need be."""
+	before = service.parts()[name]["pid"]
+	os.kill(before, signal.SIGKILL)
+	result = service.call("45675001", "5002", "--media", "always")
+	assert result["path"] == "relayed" and result["caller_hears"] is True and result["callee_hears"] is True
+	comes_back(service, name, before)
+	assert service.call("45675001", "5002", "--media", "always")["caller_hears"] is True
+	assert service.status()["healthy"] is True
 
 
 def test_failed_start_says_why(place):

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from relays import OURS, Relay
+from relays import Relay
 from universe import Account, account_sql, password
 from wire import TIMEOUT
 
@@ -73,8 +73,8 @@ class Service:
 		self.db.stop()
 
 	def start_relays(self):
-		"""One, for calls between IPv4 and IPv6: ours, or Debian's where ours is not built."""
-		self.add_relay(Relay("aeta-relay" if OURS.exists() else "rtpengine", self.folder), default=1)
+		"""One, for calls between IPv4 and IPv6."""
+		self.add_relay(Relay("aeta-relay", self.folder), default=1)
 
 	def add_relay(self, relay, **positions):
 		"""Starts it and puts it into the named sets; before Kamailio starts."""

@@ -64,6 +64,34 @@ def test_stock_tables_are_the_packages_own(empty):
         empty.sql("DROP DATABASE stock", database=None)
 
 
+def test_demo_relays(empty, tmp_path):
+    """Those that are given, in their order; at the next run others in their place. What an operator added stays."""
+    empty.install()
+    def relays(*given):
+        done = script("demo.sh", empty, "--credentials", tmp_path / "credentials", *(word for url in given for word in ("--relay", url)))
+        assert done.returncode == 0, done.stderr
+        return [tuple(row) for row in empty.sql("SELECT s.name, r.url FROM aeta_relay r JOIN aeta_relay_set s ON s.number = r.set_number "
+            "ORDER BY s.number, r.position")]
+    one, two, three = (f"udp:127.0.0.{n}:2223" for n in (1, 2, 3))
+    assert relays(f"default={one}", f"default={two}", f"fr={two}") == [("default", one), ("default", two), ("fr", two)]
+    empty.sql(f"INSERT INTO aeta_relay (set_number, url, position) VALUES (0, '{three}', 9)")
+    assert relays(f"fr={one}") == [("default", three), ("fr", one)]
+    assert script("demo.sh", empty, "--credentials", tmp_path / "credentials", "--relay", "fr").returncode == 2
+
+
+def test_relay_views(empty):
+    """What Kamailio reads: each relay once, with one number, and the order in which each set asks them."""
+    empty.install()
+    one, two = "udp:127.0.0.1:2223", "udp:127.0.0.2:2223"
+    empty.sql(f"""INSERT INTO aeta_relay_set (number, name) VALUES (7, 'far');
+        INSERT INTO aeta_relay (set_number, url, position, enabled) VALUES (0, '{one}', 2, 1), (0, '{two}', 1, 1), (7, '{one}', 1, 0)""")
+    number = dict(empty.sql("SELECT url, setid FROM aeta_rtpengine"))
+    assert set(number) == {one, two} and len(set(number.values())) == 2
+    assert all(row == ["1", "0"] for row in empty.sql("SELECT weight, disabled FROM aeta_rtpengine"))
+    assert dict(empty.sql("SELECT key_name, key_value FROM aeta_relay_list")) == {"0.0": f"{number[two]}|1|{two}",
+        "0.1": f"{number[one]}|2|{one}", **number}
+
+
 def test_another_database_name(empty):
     done = script("install.sh", empty, "--database", "studio_7")
     assert done.returncode == 0, done.stderr
