@@ -18,7 +18,7 @@ static ssize_t string_span(struct text t)
 	while (digits < t.n && digits < 7 && is_digit(t.s[digits]))
 		digits++;
 	if (digits == t.n)
-		return digits < 7 ? 0 : -1;
+		return 0;
 	if (t.s[digits] != ':' || !text_number((struct text){t.s, digits}, BENCODE_SPAN_MAX, &n))
 		return -1;
 	return (ssize_t)(digits + 1 + n);
@@ -33,7 +33,7 @@ static ssize_t integer_span(struct text t)
 	while (at < t.n && at < DIGITS_MAX + 2 && is_digit(t.s[at]))
 		at++;
 	if (at == t.n)
-		return at < DIGITS_MAX + 2 ? 0 : -1;
+		return 0;
 	return t.s[at] == 'e' ? (ssize_t)at + 1 : -1;
 }
 

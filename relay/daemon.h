@@ -3,7 +3,8 @@
  * The daemon around the core, on one page.
  *
  *      epoll ─┬─ media sockets (media_sockets.c)        ─── relay_packet()
- *             └─ control epoll ─┬─ ng over UDP, TCP, HTTP ─── relay_ng()
+ *             ├─ ng over UDP                            ─── relay_ng()
+ *             └─ control epoll ─┬─ ng over TCP, HTTP     ─── relay_ng()
  *                               ├─ timer, once a second   ─── relay_tick(), watchdog
  *                               ├─ signals
  *                               └─ answers of the SIP server
@@ -24,7 +25,7 @@
 
 struct daemon;
 
-/* A descriptor of the control epoll, in its owner. */
+/* A descriptor of control, in its owner. */
 struct watch {
 	int fd; /* -1: closed; an event that was already taken is not delivered any more */
 	void (*ready)(struct daemon *d, struct watch *w, uint32_t events);
@@ -68,8 +69,9 @@ int loop_init(struct daemon *d);
 void loop_close(struct daemon *d);
 void loop_run(struct daemon *d);
 int watch_add(struct daemon *d, struct watch *w, int fd, uint32_t events); /* 0 or -errno */
+int watch_add_first(struct daemon *d, struct watch *w, int fd); /* in the outer epoll, to be read: the shortest way */
 void watch_events(struct daemon *d, struct watch *w, uint32_t events);     /* others from now on */
-void watch_close(struct daemon *d, struct watch *w);
+void watch_close(struct watch *w);
 
 /* life.c: signals, ticks, draining */
 int life_init(struct daemon *d);
@@ -81,6 +83,7 @@ void closing_line(void *context, struct call *c, enum relay_end why);
 /* ng_udp.c */
 int ng_udp_open(struct daemon *d, char error[OPTIONS_ERROR_MAX]);
 void ng_udp_close(struct daemon *d);
+void ng_udp_look(struct daemon *d); /* answers what waits, without being told that something does */
 /* ng_tcp.c */
 int ng_tcp_open(struct daemon *d, char error[OPTIONS_ERROR_MAX]);
 void ng_tcp_close(struct daemon *d);

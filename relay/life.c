@@ -82,7 +82,7 @@ static void apply(struct daemon *d, struct options *new, const struct settings *
 	log_level((int)d->options.log_level);
 	relay_limits(d->relay, &settings->relay);
 	if (others) {
-		watch_close(d, &d->answers);
+		watch_close(&d->answers);
 		d->notifier.fd = -1;
 		if (notify_open(&d->notifier, d->options.notify, error) != 0)
 			log_say(LOG_ERR, "%s: nobody is told of calls that end", error);
@@ -156,8 +156,8 @@ int life_init(struct daemon *d)
 
 void life_close(struct daemon *d)
 {
-	watch_close(d, &d->signals);
-	watch_close(d, &d->timer);
-	watch_close(d, &d->answers);
+	watch_close(&d->signals);
+	watch_close(&d->timer);
+	watch_close(&d->answers);
 	d->notifier.fd = -1;
 }

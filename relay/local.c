@@ -30,6 +30,11 @@ int local_missing(const struct settings *s)
 	return -1;
 }
 
+static rlim_t calls_with(rlim_t descriptors)
+{
+	return descriptors > OTHER_DESCRIPTORS ? (descriptors - OTHER_DESCRIPTORS) / 4 : 0;
+}
+
 void local_descriptors(const struct settings *s)
 {
 	struct rlimit limit;
@@ -46,8 +51,8 @@ void local_descriptors(const struct settings *s)
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_cur < wanted)
-		log_say(LOG_WARNING, "only %llu descriptors are allowed, enough for about %llu calls; all media ports need %llu (LimitNOFILE, ulimit -n)",
-			(unsigned long long)limit.rlim_cur, (unsigned long long)(limit.rlim_cur > OTHER_DESCRIPTORS ? (limit.rlim_cur - OTHER_DESCRIPTORS) / 4 : 0),
+		log_say(LOG_WARNING, "only %llu descriptors are allowed, enough for about %llu calls; all media ports need %llu "
+			"(LimitNOFILE, ulimit -n)", (unsigned long long)limit.rlim_cur, (unsigned long long)calls_with(limit.rlim_cur),
 			(unsigned long long)wanted);
 }
 

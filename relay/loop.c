@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define WATCH ((uint64_t)1) /* in an event's data: a struct watch; else it is a media socket, or 0, the control epoll */
 #define ROUND 64            /* media sockets, newly ready and with more, that are served before control is looked at, a batch of each */
 #define CONTROL_EVERY 2000  /* µs: then control is looked at although the epoll says nothing of it */
 #define CONTROL_EVENTS 16
@@ -18,7 +19,7 @@
 
 int loop_init(struct daemon *d)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}; /* NULL stands for control */
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = 0};
 
 	d->control = -1;
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -47,6 +48,14 @@ int watch_add(struct daemon *d, struct watch *w, int fd, uint32_t events)
 	return epoll_ctl(d->control, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
 }
 
+int watch_add_first(struct daemon *d, struct watch *w, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)(uintptr_t)w | WATCH};
+
+	w->fd = fd;
+	return epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+}
+
 void watch_events(struct daemon *d, struct watch *w, uint32_t events)
 {
 	struct epoll_event event = {.events = events, .data.ptr = w};
@@ -54,12 +63,11 @@ void watch_events(struct daemon *d, struct watch *w, uint32_t events)
 	epoll_ctl(d->control, EPOLL_CTL_MOD, w->fd, &event);
 }
 
-void watch_close(struct daemon *d, struct watch *w)
+void watch_close(struct watch *w)
 {
 	if (w->fd < 0)
 		return;
-	epoll_ctl(d->control, EPOLL_CTL_DEL, w->fd, NULL);
-	close(w->fd);
+	close(w->fd); /* which takes it out of its epoll */
 	w->fd = -1;
 }
 
@@ -103,6 +111,35 @@ static void gather(const struct daemon *d, struct pace *p, uint64_t now)
 		nanosleep(&moment, NULL);
 }
 
+/* What a round had beside media. */
+struct round {
+	bool control; /* the control epoll has something */
+	bool asked;   /* an ng request was answered */
+};
+
+/* Media first: they close no socket, so that the events stay valid. Requests may, and come when no event of the round is left. */
+static struct round run_round(struct daemon *d, const struct epoll_event *events, int n)
+{
+	struct watch *asked[LISTEN_MAX];
+	unsigned count = 0;
+	struct round r = {.control = d->hurry};
+
+	for (int i = 0; i < n; i++) {
+		uint64_t data = events[i].data.u64;
+
+		if (data & WATCH)
+			asked[count++] = (struct watch *)(uintptr_t)(data & ~WATCH);
+		else if (data)
+			media_receive(d->media, events[i].data.ptr);
+		else
+			r.control = true;
+	}
+	for (unsigned i = 0; i < count; i++)
+		asked[i]->ready(d, asked[i], EPOLLIN);
+	r.asked = count > 0;
+	return r;
+}
+
 void loop_run(struct daemon *d)
 {
 	struct epoll_event events[ROUND];
@@ -111,28 +148,24 @@ void loop_run(struct daemon *d)
 	bool more = false;
 
 	prctl(PR_SET_TIMERSLACK, 1000); /* ns; else the moment of gather() would be 50 µs longer */
-
 	while (!d->leaving) {
 		int n = epoll_wait(d->epoll, events, ROUND, d->hurry || more ? 0 : -1);
-		bool control = d->hurry;
+		struct round round;
 		uint64_t now;
 
 		if (n < 0 && errno != EINTR) {
 			log_say(LOG_CRIT, "epoll_wait: %m");
 			return;
 		}
-		for (int i = 0; i < n; i++) {
-			if (events[i].data.ptr)
-				media_receive(d->media, events[i].data.ptr);
-			else
-				control = true;
-		}
+		round = run_round(d, events, n);
 		more = media_again(d->media, ROUND);
 		now = clock_now();
-		if (control || now - last >= CONTROL_EVERY) {
+		if (round.control || now - last >= CONTROL_EVERY) {
+			if (n == ROUND || more) /* there are more events than were told of: an ng socket's may be among them */
+				ng_udp_look(d);
 			run_control(d);
 			last = now;
-		} else if (n > 0 && !more) {
+		} else if (n > 0 && !more && !round.asked) {
 			gather(d, &pace, now);
 		}
 	}

@@ -33,7 +33,8 @@ static void on_changed(void *context, struct stream *s)
 	media_changed(((struct daemon *)context)->media, s);
 }
 
-static int on_record_start(void *context, struct call *c, struct text file, struct text directory, struct text pattern, struct text metadata)
+static int on_record_start(void *context, struct call *c, struct text file, struct text directory, struct text pattern,
+	struct text metadata)
 {
 	struct daemon *d = context;
 	int rc = d->recorder ? recorder_start(d->recorder, c, file, directory, pattern, metadata) : -EOPNOTSUPP;

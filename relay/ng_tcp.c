@@ -51,7 +51,7 @@ static void client_close(struct daemon *d, struct client *c, const char *why)
 		log_say(LOG_NOTICE, "ng over TCP: %s is disconnected: %s", peer, why);
 		d->counts.tcp_closed++;
 	}
-	watch_close(d, &c->watch);
+	watch_close(&c->watch);
 	out_free(&c->in);
 	out_free(&c->out);
 	d->ng_tcp->count--;
@@ -300,7 +300,7 @@ void ng_tcp_close(struct daemon *d)
 	if (!t)
 		return;
 	for (unsigned i = 0; i < LISTEN_MAX; i++)
-		watch_close(d, &t->listeners[i].watch);
+		watch_close(&t->listeners[i].watch);
 	for (struct client *c = t->clients; c; c = c->next)
 		if (c->watch.fd >= 0)
 			client_close(d, c, NULL);

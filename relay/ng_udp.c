@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #define REQUESTS 32 /* before media are looked at again */
@@ -90,6 +89,12 @@ static void ng_udp_ready(struct daemon *d, struct watch *w, uint32_t events)
 		;
 }
 
+void ng_udp_look(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->settings.ng.n; i++)
+		ng_udp_ready(d, &d->ng_udp[i]->watch, 0);
+}
+
 static int bind_to(const struct endpoint *at)
 {
 	union net_address name;
@@ -128,7 +133,7 @@ int ng_udp_open(struct daemon *d, char error[OPTIONS_ERROR_MAX])
 		out_init(&n->reply, OUT_MAX);
 		n->watch.ready = ng_udp_ready;
 		d->ng_udp[i] = n;
-		if (watch_add(d, &n->watch, fd, EPOLLIN) != 0)
+		if (watch_add_first(d, &n->watch, fd) != 0)
 			return -EINVAL;
 	}
 	return 0;
@@ -139,7 +144,7 @@ void ng_udp_close(struct daemon *d)
 	for (unsigned i = 0; i < LISTEN_MAX; i++) {
 		if (!d->ng_udp[i])
 			continue;
-		watch_close(d, &d->ng_udp[i]->watch);
+		watch_close(&d->ng_udp[i]->watch);
 		out_free(&d->ng_udp[i]->reply);
 		free(d->ng_udp[i]);
 		d->ng_udp[i] = NULL;

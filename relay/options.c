@@ -137,7 +137,8 @@ int options_set(struct options *o, const struct option_row *row, const char *val
 		break;
 	case OPTION_NUMBER:
 	case OPTION_DECIMAL:
-		snprintf(wanted, sizeof(wanted), "a number from %lld to %lld is expected (%s)", (long long)row->min, (long long)row->max, row->unit);
+		snprintf(wanted, sizeof(wanted), "a number from %lld to %lld is expected (%s)", (long long)row->min,
+			(long long)row->max, row->unit);
 		rc = row->type == OPTION_NUMBER ? set_number(to, row, value) : set_decimal(to, row, value);
 		if (rc)
 			return refuse(error, row, where, value, wanted);

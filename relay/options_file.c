@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The configuration file: an ini as rtpengine's. `# comment` and `; comment` lines, `[section]`, `name = value`; a list may be repeated. */
+/* The configuration file: an ini as rtpengine's. `# comment`, `; comment`, `[section]`, `name = value`; a list may be repeated. */
 #include "options.h"
 
 #include <errno.h>
@@ -40,7 +40,8 @@ static int read_setting(struct reading *r, struct text line)
 	line = text_trimmed(line);
 	row = options_find(name);
 	if (!row || row->flags & OPTION_COMMAND_LINE) {
-		snprintf(what, sizeof(what), "there is no option `%.*s` here; aeta-relay --help lists them", (int)(name.n < 80 ? name.n : 80), name.s);
+		snprintf(what, sizeof(what), "there is no option `%.*s` here; aeta-relay --help lists them",
+			(int)(name.n < 80 ? name.n : 80), name.s);
 		return bad_line(r, what);
 	}
 	if (row->type == OPTION_LIST && !(r->begun & 1ull << (row - option_rows)))

@@ -27,7 +27,8 @@ const struct option_row option_rows[] = {
 	{"silent-timeout", 's', OPTION_NUMBER, AT(silent_timeout), 1, YEAR, "3600", "s",
 		"The same while it is on hold, or nothing is to be heard.", OPTION_RELOAD},
 	{"final-timeout", 'a', OPTION_NUMBER, AT(final_timeout), 0, YEAR, "0", "s", "No call lives longer; 0: no limit.", OPTION_RELOAD},
-	{"offer-timeout", 0, OPTION_NUMBER, AT(offer_timeout), 1, YEAR, "3600", "s", "An offer without an answer is forgotten.", OPTION_RELOAD},
+	{"offer-timeout", 0, OPTION_NUMBER, AT(offer_timeout), 1, YEAR, "3600", "s",
+		"An offer without an answer is forgotten.", OPTION_RELOAD},
 	{"delete-delay", 'd', OPTION_NUMBER, AT(delete_delay), 0, DAY, "30", "s",
 		"A deleted call stays so long, where the request does not say.", OPTION_RELOAD},
 	{"max-sessions", 0, OPTION_NUMBER, AT(max_sessions), -1, 1000000, "0", "calls",
@@ -36,7 +37,8 @@ const struct option_row option_rows[] = {
 		"New calls are refused while the machine's one-minute load average is higher; 0: no limit.", OPTION_RELOAD},
 	{"load-limit", 0, OPTION_DECIMAL, AT(max_load), 0, 100000, NULL, "load average", "Another name of max-load.", OPTION_RELOAD},
 	{"max-cpu", 0, OPTION_DECIMAL, AT(max_cpu), 0, 100, "0", "%",
-		"New calls are refused while the machine's processors, or the one that forwards packets, are busier; 0: no limit.", OPTION_RELOAD},
+		"New calls are refused while the machine's processors, or the one that forwards packets, are busier; 0: no limit.",
+		OPTION_RELOAD},
 
 	{"tos", 'T', OPTION_NUMBER, AT(tos), -1, 255, "-1", "TOS byte",
 		"Set on forwarded packets (184 is EF); -1: kept as it came.", 0},
@@ -56,8 +58,8 @@ const struct option_row option_rows[] = {
 		"For sandboxes and odd kernels: single-packet calls only, a missing socket option is no error, no look at the machine's own "
 		"addresses and settings.", 0},
 	{"num-threads", 0, OPTION_NUMBER, AT(num_threads), 0, 1024, "0", "threads",
-		"Accepted for rtpengine's sake, without effect: one thread forwards packets and answers requests, a second one writes recordings. "
-		"Use a relay for each processor where one is not enough.", 0},
+		"Accepted for rtpengine's sake, without effect: one thread forwards packets and answers requests, a second one writes "
+		"recordings. Use a relay for each processor where one is not enough.", 0},
 
 	{"recording-dir", 0, OPTION_TEXT, AT(recording_dir), 0, 0, NULL, "DIRECTORY",
 		"Recordings are written here, and nowhere else. Without it there are none.", 0},
@@ -70,7 +72,8 @@ const struct option_row option_rows[] = {
 		"Packets that wait for the disk; what does not fit is left out of the recording, and counted.", 0},
 
 	{"notify", 0, OPTION_TEXT, AT(notify), 0, 0, NULL, "unix:PATH|udp:ADDRESS:PORT",
-		"A call that ends because its media stopped is told there, as a JSON-RPC request in one datagram (Kamailio's jsonrpcs).", OPTION_RELOAD},
+		"A call that ends because its media stopped is told there, as a JSON-RPC request in one datagram (Kamailio's jsonrpcs).",
+		OPTION_RELOAD},
 	{"notify-method", 0, OPTION_TEXT, AT(notify_method), 0, 0, "dlg.terminate_dlg", "METHOD",
 		"The method of that request; its parameters are Call-ID, From tag, To tag.", OPTION_RELOAD},
 	{"log-level", 'L', OPTION_NUMBER, AT(log_level), 0, 7, "6", "syslog level", "Lines above it are not written.", OPTION_RELOAD},

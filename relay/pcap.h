@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The bytes of a pcap file (version 2.4, µs): pure. Packets are given the headers that they had on the way: UDP, IP, where wanted Ethernet. */
+/* The bytes of a pcap file (version 2.4, µs): pure. Packets are given the headers that they had on the way: UDP, IP, and an
+ * Ethernet header where that is wanted. */
 #ifndef RELAY_PCAP_H
 #define RELAY_PCAP_H
 

@@ -176,7 +176,8 @@ static void recording_free(struct recording *to)
 	free(to);
 }
 
-int recorder_start(struct recorder *r, struct call *c, struct text file, struct text directory, struct text pattern, struct text metadata)
+int recorder_start(struct recorder *r, struct call *c, struct text file, struct text directory, struct text pattern,
+	struct text metadata)
 {
 	struct recording *to = calloc(1, sizeof(*to));
 	char path[RECORDING_PATH_MAX];

@@ -30,7 +30,8 @@ int recorder_run(struct recorder *r);
 void recorder_free(struct recorder *r);
 
 /* As struct relay_shell's record_start and record_stop. -EPERM: the path leaves the directory; -EEXIST. */
-int recorder_start(struct recorder *r, struct call *c, struct text file, struct text directory, struct text pattern, struct text metadata);
+int recorder_start(struct recorder *r, struct call *c, struct text file, struct text directory, struct text pattern,
+	struct text metadata);
 void recorder_stop(struct recorder *r, struct call *c, bool discard);
 void recorder_packet(struct recorder *r, struct recording *to, const struct packet *p, const struct endpoint *at);
 /* Once a second. */

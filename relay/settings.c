@@ -45,7 +45,8 @@ static int read_interfaces(struct relay_config *c, const struct options *o, char
 	if (o->interface.n > RELAY_INTERFACES_MAX)
 		return wrong(error, "interface", o->interface.at[RELAY_INTERFACES_MAX], "that is more than 16 addresses");
 	if (o->port_max - o->port_min < 1) {
-		snprintf(error, OPTIONS_ERROR_MAX, "--port-max=%lld must be above --port-min=%lld", (long long)o->port_max, (long long)o->port_min);
+		snprintf(error, OPTIONS_ERROR_MAX, "--port-max=%lld must be above --port-min=%lld", (long long)o->port_max,
+			(long long)o->port_min);
 		return -EINVAL;
 	}
 	for (unsigned i = 0; i < o->interface.n && !rc; i++) {
@@ -72,8 +73,8 @@ static int read_listen(struct listen_list *to, const struct settings *s, const c
 		if (!listen_parse(text_of(from->at[i]), e))
 			return wrong(error, option, from->at[i], "[ADDRESS:]PORT is expected, an IPv6 address in [ ]");
 		if (!address_is_loopback(&e->address) && s->allow_count == 0)
-			return wrong(error, option, from->at[i], "others can reach this address, and whoever reaches it controls all calls; say who may: "
-				"--ng-allow=ADDRESS[/LENGTH], or listen on 127.0.0.1");
+			return wrong(error, option, from->at[i], "others can reach this address, and whoever reaches it controls all calls; say "
+				"who may: --ng-allow=ADDRESS[/LENGTH], or listen on 127.0.0.1");
 		to->n++;
 	}
 	return 0;
