@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The relay's daemon, in a network namespace of its own for each file of tests."""
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -51,6 +53,15 @@ def start(network, tmp_path):
 	yield make
 	for one in running:
 		one.__exit__(one.process.poll() is not None, None, None)
+
+
+@pytest.fixture
+def open_folder():
+	"""One that the relay's user can enter; pytest closes its own to others, again at each run."""
+	path = pathlib.Path(tempfile.mkdtemp(prefix="aeta-relay-"))
+	path.chmod(0o755)
+	yield path
+	shutil.rmtree(path)
 
 
 @pytest.fixture

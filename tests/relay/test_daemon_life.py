@@ -23,7 +23,7 @@ def test_root_is_dropped(start):
 	assert "runs as user 65534, group 1, without any capability" in relay.log()
 
 
-def test_root_without_a_user_has_no_capability(network, tmp_path, start):
+def test_root_without_a_user_has_no_capability(start):
 	"""Where there is no user aeta-relay it stays root in name, and says so."""
 	relay = start("--interface=127.0.0.1", "--listen-ng=127.0.0.1:2323", usual=False)
 	usual = subprocess.run(["id", "-u", "aeta-relay"], capture_output=True, text=True)
@@ -100,17 +100,14 @@ def test_without_calls_it_leaves_at_once(start):
 
 # -- SIGHUP
 
-def test_sighup_reads_again(start, tmp_path, call):
-	path = tmp_path / "relay.conf"
+def test_sighup_reads_again(start, open_folder, call):
+	path = open_folder / "relay.conf"
 
 	def write(**more):
 		lines = {"interface": "127.0.0.1", "listen-ng": f"127.0.0.1:2323;{NEAR}:2323", "listen-http": "127.0.0.1:2325", "ng-allow": FAR,
 			"foreground": "yes", "log-stderr": "yes", "user": "nobody", "delete-delay": "0", "drain-timeout": "0", **more}
 		path.write_text("[aeta-relay]\n" + "".join(f"{name} = {value}\n" for name, value in lines.items()))
 	write()
-	for folder in [tmp_path, *tmp_path.parents]:  # it is read again by the user that the relay has become
-		if str(folder).startswith("/tmp/"):
-			os.chmod(folder, 0o755)
 	relay = start(f"--config-file={path}", usual=False)
 	relay.NG, relay.HTTP = ("127.0.0.1", 2323), ("127.0.0.1", 2325)
 	one = call(relay.ng)
@@ -138,8 +135,6 @@ def test_systemd_is_told(start, tmp_path, call):
 	path = tmp_path / "notify"
 	with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
 		systemd.bind(str(path))
-		os.chmod(path, 0o666)
-		os.chmod(tmp_path, 0o755)
 		systemd.settimeout(10)
 		relay = start("--drain-timeout=60", "--user=root", environment={"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "2000000"})
 		assert systemd.recv(100) == b"READY=1"
@@ -166,18 +161,14 @@ def test_the_unit_is_what_systemd_takes():
 # -- what the SIP server is told (B11)
 
 @pytest.mark.parametrize("kind", ["unix", "udp"])
-def test_the_sip_server_is_told_of_a_silent_call(start, tmp_path, kind, call):
+def test_the_sip_server_is_told_of_a_silent_call(start, open_folder, kind, call):
 	server = socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET, socket.SOCK_DGRAM)
-	os.chmod(tmp_path, 0o755)
-	for parent in tmp_path.parents:
-		if str(parent).startswith("/tmp/"):
-			os.chmod(parent, 0o755)
-	where = str(tmp_path / "rpc") if kind == "unix" else ("127.0.0.1", 9099)
+	where = str(open_folder / "rpc") if kind == "unix" else ("127.0.0.1", 9099)
 	server.bind(where)
 	if kind == "unix":
 		os.chmod(where, 0o666)
 	server.settimeout(20)
-	relay = start("--timeout=1", f"--notify=unix:{where}" if kind == "unix" else "--notify=udp:127.0.0.1:9099")
+	relay = start("--timeout=3", f"--notify=unix:{where}" if kind == "unix" else "--notify=udp:127.0.0.1:9099")
 	one, kept = call(relay.ng, call_id='"quoted"\\id'), call(relay.ng)
 	one.both_ways()
 	server.setblocking(False)
@@ -189,9 +180,11 @@ def test_the_sip_server_is_told_of_a_silent_call(start, tmp_path, kind, call):
 			data, source = server.recvfrom(4096)
 		except BlockingIOError:
 			time.sleep(0.05)
+	assert data, f"nobody was told:\n{relay.log()}"
 	said = json.loads(data)
 	assert said == {"jsonrpc": "2.0", "method": "dlg.terminate_dlg", "params": [one.id, "caller", "callee"], "id": said["id"]}
-	server.sendto(json.dumps({"jsonrpc": "2.0", "error": {"code": 500, "message": "Couldnt find callid in dialog"}, "id": said["id"]}).encode(), source)
+	error = {"code": 500, "message": "Couldnt find callid in dialog"}
+	server.sendto(json.dumps({"jsonrpc": "2.0", "error": error, "id": said["id"]}).encode(), source)
 	relay.log_has("answers: ")
 	assert 'Couldnt find callid' in relay.log()
 	counts = relay.metrics()

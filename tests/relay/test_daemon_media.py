@@ -4,7 +4,7 @@ import socket
 
 import pytest
 from ng import NgError, sdp, sdp_endpoints
-from relay import wait_until
+from relay import rtp, wait_until
 
 FAMILIES = [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("127.0.0.1", "::1"), ("::1", "127.0.0.1")]
 
@@ -21,8 +21,8 @@ def test_packets_arrive_unchanged_and_are_counted(relay, call, caller, callee):
 	one.caller.send(one.callee, 20)
 	one.callee.send(one.caller, 13)
 	for size in (13, 1472, 8000, 60000):  # beyond the interface's size the system cuts and joins
-		packet = bytes([0x80, 0]) + (one.caller.sequence + 1).to_bytes(2, "big") + b"\0\0\x10\0" + one.caller.ssrc.to_bytes(4, "big") + b"x" * (size - 12)
 		one.caller.sequence += 1
+		packet = rtp(one.caller.sequence, one.caller.ssrc, b"x" * (size - 12))
 		assert one.caller.put(packet) == one.callee.socket.recv(65536)
 	bytes_of = 33 * 172 + 13 + 1472 + 8000 + 60000
 	totals = one.ng.query(one.id)["totals"]["RTP"]

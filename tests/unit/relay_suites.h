@@ -21,5 +21,6 @@ Suite *learn_suite(void);
 Suite *learn_more_suite(void);
 Suite *packet_suite(void);
 Suite *media_property_suite(void);
+Suite *shell_suite(void);
 
 #endif
