@@ -42,6 +42,9 @@ bench       | sip-tester                | the same, as the load of ./dev bench s
 bench       | rtpengine-daemon          | the peer of ./dev bench relay
 test        | rtpengine-daemon          | the relay that ours must be interchangeable with
 test        | sipvicious                | what strangers try accounts and passwords with
+test        | docker.io                 | what docker/compose.yaml is tried with
+test        | docker-compose            | the same
+test        | debootstrap               | its base image
 test        | strace                    | shows that no secret reaches a command line
 test        | tshark                    | reads the pcap of a trace
 matrix      | nftables                  | NATs and firewalls of every kind
