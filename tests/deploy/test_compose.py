@@ -53,7 +53,7 @@ def test_relayed_call(deployed, accounts, tmp_path):
 def test_aetactl_reads_and_explains(deployed, accounts):
 	"""It reads the database and asks the running Kamailio: nobody is registered now."""
 	answer = json.loads(deployed.aetactl("explain", CALLER, "5002", "--json").stdout)
-	assert (answer["rule"], answer["number"]) == ("not-registered", CALLEE), answer
+	assert (answer["rule"], answer["final"]) == ("not-registered", CALLEE), answer
 
 
 def test_database_is_on_no_network(deployed):
