@@ -220,6 +220,7 @@ static int to_background(void)
 	_exit(EXIT_FAILURE);
 }
 
+/* It stays in its folder: the configuration file, read again at SIGHUP, may have been named from there. */
 static void tell_parent(int fd, bool keep_stderr)
 {
 	int null = open("/dev/null", O_RDWR);
@@ -234,8 +235,6 @@ static void tell_parent(int fd, bool keep_stderr)
 	if (!keep_stderr)
 		dup2(null, STDERR_FILENO);
 	close(null);
-	if (chdir("/") != 0)
-		return;
 }
 
 /* ---- */

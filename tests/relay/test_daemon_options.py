@@ -2,9 +2,11 @@
 """Options: the table, the file, what is refused and with which words."""
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
+from ng import Ng
 from relay import ROOT, program, wait_until
 
 AT = "--interface=127.0.0.1"
@@ -110,20 +112,24 @@ def test_the_file_and_the_command_line(start, tmp_path):
 	assert relay.metrics()["ports_free"] == 200
 
 
-def test_background(network, tmp_path):
-	"""The command returns when requests are answered, and fails where that will not be."""
-	from ng import Ng
-	pidfile = tmp_path / "pid"
-	options = ("--config-file=none", AT, f"--pidfile={pidfile}", "--user=nobody", "--listen-ng=127.0.0.1:2240")
-	assert subprocess.run([program(), *options], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-		timeout=30).returncode == 0
+def test_background(network, open_folder):
+	"""The command returns when requests are answered, and fails where that will not be. Files named from where it was started are
+	found again later."""
+	pidfile, log = open_folder / "pid", open_folder / "log"
+	(open_folder / "conf").write_text("[aeta-relay]\ninterface = 127.0.0.1\nlisten-ng = 127.0.0.1:2340\nuser = nobody\nlog-stderr = yes\n")
+	options = ("--config-file=conf", f"--pidfile={pidfile}")
+	with open(log, "wb") as to:
+		assert subprocess.run([program(), *options], cwd=open_folder, stdin=subprocess.DEVNULL, stdout=to, stderr=to, timeout=30).returncode == 0
 	pid = int(pidfile.read_text())
 	try:
-		with Ng(("127.0.0.1", 2240), tries=1) as ng:
+		with Ng(("127.0.0.1", 2340), tries=1) as ng:
 			assert ng.ping()
-		assert run(*options).returncode == 1, "the second one finds the port in use"
+		second = subprocess.run([program(), *options[:1]], cwd=open_folder, capture_output=True, timeout=30)
+		assert second.returncode == 1, "it finds the port in use"
+		os.kill(pid, signal.SIGHUP)
+		wait_until(lambda: "the configuration was read again" in log.read_text(), 10, log.read_text())
 	finally:
-		os.kill(pid, 15)
+		os.kill(pid, signal.SIGTERM)
 	wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), 10, "its end")
 
 
