@@ -159,7 +159,9 @@ def test_hunt(service, phone, nominal):
 		late.link.reply(slow.invite, 487, "Request Terminated", to_tag=slow.tag)
 		theirs.answer(mine)
 		alice.talks_to(mine.answered.body)
+		slow.ring(183, "Session Progress", [("Content-Type", "application/sdp")], late.sdp())
 		late.link.reply(slow.invite, 487, "Request Terminated", to_tag=slow.tag)
+		alice.deliver(taker)  # behind them
 		assert converse(alice, taker)
 		late.drain()
 		for _ in range(20):
@@ -172,6 +174,33 @@ def test_hunt(service, phone, nominal):
 		assert nominal.knows(mine.call_id)
 		assert between(mine, theirs, "BYE").status == 200
 		assert service.path_of(mine.call_id)[0] == "relayed"
+	finally:
+		service.set_group("4567", "no_answer_s = 0")
+
+
+def test_two_take_the_call(service, phone, nominal):
+	"""A member that was passed over takes the call when another one has: it is released, and the media are the first one's."""
+	alice = phone("45675001", "always").registered()
+	late, taker = phone("45676001").registered(), phone("45676002").registered()
+	service.set_group("4567", "no_answer_s = 2")
+	try:
+		mine = alice.call("6000")
+		slow = late.incoming()
+		slow.ring()
+		late.link.wait("CANCEL", lambda m: m.is_request and m.method == "CANCEL")
+		theirs = taker.incoming()
+		taker.talks_to(theirs.invite.body)
+		answer = [("Content-Type", "application/sdp")]
+		taker.link.reply(theirs.invite, 200, "OK", [("Contact", taker.contact())] + answer, taker.sdp(), to_tag=theirs.tag)
+		late.link.reply(slow.invite, 200, "OK", [("Contact", late.contact())] + answer, late.sdp(), to_tag=slow.tag)
+		slow.expect("ACK", reply=False)
+		slow.expect("BYE")
+		assert mine.final().get("to").endswith(theirs.tag)
+		theirs.expect("ACK", reply=False)
+		alice.talks_to(mine.answered.body)
+		assert converse(alice, taker)
+		assert between(mine, theirs, "BYE").status == 200
+		assert service.cdr(mine.call_id)[2] == "45676002"
 	finally:
 		service.set_group("4567", "no_answer_s = 0")
 

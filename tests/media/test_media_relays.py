@@ -272,7 +272,7 @@ def test_reinvite_without_relay(phone, nominal, alternate):
 	assert between(mine, theirs, "BYE").status == 200
 
 
-def test_answer_is_kept_back_while_the_relay_hangs(phone, nominal, alternate):
+def test_answer_is_kept_back_while_the_relay_hangs(service, phone, nominal, alternate):
 	"""The relay hangs for seconds when the answer to a re-INVITE comes: nothing passes unrelayed, and what is repeated does."""
 	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
 	mine, theirs = talk(alice, bob)
@@ -281,7 +281,9 @@ def test_answer_is_kept_back_while_the_relay_hangs(phone, nominal, alternate):
 	nominal.freeze()
 	answer = 200, "OK", [("Contact", bob.contact()), ("Content-Type", "application/sdp")], bob.sdp()
 	bob.link.reply(request, *answer)
-	alice.deliver(bob)  # goes another way; by its answer the 200 has been dealt with, or waits for the relay
+	eventually("the relay is given up", lambda: service.rpc("htable.dump", "dead"))
+	alice.deliver(bob)
+	assert not [m for m in alice.link.arrived if mine.answers(m, "INVITE", cseq) and m.status == 200]
 	nominal.thaw()
 
 	def repeated():
