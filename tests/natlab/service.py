@@ -41,8 +41,9 @@ def _wait(what, probe, processes, log, timeout=UP_S):
 	"""Until probe() is true; an end of one of the processes before that is an error."""
 	end = time.monotonic() + timeout
 	while not probe():
-		if any(p.poll() is not None for p in processes) or time.monotonic() > end:
-			raise ServiceError(f"{what} does not come up:\n{_end(log)}")
+		ended = [str(p.args[0]) for p in processes if p.poll() is not None]
+		if ended or time.monotonic() > end:
+			raise ServiceError(f"{what} does not come up{'; ended: ' if ended else ''}{' '.join(ended)}\n{_end(log)}")
 		time.sleep(0.05)
 
 
