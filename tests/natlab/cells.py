@@ -75,7 +75,7 @@ def judged(row):
 		"relayed, and silent" if relayed and not heard else
 		"wrong direct" if not relayed and not row["direct_works"] else
 		"direct, and silent" if not heard else
-		"record says " + row["recorded_path"] if row["recorded_path"] not in (None, row["path"]) else
+		f"record says {row['recorded_path']}" if row["recorded_path"] != row["path"] else
 		"needless relay" if relayed and row["direct_works"] else None)
 	return row
 
@@ -107,10 +107,11 @@ def _call(service, cell, line, hosts, folder, row):
 		row["path"] = _path(hosts)
 		if call.closed is None:
 			agents[0].command("hangup")
-			call.wait_closed()
+			agents[1].wait(lambda: not agents[1].in_call(), 10, "the end of the call")
 		else:
 			row["error"] = f"the call ended by itself: {call.closed}"
-	row["recorded_path"], row["path_reason"] = service.record(call.callid)
+		# before the agents leave: a BYE that nobody answers would hold back the record
+		row["recorded_path"], row["path_reason"] = service.record(call.callid) if service.records else (row["path"], None)
 
 
 def _listen(agents, call, row, seconds):

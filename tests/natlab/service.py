@@ -60,7 +60,7 @@ def _stop(process, seconds=60):
 class Ours:
 	"""The whole service. site: more values for the site file."""
 
-	name = "ours"
+	name, records = "ours", True
 
 	def __init__(self, world, folder, site=()):
 		self.world, self.folder, self.state = world, pathlib.Path(folder), pathlib.Path(folder) / "state"
@@ -124,7 +124,7 @@ class Stock:
 	"""Debian's: Kamailio with WITH_NAT and WITH_RTPENGINE, rtpengine in user space, and a STUN server. No accounts are
 	asked for: that has no influence on the media."""
 
-	name = "stock"
+	name, records = "stock", False
 
 	def __init__(self, world, folder):
 		self.world, self.folder = world, pathlib.Path(folder)
@@ -177,10 +177,6 @@ class Stock:
 	@staticmethod
 	def password(_number):
 		return "none"
-
-	@staticmethod
-	def record(_callid):
-		return None, None
 
 
 def _ask(address, request):
