@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Calls through the whole service between agents behind NATs: who hears whom, and by which path. A sample of ./dev matrix."""
+import pytest
+from natlab import cells, kinds
+from natlab.service import LINES
+
+OFF, ON, ONLY_CALLER, ONLY_CALLEE = (False, False), (True, True), (True, False), (False, True)
+SAMPLE = [cells.Cell(*row) for row in (
+	# nothing in the way: direct
+	("public", "public", OFF), ("public", "fwstate", ON), ("fwstate", "fwstate", OFF),
+	# one side's address is wrong, or right for the server only
+	("public", "port", OFF), ("port", "public", ONLY_CALLEE), ("public", "sym", ON), ("sym", "fwstate", ON),
+	("fwstate", "shift", OFF),
+	# both sides' are
+	("cone", "cone", OFF), ("addr", "port", OFF), ("port", "addr", ONLY_CALLER), ("shift", "shift", OFF), ("shift", "cone", ON),
+	("sym", "sym", OFF), ("sym", "sym", ON), ("sym", "port", ON), ("port", "sym", ONLY_CALLER), ("sym", "shift", ONLY_CALLEE),
+	# a firewall that knows the server only
+	("fwsrv", "port", OFF), ("sym", "fwsrv", ON), ("cone", "fwsrv", ONLY_CALLER),
+	# behind one NAT, where it does not send back what is meant for itself; behind two
+	("lan:port", "lan:port", ON), ("lan:sym", "lan:sym", ONLY_CALLER), ("cgn:port+sym", "cgn:cone+port", ON))]
+FREE = ("public", "fwstate", "fwsrv")  # no address is translated: nothing shows that a relay could be needed
+
+
+def baseline(cell):
+	"""The path by C2's baseline rule: a NAT shows at either agent's Contact."""
+	return "direct" if cell.caller in FREE and cell.callee in FREE else "relayed"
+
+
+def parametrized(some):
+	return pytest.mark.parametrize("cell", some, ids=str)
+
+
+class Rows:
+	"""The rows of some cells, made together when the first is asked for."""
+
+	def __init__(self, calls, some, prepare=None):
+		self.calls, self.some, self.prepare, self.rows = calls, some, prepare, None
+
+	def __getitem__(self, cell):
+		if self.rows is None:
+			if self.prepare:
+				self.prepare()
+			self.rows = dict(zip(self.some, self.calls(self.some)))
+		return self.rows[cell]
+
+
+def assert_heard(row, path):
+	assert row["error"] is None
+	assert (row["path"], row["caller_hears"], row["callee_hears"]) == (path, True, True), row
+	assert row["recorded_path"] == path, row
+
+
+# -- the sample
+
+@pytest.fixture(scope="session")
+def sample(calls):
+	return Rows(calls, SAMPLE)
+
+
+def test_sample_has_every_kind():
+	assert len(SAMPLE) == 24 and {kind for cell in SAMPLE for kind in cell[:2]} > set(kinds.PLAIN)
+
+
+@parametrized(SAMPLE)
+def test_heard_on_both_sides(sample, cell):
+	assert_heard(sample[cell], baseline(cell))
+
+
+@parametrized([cell for cell in SAMPLE if baseline(cell) == "relayed"])
+def test_record_says_why_it_was_relayed(sample, cell):
+	reasons = sample[cell]["path_reason"].split(",")
+	for side, kind in (("caller", cell.caller), ("callee", cell.callee)):
+		assert (kind in FREE) != any(reason.startswith(f"{side}-") for reason in reasons), reasons
+
+
+# -- the firewall that knows the server only, with the policy that is for it (C3)
+
+WALLED = [cells.Cell(*pair, stun) for kind in kinds.PLAIN for pair, stun in ((("fwsrv", kind), ON), ((kind, "fwsrv"), OFF))]
+
+
+@pytest.fixture(scope="session")
+def always(lab, calls):
+	"""Every walled agent's account says `always`; the others say nothing."""
+	def policy(walled, others):
+		for numbers, value in ((walled, "always"), (others, "group")):
+			for number in numbers:
+				lab.ours.ctl("account", "set", number, "--media", value)
+	callers, callees = ([line[side] for line in LINES[:3]] for side in (0, 1))
+	yield {
+		"caller": Rows(calls, [c for c in WALLED if c.caller == "fwsrv"], lambda: policy(callers, callees)),
+		"callee": Rows(calls, [c for c in WALLED if c.caller != "fwsrv"], lambda: policy(callees, callers)),
+	}
+	policy((), callers + callees)
+
+
+@parametrized(list(dict.fromkeys(WALLED)))
+def test_always_reaches_through_the_high_security_firewall(always, cell):
+	assert_heard(always["caller" if cell.caller == "fwsrv" else "callee"][cell], "relayed")
+
+
+# -- media from another public address than SIP: learnt from the stream alone, where nothing that was signalled fits (F2)
+
+SPLIT = [cells.Cell(*row) for row in (("split", "public", OFF), ("public", "split", OFF), ("split", "sym", OFF),
+	("split", "split", OFF), ("port", "split", ON))]
+
+
+@pytest.fixture(scope="session")
+def split(calls):
+	return Rows(calls, SPLIT)
+
+
+@parametrized(SPLIT)
+def test_media_from_another_address_than_sip(split, cell):
+	assert_heard(split[cell], "relayed")
