@@ -76,7 +76,7 @@ def check(stock, *switches, without=()):
 	return done.returncode, done.stderr
 
 
-@pytest.mark.parametrize("switch", [*SWITCHES, "WITH_AETA_STATES"])
+@pytest.mark.parametrize("switch", [*SWITCHES, "WITH_AETA_STATES", "WITH_AETA_MEDIA"])
 def test_with_other_switches(configured, switch):
 	status, words = check(configured, switch)
 	assert status == 0 and "ERROR" not in words, words
