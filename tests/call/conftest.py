@@ -5,6 +5,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -44,6 +45,12 @@ class Place:
 
 	def status(self):
 		return json.loads(self.dev("status", "--json", check=None).stdout)
+
+	def wait_healthy(self, seconds=15):
+		"""Every part does its work; on a busy machine a probe of one second may come too late once."""
+		end = time.monotonic() + seconds
+		while not (status := self.status())["healthy"]:
+			assert time.monotonic() < end, status
 
 	def parts(self):
 		return {part["name"]: part for part in self.status()["parts"]}

@@ -60,7 +60,7 @@ def test_port_in_use(service, tmp_path):
 	run = subprocess.run([*service.argv("up", "--detach", "--no-build"), "--state", str(other)], capture_output=True, text=True)
 	assert run.returncode == 1
 	assert "5060/udp" in run.stderr and "kamailio (process" in run.stderr and "--address" in run.stderr
-	assert service.status()["healthy"] is True
+	service.wait_healthy()
 
 
 def test_no_secret_on_a_command_line(service):
@@ -112,7 +112,8 @@ def test_state_folder_with_a_long_name(place):
 def test_two_services_side_by_side_and_down(service, place):
 	"""Same ports, other namespace, other folder; what happens to one does not touch the other."""
 	place.up()
-	assert place.status()["healthy"] is True and service.status()["healthy"] is True
+	place.wait_healthy()
+	service.wait_healthy()
 	assert place.call("45675001", "15000")["caller_hears"] is True
 	assert service.call("45675001", "15000")["caller_hears"] is True
 	accounts = (place.state / "credentials").read_text()
@@ -121,7 +122,7 @@ def test_two_services_side_by_side_and_down(service, place):
 	place.dev("down")
 	assert place.processes() == []
 	assert all(p["state"] == "down" for p in place.parts().values())
-	assert service.status()["healthy"] is True
+	service.wait_healthy()
 	assert "nothing runs" in place.dev("down").stdout
 
 	place.up()  # the same accounts as before
@@ -188,7 +189,7 @@ def test_relay_comes_back(service, name):
 	assert result["path"] == "relayed" and result["caller_hears"] is True and result["callee_hears"] is True
 	comes_back(service, name, before)
 	assert service.call("45675001", "5002", "--media", "always")["caller_hears"] is True
-	assert service.status()["healthy"] is True
+	service.wait_healthy()
 
 
 def test_failed_start_says_why(place):
