@@ -13,12 +13,10 @@ from netns import Namespace  # noqa: E402
 from phone import Phone  # noqa: E402
 from relays import Relay  # noqa: E402
 from service import Service, eventually  # noqa: E402
+from steps import SILENT_S  # noqa: E402
 from universe import Universe  # noqa: E402
 
 PUBLIC = ("203.0.113.11", "203.0.113.12", "203.0.113.13")  # agents there are not on loopback, so their addresses count
-
-
-SILENT_S = 2  # a call without media ends after that
 
 
 class MediaService(Service):

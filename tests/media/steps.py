@@ -2,6 +2,8 @@
 """What the tests of this folder do again and again."""
 from phone import where
 
+SILENT_S = 2  # a relayed call without media ends after that
+
 
 def relayed(relay, sdp):
 	"""The SDP names a port of that relay."""

@@ -256,6 +256,42 @@ def test_call_moves_to_another_relay(service, phone, nominal, alternate, side):
 	assert service.path_of(sides[0].call_id)[2] == alternate.url
 
 
+def test_refused_move(service, phone, nominal, alternate):
+	"""The re-INVITE that would have taken the call to the other relay is refused: that one has no call, nor has it a port open."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	mine, theirs = talk(alice, bob)
+	nominal.kill()
+	cseq = send_reinvite(mine)
+	request = bob.link.wait("INVITE", lambda m: m.is_request and m.method == "INVITE" and m.tag("to"))
+	assert relayed(alternate, request.body)
+	bob.link.reply(request, 488, "Not Acceptable Here")
+	assert alice.link.wait("its answer", lambda m: mine.answers(m, "INVITE", cseq) and m.status >= 300).status == 488
+	eventually("the other relay has forgotten it", lambda: alternate.calls() == [] and alternate.open_ports() == [])
+	offer, answer = reinvite(theirs, mine)
+	assert relayed(alternate, offer) and relayed(alternate, answer) and converse(alice, bob)
+	assert between(mine, theirs, "BYE").status == 200
+
+
+def test_deleted_relay(service, phone, nominal, alternate):
+	"""A dead relay that the operator deletes is not asked any more."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	nominal.kill()
+	mine, theirs = talk(alice, bob)
+	assert relayed(alternate, theirs.invite.body)
+	assert service.rpc("htable.dump", "dead")
+	rows = service.sql(f"SELECT set_number, position FROM aeta_relay WHERE url = '{nominal.url}'")
+	service.sql(f"DELETE FROM aeta_relay WHERE url = '{nominal.url}'")
+	try:
+		service.rpc("htable.reload", "relays")
+		eventually("nobody asks it any more", lambda: not service.rpc("htable.dump", "dead"))
+		assert between(mine, theirs, "BYE").status == 200
+	finally:
+		service.sql("".join(f"INSERT INTO aeta_relay (set_number, url, position) VALUES ({number}, '{nominal.url}', {position});"
+			for number, position in rows))
+		nominal.start()
+		service.restart()  # rtpengine.reload has a time of its own
+
+
 def test_reinvite_without_relay(phone, nominal, alternate):
 	"""No relay for an offer inside the call: 503, and the other side does not hear of it; the call goes on afterwards."""
 	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()

@@ -5,9 +5,8 @@ import time
 
 import pytest
 from agent import between
-from conftest import SILENT_S
 from phone import converse
-from steps import reinvite, talk
+from steps import SILENT_S, reinvite, talk
 
 
 @pytest.fixture(scope="module", autouse=True)
