@@ -16,6 +16,9 @@ build       | libmariadb-dev            | database client library of aetactl
 build       | libjansson-dev            | JSON for aetactl
 build       | nettle-dev                | digests for aetactl's credentials
 build       | libmicrohttpd-dev         | HTTP for the relay
+build       | clang                     | compiles the relay's programs in the kernel
+build       | bpftool                   | makes them part of the relay
+build       | libbpf-dev                | loads them
 build       | kamailio                  | the SIP server; the module is built for the very version that is installed
 up          | kamailio-mysql-modules    | Kamailio's database driver, and its table definitions
 up          | kamailio-tls-modules      | SIP over TLS
@@ -28,8 +31,7 @@ up          | openssl                   | passwords, and the certificate of --tl
 up          | iproute2                  | ss: who uses a port; ip: the machine's addresses
 up          | procps                    | ps
 up          | util-linux                | flock, setsid, setpriv
-test        | clang                     | fuzz targets
-test        | libclang-rt-dev           | their run time and sanitizers
+test        | libclang-rt-dev           | run time and sanitizers of the fuzz targets
 build       | check                     | unit tests
 build       | libsubunit-dev            | what that one links with
 test        | python3-pytest            | integration tests
