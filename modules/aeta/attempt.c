@@ -9,6 +9,7 @@
 
 #include "authenticated.h"
 #include "core/dprint.h"
+#include "core/fmsg.h"
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
 #include "core/parser/parse_from.h"
@@ -182,6 +183,8 @@ void aeta_attempt_origin(sip_msg_t *msg, struct aeta_call *c)
 	c->proven = aeta_is_authenticated(msg, &user);
 	set_source(msg, c->from_address, c->from_source, sizeof(c->from_source));
 	set_user_agent(msg, c->from_agent, sizeof(c->from_agent));
+	if (msg->callid)
+		SET(c->callid, msg->callid->body);
 }
 
 /* From where, with what and who, of a request. */
@@ -245,6 +248,20 @@ static void read_registration(sip_msg_t *msg, struct aeta_attempt *a)
 		return;
 	if (to->user.len != (int)strlen(a->account) || memcmp(to->user.s, a->account, (size_t)to->user.len) != 0)
 		SET(a->dialled, to->user);
+}
+
+/* In an event route the message is none: what was noted of the INVITE whose transaction runs it. False: nothing was. */
+static bool read_event(sip_msg_t *msg, struct aeta_attempt *a)
+{
+	const struct aeta_call *c = aeta_call_get();
+
+	if (!c || !c->from_address[0] || !c->dialled[0])
+		return false;
+	COPY(a->kind, "call");
+	COPY(a->callid, c->callid);
+	read_origin(c, a);
+	read_target(msg, c, a);
+	return aeta_number_parse(a->account, strlen(a->account)) != 0;
 }
 
 /* Of whom, from where, for whom. False: nobody's attempt. */
@@ -330,7 +347,7 @@ int aeta_attempt(sip_msg_t *msg, str *cause, str *final)
 		return 1;
 	if (aeta_attempt_outcome(&a, cause->s, (size_t)cause->len) < 0)
 		LM_WARN("aeta_attempt(): \"%.*s\" is no cause\n", cause->len, cause->s);
-	if (!read_message(msg, &a))
+	if (!(faked_msg_match(msg) ? read_event(msg, &a) : read_message(msg, &a)))
 		return -1;
 	if (final && final->len > 0)
 		SET(a.final, *final);

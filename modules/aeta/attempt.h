@@ -21,8 +21,9 @@ int aeta_attempt_start(void);
 void aeta_attempt_destroy(void);
 
 /*
- * The script's aeta_attempt(): what came of the request in hand, of which `final` (may be NULL) was rung. 1; or -1 where it
- * is nobody's attempt: not of a number, or a request inside a dialog.
+ * The script's aeta_attempt(): what came of the request in hand, of which `final` (may be NULL) was rung; in an event route of
+ * the dialog module of the INVITE whose answer runs it. 1; or -1 where it is nobody's attempt: not of a number, a request inside
+ * a dialog, an event that no transaction of ours runs.
  */
 int aeta_attempt(sip_msg_t *msg, str *cause, str *final);
 

@@ -39,6 +39,7 @@ struct aeta_call {
 	char dialled[AETA_TEXT_MAX + 1];
 	char final[AETA_TEXT_MAX + 1];
 	char from_address[46], from_source[64], from_agent[65]; /* source, proto:address:port, User-Agent of the request */
+	char callid[129]; /* of the request, with from_... */
 	char domain[AETA_DOMAIN_MAX + 1]; /* host of the R-URI that the verdict was about */
 };
 

@@ -205,10 +205,13 @@ def test_no_relay_in_a_hunt(phone, nominal, alternate, answers):
 		assert (final.status, final.rule) == (503, NO_RELAY)
 
 
-def test_relay_dies_while_it_rings(service, phone, nominal, alternate):
-	"""The agent takes the call, but its relay has died: the agent is released, the caller is told, and nothing is left."""
-	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
-	mine = alice.call("45675002")
+@pytest.mark.parametrize("offers", [True, False], ids=["offer", "no-offer"])
+@pytest.mark.parametrize("dialled, taker", [("45675002", "45675002"), ("6000", "45676001")], ids=["call", "hunt"])
+def test_relay_dies_while_it_rings(service, phone, nominal, alternate, dialled, taker, offers):
+	"""The agent takes the call, but its relay has died: it is released, the caller is told and finds it in his history, and no more is left."""
+	alice, bob = phone("45675001", "always").registered(), phone(taker).registered()
+	alice.offers = offers
+	mine = alice.call(dialled)
 	theirs = bob.incoming()
 	theirs.ring()
 	mine.wait_status(180)
@@ -221,6 +224,11 @@ def test_relay_dies_while_it_rings(service, phone, nominal, alternate):
 	theirs.expect("BYE")
 	eventually("the dialog has ended", lambda: not any(d["call-id"] == mine.call_id and d["state"] < 5 for d in service.rpc("dlg.list")))
 	assert service.sql(f"SELECT 1 FROM acc_cdrs WHERE callid = '{mine.call_id}'") == []
+	assert service.verdicts(mine.call_id)[-1:] == [NO_RELAY]
+	row, = eventually("a line in the history", lambda: service.sql("SELECT account, kind, cause, code, dialled, peer, final, trust, user_agent "
+		f"FROM aeta_attempt WHERE callid = '{mine.call_id}'"))
+	rung = ["45676000", taker] if dialled == "6000" else [taker, ""]
+	assert row == ["45675001", "call", NO_RELAY, "503", dialled, *rung, "2", alice.user_agent]
 
 
 def test_early_media_without_relay(phone, nominal, alternate):
