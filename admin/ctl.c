@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #define LOCATION "location" /* the usrloc table */
+#define RELAYS_FOLLOW_S 15  /* ten that the module wants, and some for the process that tries */
 
 /* ---- saying ---- */
 
@@ -185,11 +187,46 @@ static int reload(struct ctl *ctl, const struct reload *r, char *error, size_t s
 	if (rc)
 		json_object_set_new(told, "reason", json_string(error));
 	ctl_say(ctl, r->method, told);
-	if (rc == -EPERM && r->optional) {
-		note("the relays are not loaded anew (%s: %s): run \"aetactl reload\" in a while", r->method, error);
-		return 0;
+	return rc == -EPERM && r->optional ? 0 : rc;
+}
+
+/* Was that told, and done? `reason`: why not, "" if it was not tried. */
+static bool was_done(const struct ctl *ctl, const char *method, const char **reason)
+{
+	const json_t *told = json_object_get(ctl->result, method);
+
+	*reason = told && json_is_false(json_object_get(told, "done")) ? json_string_value(json_object_get(told, "reason")) : "";
+	return told && json_is_true(json_object_get(told, "done"));
+}
+
+static void relays_not_loaded(const char *method, const char *reason)
+{
+	note("the relays are not loaded anew (%s: %s): run \"aetactl reload\" in a while", method, reason);
+}
+
+/*
+ * Kamailio's rtpengine module loads no list within ten seconds of the one before. Our configuration, which has the table of
+ * relays, tries again each second (RELAYS_NEW in media.cfg); another one does not.
+ */
+static void say_when_relays_count(struct ctl *ctl)
+{
+	const char *module, *table;
+	bool listed;
+	time_t by = time(NULL) + RELAYS_FOLLOW_S;
+	struct tm tm;
+	char when[20];
+
+	was_done(ctl, "rtpengine.reload", &module);
+	listed = was_done(ctl, "htable.reload", &table);
+	if (*module && listed && strncmp(module, "Too short", 9) == 0) {
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", gmtime_r(&by, &tm));
+		ctl_say(ctl, "relays_used_by", json_string(when));
+		note("Kamailio loads its relays once in ten seconds; it uses them as they are now by %s UTC at the latest", when);
+	} else if (*module) {
+		relays_not_loaded("rtpengine.reload", module);
 	}
-	return rc;
+	if (*table)
+		relays_not_loaded("htable.reload", table);
 }
 
 /* The reloads of `what`, until one fails; those that follow it are not done for the same reason. Returns as rpc_call(). */
@@ -207,6 +244,8 @@ static int reload_all(struct ctl *ctl, unsigned what, char *error, size_t size)
 		else if (!r->optional)
 			ctl_say(ctl, r->method, json_pack("{s:b, s:s}", "done", 0, "reason", error));
 	}
+	if (rc == 0)
+		say_when_relays_count(ctl);
 	return rc;
 }
 

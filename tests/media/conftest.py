@@ -7,7 +7,7 @@ import sys
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "sip"), str(HERE.parent / "net")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "sip"), str(HERE.parent / "net"), str(HERE.parent / "ctl")]
 
 from netns import Namespace  # noqa: E402
 from phone import Phone  # noqa: E402

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from agent import between
+from aetactl import Ctl
 from phone import converse, speaking, where
 from service import eventually
 from steps import final_of, reinvite, relayed, send_reinvite, talk
@@ -298,6 +299,35 @@ def test_deleted_relay(service, phone, nominal, alternate):
 			for number, position in rows))
 		nominal.start()
 		service.restart()  # rtpengine.reload has a time of its own
+
+
+def test_relay_added_right_after_the_start(service, phone, nominal, alternate, tmp_path):
+	"""The rtpengine module loads no list in its first ten seconds; the relay is used all the same as soon as aetactl says."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	ctl = Ctl(tmp_path, service.db)
+	ctl.configure(rpc_socket=service.folder / "kamailio_rpc.sock")
+	nominal.kill()
+	service.sql(f"DELETE FROM aeta_relay WHERE url = '{alternate.url}'")
+	try:
+		service.restart()
+		assert alice.call("45675002").final().rule == NO_RELAY
+		added = ctl("--json", "relay", "add", "default", alternate.url)
+		assert added.code == 0 and not added.json["rtpengine.reload"]["done"]
+		by = added.json["relays_used_by"]
+		assert f"by {by} UTC at the latest" in added.err
+		eventually("it is in use", lambda: state_of(ctl, alternate) == "up", 20)
+		assert time.strftime("%H:%M:%S", time.gmtime()) <= by
+		mine, theirs = talk(alice, bob)
+		assert relayed(alternate, theirs.invite.body)
+		assert between(mine, theirs, "BYE").status == 200
+	finally:
+		ctl("relay", "add", "default", alternate.url)
+		ctl("relay", "add", "fr", alternate.url, "--position", "1")
+		nominal.start()
+
+
+def state_of(ctl, relay):
+	return next(row["state"] for row in ctl.ok("relay", "list")["relays"] if row["url"] == relay.url)
 
 
 def test_reinvite_without_relay(phone, nominal, alternate):
