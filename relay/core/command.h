@@ -51,6 +51,9 @@ static inline bool request_fits(const struct request *m, size_t reserve)
 	return !m->w->out->failed && m->w->out->n + reserve <= m->limit;
 }
 
+/* Measures what is relayed in a second, for `statistics`: from the last measurement on, if that is a second ago or more. */
+void totals_rate(struct relay *r, uint64_t now);
+
 /* Writes what is known of a call: `query`, and `delete`. With a tag: of that party and its peers alone. Less where more does not fit. */
 void report_call(struct request *m, const struct call *c, struct text tag);
 

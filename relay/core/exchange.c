@@ -30,7 +30,7 @@ const char *exchange_read(struct exchange *x, struct request *m, bool *looped)
 	case 0:
 		break;
 	case -ENODATA:
-		return "Incomplete SDP specification";
+		return ERROR_REWRITE;
 	default:
 		return "Failed to parse SDP";
 	}

@@ -21,7 +21,7 @@ struct relay *relay_new(const struct relay_config *config, const struct relay_sh
 		return NULL;
 	r->config = *config;
 	r->shell = *shell;
-	r->now = r->started = r->retried = now;
+	r->now = r->started = r->retried = r->rated = now;
 	make_mark(r);
 	out_init(&r->sdp, OUT_MAX);
 	r->decoder = ng_decoder_new();

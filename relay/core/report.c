@@ -212,12 +212,22 @@ static void put_media(struct telling *t, const struct party *p, unsigned i)
 
 /* ---- one party ---- */
 
-static void put_peer(struct reply *w, const char *key, const struct party *peer)
+/* Whom the party hears; before an answer, whoever may become that: of a branch the caller, of the caller every branch. */
+static bool hears(const struct party *p, const struct party *other)
+{
+	if (p->peer || other->peer)
+		return p->peer == other;
+	return p->of == other || other->of == p;
+}
+
+static void put_peers(struct reply *w, const char *key, const struct party *p)
 {
 	reply_open_list(w, key);
-	if (peer) {
+	for (const struct party *other = p->call->parties; other; other = other->next) {
+		if (!hears(p, other))
+			continue;
 		reply_dict(w);
-		reply_put_string(w, "tag", peer->tag);
+		reply_put_string(w, "tag", other->tag);
 		reply_put_string(w, "type", TEXT("offer/answer"));
 		reply_close(w);
 	}
@@ -251,8 +261,8 @@ static void put_party(struct telling *t, const struct party *p, unsigned number)
 	if (p->label.n)
 		reply_put_string(w, "label", p->label);
 	reply_put_integer(w, "created", seconds(t, p->created));
-	put_peer(w, "subscriptions", p->peer);
-	put_peer(w, "subscribers", p->peer);
+	put_peers(w, "subscriptions", p);
+	put_peers(w, "subscribers", p);
 	reply_open_list(w, "medias");
 	for (unsigned i = 0; i < p->media_count && t->detail < TELL_NO_STREAMS; i++)
 		put_media(t, p, i);
@@ -262,9 +272,15 @@ static void put_party(struct telling *t, const struct party *p, unsigned number)
 	reply_close(w);
 }
 
+/* The party of that tag, or one that it hears; all of them where there is no tag. */
 static bool concerns(const struct party *p, struct text tag)
 {
-	return tag.n == 0 || text_equal(p->tag, tag) || (p->peer && text_equal(p->peer->tag, tag));
+	if (tag.n == 0 || text_equal(p->tag, tag))
+		return true;
+	for (const struct party *other = p->call->parties; other; other = other->next)
+		if (text_equal(other->tag, tag) && hears(p, other))
+			return true;
+	return false;
 }
 
 static void put_ssrc_of(struct telling *t, const struct component *c)

@@ -69,8 +69,7 @@ struct sdp {
 };
 
 /*
- * 0; -EINVAL: not an SDP ("Failed to parse SDP"); -ENODATA: no m-line ("Incomplete SDP specification" is for the caller to say);
- * -E2BIG: more than SDP_MAX bytes or SDP_MEDIA_MAX m-lines. `out` refers to `body`.
+ * 0; -EINVAL: not an SDP ("Failed to parse SDP"); -ENODATA: no m-line ("Error rewriting SDP"); -E2BIG: more than SDP_MAX bytes or SDP_MEDIA_MAX m-lines. `out` refers to `body`.
  */
 int sdp_parse(struct text body, struct sdp *out);
 

@@ -221,7 +221,7 @@ static bool mid_taken(const struct sdp *in, const char *mid)
 static void add_mid(struct sdp_writer *w, const struct section *s)
 {
 	char mid[16];
-	unsigned n = s->index;
+	unsigned n = s->index + 1u; /* as rtpengine counts */
 
 	if (!w->edit->request || !ng_has(w->edit->request, NG_BIT(GENERATE_MID)) || s->m->mid.n)
 		return;

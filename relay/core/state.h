@@ -28,6 +28,11 @@ struct ended_calls {
 	uint64_t no_way, one_way; /* streams that carried nothing, or one direction alone */
 };
 
+/* What is relayed in a second. */
+struct traffic {
+	uint64_t packets, bytes, errors;
+};
+
 struct relay {
 	struct relay_config config;
 	struct relay_shell shell;
@@ -40,6 +45,8 @@ struct relay {
 	struct ended_calls ended;
 	struct proxy proxies[PROXIES_MAX];
 	unsigned proxy_count;
+	struct traffic until, rate; /* the totals when they were looked at last, and what came in a second between then and before */
+	uint64_t rated;          /* µs: when that was */
 	char mark[17];           /* what loop-protect writes into an SDP */
 	uint64_t now;            /* µs: of the request or tick in hand */
 	uint64_t started, retried; /* µs; when pairs that failed were last given another chance */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What time brings: calls that nobody speaks in, or answers, end; ports that nobody can use any more are given back. */
 #include "call.h"
+#include "command.h"
 #include "party.h"
 #include "sdp.h"
 
@@ -102,6 +103,7 @@ void relay_tick(struct relay *r, uint64_t now)
 		if (!end_if_due(c, now) && now >= c->last_signal + SETTLED && call_answered_caller(c) && !settled(c))
 			settle(c);
 	}
+	totals_rate(r, now);
 	cookies_age(r->cookies, now);
 	if (now >= r->retried + RETRY_PAIRS) {
 		r->retried = now;

@@ -31,6 +31,60 @@ static void put_duration(struct request *m, const char *key, uint64_t microsecon
 	reply_put_string(m->w, key, text_of(text));
 }
 
+/* Seconds as text, without parts: the same. */
+static void put_seconds(struct request *m, const char *key, uint64_t seconds)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)seconds);
+	reply_put_string(m->w, key, text_of(text));
+}
+
+static uint64_t packet_errors(const struct relay_totals *t)
+{
+	return t->send_errors + t->refused[REFUSED_MALFORMED];
+}
+
+/* ---- what is relayed in a second ---- */
+
+#define SECOND 1000000
+
+static uint64_t in_a_second(uint64_t before, uint64_t now, uint64_t took)
+{
+	return ((now - before) * SECOND + took / 2) / took;
+}
+
+void totals_rate(struct relay *r, uint64_t now)
+{
+	struct traffic until = {r->totals.packets, r->totals.bytes, packet_errors(&r->totals)};
+	uint64_t took = now - r->rated;
+
+	if (took < SECOND)
+		return;
+	r->rate.packets = in_a_second(r->until.packets, until.packets, took);
+	r->rate.bytes = in_a_second(r->until.bytes, until.bytes, took);
+	r->rate.errors = in_a_second(r->until.errors, until.errors, took);
+	r->until = until;
+	r->rated = now;
+}
+
+static void put_rates(struct request *m, const char *kind, const struct traffic *t)
+{
+	const struct {
+		const char *what;
+		uint64_t value;
+	} rates[] = {{"packet", t->packets}, {"byte", t->bytes}, {"error", t->errors}};
+
+	for (unsigned i = 0; i < 3; i++) {
+		char key[32];
+
+		snprintf(key, sizeof(key), "%srate%s", rates[i].what, kind);
+		put(m, key, rates[i].value);
+	}
+}
+
+/* ---- statistics ---- */
+
 static void put_current(struct request *m, const struct relay_totals *t)
 {
 	unsigned media = 0;
@@ -44,6 +98,9 @@ static void put_current(struct request *m, const struct relay_totals *t)
 	put(m, "sessionsforeign", 0);
 	put(m, "sessionstotal", t->calls);
 	put(m, "transcodedmedia", 0);
+	put_rates(m, "_user", &m->relay->rate);
+	put_rates(m, "_kernel", &(struct traffic){0});
+	put_rates(m, "", &m->relay->rate);
 	put(m, "media_userspace", media);
 	put(m, "media_kernel", 0);
 	put(m, "media_mixed", 0);
@@ -59,18 +116,13 @@ static uint64_t ended(const struct relay_totals *t)
 	return sum;
 }
 
-static uint64_t packet_errors(const struct relay_totals *t)
-{
-	return t->send_errors + t->refused[REFUSED_MALFORMED];
-}
-
 static void put_total(struct request *m, const struct relay_totals *t)
 {
 	const struct ended_calls *e = &m->relay->ended;
 	uint64_t calls = ended(t);
 
 	reply_open_dict(m->w, "totalstatistics");
-	put(m, "uptime", (m->now - m->relay->started) / 1000000);
+	put_seconds(m, "uptime", (m->now - m->relay->started) / 1000000);
 	put(m, "managedsessions", calls);
 	put(m, "rejectedsessions", t->calls_refused);
 	put(m, "timeoutsessions", t->calls_ended[RELAY_TIMEOUT]);
@@ -104,7 +156,9 @@ static const struct {
 	{NG_START_RECORDING, "startrec"}, {NG_STOP_RECORDING, "stoprec"}, {NG_PAUSE_RECORDING, "pauserec"},
 	{NG_START_FORWARDING, "startfwd"}, {NG_STOP_FORWARDING, "stopfwd"}, {NG_BLOCK_DTMF, "blkdtmf"},
 	{NG_UNBLOCK_DTMF, "unblkdtmf"}, {NG_BLOCK_MEDIA, "blkmedia"}, {NG_UNBLOCK_MEDIA, "unblkmedia"}, {NG_STATISTICS, "stats"},
-	{NG_SILENCE_MEDIA, "slnmedia"}, {NG_UNSILENCE_MEDIA, "unslnmedia"},
+	{NG_SILENCE_MEDIA, "slnmedia"}, {NG_UNSILENCE_MEDIA, "unslnmedia"}, {NG_PLAY_MEDIA, "playmedia"}, {NG_STOP_MEDIA, "stopmedia"},
+	{NG_PLAY_DTMF, "playdtmf"}, {NG_PUBLISH, "pub"}, {NG_SUBSCRIBE_REQUEST, "subreq"}, {NG_SUBSCRIBE_ANSWER, "subans"},
+	{NG_UNSUBSCRIBE, "unsub"},
 };
 
 #define COUNTED (sizeof(counted) / sizeof(counted[0]))
@@ -175,6 +229,8 @@ const char *command_statistics(struct request *m)
 	reply_open_list(m->w, "interfaces");
 	for (unsigned i = 0; i < m->relay->ports.count; i++)
 		put_interface(m, &m->relay->ports.at[i]);
+	reply_close(m->w);
+	reply_open_list(m->w, "transcoders"); /* there are none */
 	reply_close(m->w);
 	if (m->relay->config.software)
 		reply_put_string(m->w, "version", text_of(m->relay->config.software));

@@ -60,7 +60,7 @@ static struct node *ask(const char *command, const char *from, const char *to, s
 
 static bool may_be_refused(struct text reason)
 {
-	return text_is(reason, "Failed to parse SDP") || text_is(reason, "Incomplete SDP specification");
+	return text_is(reason, "Failed to parse SDP") || text_is(reason, "Error rewriting SDP");
 }
 
 /* Its ports are ours, or none. */

@@ -439,10 +439,10 @@ END_TEST
 
 START_TEST(mids)
 {
-	given(SESSION AUDIO "m=audio 6002 RTP/AVP 0\r\na=mid:0\r\nm=audio 6004 RTP/AVP 9\r\n");
+	given(SESSION AUDIO "m=audio 6002 RTP/AVP 0\r\na=mid:1\r\nm=audio 6004 RTP/AVP 9\r\n");
 	requested();
 	request.flags = NG_BIT(GENERATE_MID);
-	becomes(OURS "m=audio 7000 RTP/AVP 8\r\na=mid:64\r\nm=audio 7002 RTP/AVP 0\r\na=mid:0\r\nm=audio 7004 RTP/AVP 9\r\na=mid:2\r\n");
+	becomes(OURS "m=audio 7000 RTP/AVP 8\r\na=mid:65\r\nm=audio 7002 RTP/AVP 0\r\na=mid:1\r\nm=audio 7004 RTP/AVP 9\r\na=mid:3\r\n");
 }
 END_TEST
 
