@@ -28,6 +28,7 @@ struct recording {
 	FILE *pcap;
 	int directory;        /* it is in */
 	char name[256];
+	char *file;           /* its whole path */
 	struct out about;     /* the text file, so far */
 	bool discard, dirty, said;
 	uint64_t left_out;    /* of the first thread */
@@ -148,6 +149,10 @@ static int open_file(struct recorder *r, struct recording *to, char path[RECORDI
 	const char *name;
 	int fd;
 
+	if (asprintf(&to->file, "%s/%s", r->path, path) < 0) {
+		to->file = NULL;
+		return -ENOMEM;
+	}
 	to->directory = recording_open_directory(r->directory, path, &name);
 	if (to->directory < 0)
 		return to->directory;
@@ -173,6 +178,7 @@ static void recording_free(struct recording *to)
 	if (to->directory >= 0)
 		close(to->directory);
 	out_free(&to->about);
+	free(to->file);
 	free(to);
 }
 
@@ -210,6 +216,7 @@ int recorder_start(struct recorder *r, struct call *c, struct text file, struct 
 		return rc;
 	}
 	c->recording = to;
+	c->recording_file = text_of(to->file);
 	r->counts.recordings++;
 	r->counts.running++;
 	return 0;

@@ -214,4 +214,5 @@ void call_record_stop(struct call *c, bool discard)
 	shell->record_stop(shell->context, c, discard);
 	c->recorded = false;
 	c->recording = NULL;
+	c->recording_file = (struct text){0};
 }

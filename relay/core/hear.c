@@ -66,6 +66,20 @@ static void set_tos(struct call *c, int tos)
 			p->streams[k]->tos = c->tos;
 }
 
+/* Left out where it finds no room beside the SDP. */
+static void put_recording(struct request *m, struct text file)
+{
+	struct reply_mark mark = reply_mark(m->w);
+
+	if (!file.n)
+		return;
+	reply_open_list(m->w, "recordings");
+	reply_string(m->w, file);
+	reply_close(m->w);
+	if (!request_fits(m, 16))
+		reply_cut(m->w, &mark);
+}
+
 static void record(struct exchange *x)
 {
 	const struct ng_request *q = x->q;
@@ -76,6 +90,7 @@ static void record(struct exchange *x)
 		error = call_record(x->call, q->recording_file, q->recording_dir, q->recording_pattern);
 	else if (q->record_stop)
 		call_record_stop(x->call, ng_has(q, NG_BIT(DISCARD_RECORDING)));
+	put_recording(x->m, x->call->recording_file);
 	if (!error)
 		return;
 	snprintf(line, sizeof(line), "the call is not recorded: %s", strerror(-error));

@@ -125,6 +125,7 @@ struct call {
 	uint8_t gone_next;
 	int16_t tos;               /* of new streams */
 	struct recording *recording; /* the shell's, set by record_start(); NULL: none */
+	struct text recording_file; /* where it is; the shell's as well, until record_stop() */
 	char *metadata_memory;
 	struct text metadata;
 };

@@ -169,10 +169,10 @@ class Call:
 	def __init__(self, ng, caller, callee, offer=None, answer=None, call_id=None):
 		self.ng, self.caller, self.callee = ng, caller, callee
 		self.id = call_id or f"call-{os.getpid()}-{next(self.numbers)}"
-		offered = ng.offer(self.id, "caller", caller.sdp(), **(offer or {}))
-		callee.relay = sdp_endpoints(offered["sdp"])[0]
-		answered = ng.answer(self.id, "caller", "callee", callee.sdp(), **(answer or {}))
-		caller.relay = sdp_endpoints(answered["sdp"])[0]
+		self.offered = ng.offer(self.id, "caller", caller.sdp(), **(offer or {}))
+		callee.relay = sdp_endpoints(self.offered["sdp"])[0]
+		self.answered = ng.answer(self.id, "caller", "callee", callee.sdp(), **(answer or {}))
+		caller.relay = sdp_endpoints(self.answered["sdp"])[0]
 
 	def both_ways(self, count=3):
 		self.caller.send(self.callee, count)

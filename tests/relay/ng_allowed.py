@@ -36,8 +36,8 @@ ALLOWED = (
 			"lacks statistics.controlstatistics.proxies[].*duration", "13 lacks statistics.interfaces[].packets_lost",
 			"13 lacks statistics.interfaces[].duplicates", "13 lacks statistics.interfaces[].*gress"),
 		"Not counted. Neither module reads statistics."),
-	Allowed("recording", ("offer / record-call: lacks recordings", "13 query / recorded: lacks tags.<tag>.recording"),
-		"A recording has the name that the request gave, or one made of the Call-ID, and is the whole call's. Neither module reads these keys."),
+	Allowed("recording", ("13 query / recorded: lacks tags.<tag>.recording",),
+		"A recording is the whole call's: no party is left out of it. Neither module reads this."),
 	Allowed("media work", ("play * / : refuses", "stop media / : refuses", "publish / : refuses", "subscribe * / : refuses",
 			"unsubscribe / : refuses", "offer / ICE made: refuses", "offer / SAVP: refuses"),
 		"Ours makes no media, changes none, encrypts none, forks none to recorders and has no ICE agent. What asks for that is refused, so "

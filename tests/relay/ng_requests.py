@@ -190,6 +190,11 @@ class Conversation:
 			self.ask(command, "unknown call", "none")
 		self.ask("start forward", "OpenSIPS' spelling", "recorded")
 		self.end("recorded")
+		self.offer("record-call", "record-call", record_call="on")
+		self.answer("recorded", "record-call")
+		self.offer("recorded", "record-call", to_tag="callee")
+		self.answer("record-call off", "record-call", record_call="off")
+		self.end("record-call")
 
 	def media_work(self):
 		self.media(*self.set_up("work"))
@@ -235,7 +240,7 @@ class Conversation:
 				OFFER.replace("t=0 0", "b=AS:128\r\nt=0 0"), "a=x-unknown:1", "a=ssrc:7 cname:x", "a=rtcp-fb:96 nack"), {}),
 			("direction inactive", broadcast(*CALLER, direction="inactive"), {}), ("unknown flag", OFFER, {"flags": ["make-coffee"]}),
 			("unknown key", OFFER, {"coffee": "black"}), ("rtpp-flags", OFFER, {"rtpp_flags": "trust-address replace-origin ICE=remove"}),
-			("label and metadata", OFFER, {"label": "studio", "metadata": "a|b"}), ("record-call", OFFER, {"record_call": "on"})):
+			("label and metadata", OFFER, {"label": "studio", "metadata": "a|b"})):
 			self.offer(case, f"offer {case}", sdp, **keys)
 			self.end(f"offer {case}")
 

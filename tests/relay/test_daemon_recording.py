@@ -49,6 +49,7 @@ def test_a_call_is_recorded(start, call, folder, form, address):
 	about = wait_until(lambda: files(folder, "*.txt"))[0]
 	assert read(files(folder)[0]) == sent
 	assert re.fullmatch(r"a%2Fb%20\.\.%5Cc-[0-9a-f]{16}\.pcap", files(folder)[0].name)
+	assert one.offered["recordings"] == one.answered["recordings"] == [str(files(folder)[0])]
 	text = about.read_text()
 	assert "call-id: a/b ..\\c\n" in text and "metadata: two\\x0alines\n" in text and "\npackets: 10\n" in text
 	assert f"stream: 0: {'[::1]' if ':' in address else address}:{one.callee.port} at port {one.callee.relay[1]}" in text

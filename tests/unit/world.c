@@ -60,6 +60,7 @@ static int shell_record_start(void *context, struct call *c, struct text file, s
 	if (w->record_error)
 		return -w->record_error;
 	c->recording = (struct recording *)w;
+	c->recording_file = TEXT("/recordings/a file.pcap");
 	w->recordings_started++;
 	return 0;
 }
