@@ -19,6 +19,29 @@ def frozen_for(relay, seconds):
 	threading.Timer(seconds, relay.thaw).start()
 
 
+def calls_at_once(caller, callee, count):
+	"""So many calls that begin together and all reach the callee: their two sides. What a worker dropped is sent again, as agents do."""
+	mine = []
+	threads = [threading.Thread(target=lambda: mine.append(caller.call(callee.number))) for _ in range(count)]
+	for thread in threads:
+		thread.start()
+	for thread in threads:
+		thread.join()
+	end = time.monotonic() + 5
+	while len(callee.link.requests("INVITE")) < count and time.monotonic() < end:
+		time.sleep(0.5)  # RFC 3261's T1: a worker that is kept free drops what will come again
+		for one in mine:
+			if one.call_id not in {m.call_id for m in callee.link.requests("INVITE")}:
+				caller.link.send(one.invite_raw)
+	refused = [m.start for m in caller.link.arrived if m.status and m.status >= 300 and m.status != 407 and m.method == "INVITE"]
+	assert refused == []
+	theirs = {}
+	for _ in mine:
+		one = callee.incoming()
+		theirs[one.call_id] = one
+	return [(one, theirs[one.call_id]) for one in mine]
+
+
 # -- which one (C5)
 
 @pytest.mark.parametrize("dialled_domain", ["sip.example.com", "sip.example.fr"])
@@ -122,6 +145,31 @@ def test_hanging_relay(service, phone, nominal, alternate):
 	assert 0.5 < took[0] < 3 and max(took[1:]) < 0.5, took
 
 
+def test_many_workers_at_a_hanging_relay(service, phone, nominal, alternate):
+	"""One of them finds out for all: nobody waits for the others one after the other, and no call is refused meanwhile."""
+	service.restart(SITE_CHILDREN="8")
+	try:
+		alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+		nominal.freeze()
+		trials = trials_of(service)
+		for mine, theirs in calls_at_once(alice, bob, 16):
+			assert relayed(alternate, theirs.invite.body)
+			theirs.answer(mine)
+			assert between(mine, theirs, "BYE").status == 200
+		begin, end = service.rpc("htable.dump", "dead")[0]["slot"][0]["value"].split("|")[1], time.time()
+		by_worker = trials_of(service) - trials
+		assert by_worker <= 2 + 2 * (end - int(begin) + 1), f"{by_worker} trials"  # and each second the timer, and a call that insists
+	finally:
+		nominal.thaw()
+		service.no_relay_is_dead()
+		service.restart(SITE_CHILDREN=None)
+
+
+def trials_of(service):
+	"""How often a relay that had been silent was tried, in vain."""
+	return (service.folder / "kamailio.log").read_text(errors="replace").count("proxy did not respond to ping")
+
+
 @pytest.mark.parametrize("begin_ms", [0, 60, 150])
 def test_hiccup_refuses_no_call(service, phone, nominal, alternate, begin_ms):
 	"""The only relay stops for 250 ms: five calls that begin meanwhile, together, are relayed by it."""
@@ -129,27 +177,10 @@ def test_hiccup_refuses_no_call(service, phone, nominal, alternate, begin_ms):
 	alternate.kill()
 	frozen_for(nominal, 0.25)
 	time.sleep(begin_ms / 1000)  # the phase of the hiccup in which the calls come
-	calls = []
-	threads = [threading.Thread(target=lambda: calls.append(alice.call("45675002"))) for _ in range(5)]
-	for thread in threads:
-		thread.start()
-	for thread in threads:
-		thread.join()
-	end = time.monotonic() + 5
-	while len(bob.link.requests("INVITE")) < len(calls) and time.monotonic() < end:
-		time.sleep(0.5)  # RFC 3261's T1: a worker that is kept free drops what will come again
-		for mine in calls:
-			if mine.call_id not in {m.call_id for m in bob.link.requests("INVITE")}:
-				alice.link.send(mine.invite_raw)
-	theirs = {}
-	for mine in calls:
-		assert mine.refused is None
-		one = bob.incoming()
-		theirs[one.call_id] = one
-	for mine in calls:
-		assert relayed(nominal, theirs[mine.call_id].invite.body)
-		theirs[mine.call_id].answer(mine)
-		assert between(mine, theirs[mine.call_id], "BYE").status == 200
+	for mine, theirs in calls_at_once(alice, bob, 5):
+		assert relayed(nominal, theirs.invite.body)
+		theirs.answer(mine)
+		assert between(mine, theirs, "BYE").status == 200
 
 
 def test_hiccup_while_it_rings(phone, nominal, alternate):
