@@ -18,6 +18,7 @@
 #define ERROR_REWRITE "Error rewriting SDP"
 #define ERROR_TAGS "Call-ID not found or tags didn't match"
 #define ERROR_MEMORY "Out of memory"
+#define ERROR_PORT_COUNT "More than one port in an m-line is not supported" /* ours */
 
 struct request {
 	struct relay *relay;

@@ -234,6 +234,15 @@ static void commit_offer(struct exchange *x)
 	exchange_finish(x);
 }
 
+/* "m=audio 6000/2": layers, each on the next pair of ports (RFC 8866 5.14). One pair of them alone would be a wrong SDP. */
+static bool has_layers(const struct sdp *sdp)
+{
+	for (unsigned i = 0; i < sdp->count; i++)
+		if (sdp->media[i].ports > 1 && !sdp->media[i].rejected && sdp->media[i].transport != SDP_OTHER)
+			return true;
+	return false;
+}
+
 const char *command_offer(struct request *m)
 {
 	struct exchange x;
@@ -247,6 +256,8 @@ const char *command_offer(struct request *m)
 		reply_put_string(m->w, "sdp", m->q->sdp);
 	if (error || looped)
 		return error;
+	if (has_layers(&x.sdp))
+		return ERROR_PORT_COUNT;
 	error = take_call(&x);
 	if (error)
 		return error;
