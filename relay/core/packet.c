@@ -20,7 +20,7 @@ static bool is_component(const struct component *c, uint16_t port)
 	return c->open && c->port == port;
 }
 
-/* An address of ours, and a port of this very call: what we sent ourselves. (Through two calls of ours media may well pass.) */
+/* An address of ours, and a port of this very call: what we sent ourselves. */
 static bool is_loop(const struct component *at, const struct endpoint *source)
 {
 	const struct call *call = at->stream->party->call;
@@ -36,6 +36,16 @@ static bool is_loop(const struct component *at, const struct endpoint *source)
 				return true;
 		}
 	return false;
+}
+
+/*
+ * From another call of ours to yet another one (or back). Media may pass two of our calls, where a party of one is a party of the
+ * other as well; but in a circle of calls whose SDPs name our ports, a packet would go round for ever. None of a circle's calls
+ * gets it from anywhere but us, and sends it anywhere but to us.
+ */
+static bool goes_round(const struct relay *r, const struct endpoint *source, const struct endpoint *to)
+{
+	return ports_own(&r->ports, to) && ports_own(&r->ports, source);
 }
 
 static bool is_locked_source(const struct component *at, const struct endpoint *source)
@@ -114,7 +124,8 @@ static struct component *way_out(struct stream *peer, const struct component *at
 	return peer->rtcp.open ? &peer->rtcp : NULL;
 }
 
-static enum refusal goes_on(struct component *at, const struct rtp_header *h, struct packet_verdict *v)
+static enum refusal goes_on(struct relay *r, struct component *at, const struct packet *p, const struct rtp_header *h,
+		struct packet_verdict *v)
 {
 	struct stream *s = at->stream, *peer = s->peer;
 	const struct endpoint *to;
@@ -129,6 +140,8 @@ static enum refusal goes_on(struct component *at, const struct rtp_header *h, st
 	to = v->from ? learn_destination(v->from) : NULL;
 	if (!to)
 		return REFUSED_NO_PEER;
+	if (goes_round(r, &p->source, to))
+		return REFUSED_LOOP;
 	v->to = *to;
 	v->forward = true;
 	return REFUSED_NOT;
@@ -177,7 +190,7 @@ void relay_packet(struct relay *r, struct component *at, const struct packet *p,
 		count(r, at, &h, p->length, now);
 		v->record = s->party->call->recording;
 		if (h.kind != RTP_KEEPALIVE)
-			why = goes_on(at, &h, v);
+			why = goes_on(r, at, p, &h, v);
 	}
 	if (v->forward) {
 		v->tos = v->from->stream->tos >= 0 ? (uint8_t)v->from->stream->tos : p->tos;

@@ -128,6 +128,19 @@ bool ports_named(const struct ports *p, struct text name)
 	return false;
 }
 
+bool ports_own(const struct ports *p, const struct endpoint *e)
+{
+	for (unsigned i = 0; i < p->count; i++) {
+		const struct interface *at = &p->at[i];
+
+		if (e->port < at->is.port_min || e->port > at->is.port_max)
+			continue;
+		if (address_equal(&e->address, &at->is.address) || address_equal(&e->address, interface_shown(at)))
+			return true;
+	}
+	return false;
+}
+
 static struct interface *most_free(struct ports *p, const struct text *name, uint8_t family)
 {
 	struct interface *best = NULL;

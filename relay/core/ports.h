@@ -38,6 +38,9 @@ struct interface *ports_choose(struct ports *p, struct text name, uint8_t family
 /* Is there an interface of that name? */
 bool ports_named(const struct ports *p, struct text name);
 
+/* Is it a media port of ours, whether one that is open or not: an address as bound or as shown, a port of its range? */
+bool ports_own(const struct ports *p, const struct endpoint *e);
+
 /* The even port of a free pair; 0: there is none. */
 uint16_t pair_take(struct interface *i);
 void pair_give(struct interface *i, uint16_t port);

@@ -148,6 +148,45 @@ def test_what_cannot_be_sent_is_counted(relay, party):
 	assert offered["result"] == "ok"
 
 
+def port_for(ng, command, call_id, place):
+	"""Where the relay wants the media of the other party, of a call whose party is at `place`."""
+	tags = {"from-tag": "a", "to-tag": "b"} if command != "offer" else {"from-tag": "a"}
+	command = command.removeprefix("re-")
+	return sdp_endpoints(ng.call(command, call_id, sdp=sdp(*place), **tags)["sdp"])[0]
+
+
+def test_one_call_behind_another(relay, party):
+	"""The callee of one is the caller of the other, as with a B2BUA that passes SDPs on: media pass both."""
+	alice, bob = party(), party()
+	near = port_for(relay.ng, "offer", "near", (alice.address, alice.port))
+	bob.relay = port_for(relay.ng, "offer", "far", near)
+	far = port_for(relay.ng, "answer", "far", (bob.address, bob.port))
+	alice.relay = port_for(relay.ng, "answer", "near", far)
+	alice.send(bob, 5)
+	bob.send(alice, 5)
+	for call_id in ("near", "far"):
+		relay.ng.delete(call_id)
+
+
+def test_calls_in_a_circle(relay, party):
+	"""Two calls whose SDPs name one another's ports: what somebody puts in goes no further than from one to the other."""
+	stranger, placeholder = party(), ("127.0.0.1", 9)
+	before = relay.metrics()
+	far = port_for(relay.ng, "offer", "one", placeholder)
+	near = port_for(relay.ng, "answer", "one", placeholder)
+	back = port_for(relay.ng, "offer", "two", far)
+	stranger.relay = port_for(relay.ng, "answer", "two", near)
+	assert port_for(relay.ng, "re-offer", "one", back) == far
+	assert port_for(relay.ng, "answer", "one", stranger.relay) == near
+	for _ in range(10):
+		stranger.put()
+	loop = 'refused_packets_total{reason="loop"}'
+	wait_until(lambda: relay.metrics()[loop] == before[loop] + 10)
+	assert relay.metrics()["packets_total"] == before["packets_total"] + 20  # each once into either call
+	for call_id in ("one", "two"):
+		relay.ng.delete(call_id)
+
+
 def test_interfaces_by_name(start, party):
 	relay = start("--interface=inside/127.0.0.1", "--interface=outside/10.9.0.1!198.51.100.7")
 	caller, callee = party(), party("10.9.0.2")

@@ -60,6 +60,28 @@ START_TEST(both_hear_behind_symmetric_nats)
 }
 END_TEST
 
+/* Two calls of ours may be one behind the other; a third one, or the first again, may not. */
+START_TEST(nothing_goes_round)
+{
+	static const char other[] = "203.0.113.1:55100", shown[] = "192.0.2.200:55102", beyond[] = "203.0.113.1:56000";
+
+	s.relay.ports.count = 1;
+	s.relay.ports.at[0] = s.interface;
+	s.relay.ports.at[0].is.port_min = 55004;
+	s.relay.ports.at[0].is.port_max = 55999;
+	address_parse(TEXT("192.0.2.200"), &s.relay.ports.at[0].is.advertised);
+	scene_signal(&s, CALLER, other, "192.0.2.10");
+	check_goes(scene_media(&s, CALLER, other, 1, 1), &s.stream[CALLEE].rtp, CALLEE_RTP);
+	check_goes(scene_media(&s, CALLEE, CALLEE_RTP, 1, 2), &s.stream[CALLER].rtp, other);
+	scene_signal(&s, CALLEE, shown, "198.51.100.20");
+	check_refused(scene_media(&s, CALLER, other, 2, 1), REFUSED_LOOP);
+	check_refused(scene_media(&s, CALLEE, shown, 1, 3), REFUSED_LOOP);
+	ck_assert_uint_eq(s.relay.totals.refused[REFUSED_LOOP], 2);
+	scene_signal(&s, CALLEE, beyond, "198.51.100.20"); /* another program's, or another relay's */
+	check_goes(scene_media(&s, CALLER, other, 3, 1), &s.stream[CALLEE].rtp, beyond);
+}
+END_TEST
+
 START_TEST(nobody_there)
 {
 	s.stream[CALLER].peer = NULL;
@@ -340,7 +362,7 @@ END_TEST
 
 Suite *packet_suite(void)
 {
-	const TTest *const tests[] = {media_goes_to_the_peer, both_hear_behind_symmetric_nats, nobody_there,
+	const TTest *const tests[] = {media_goes_to_the_peer, both_hear_behind_symmetric_nats, nothing_goes_round, nobody_there,
 			strangers_and_nonsense_are_refused, rtp_has_no_business_at_an_rtcp_port, hold_stops_media_and_nothing_else,
 			hold_stops_datagrams, what_is_blocked_goes_nowhere, silence_is_said_to_the_shell,
 			recordings_get_what_was_accepted, dscp_is_kept_or_set, multiplexing_is_translated,
