@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What goes up to user space, unchanged, and why; what is dropped. */
+#include "scene.h"
+#include "suites.h"
+
+#include <arpa/inet.h>
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <string.h>
+#include <time.h>
+
+#define IN6  ((_i & 1) != 0)
+#define OUT6 ((_i & 2) != 0)
+
+/* The frame of s->in; tests change bytes of it. IP begins at 14. */
+struct frame {
+	uint8_t bytes[PACKET_MAX];
+	size_t n;
+};
+
+static struct frame frame_of(const struct scene *s)
+{
+	struct frame f;
+
+	f.n = packet_write(&s->in, f.bytes);
+	return f;
+}
+
+static void check(struct scene *s, const struct frame *f, enum flow_verdict verdict)
+{
+	scene_check_passed_bytes(s, f->bytes, f->n, verdict);
+}
+
+START_TEST(nothing_of_ours)
+{
+	struct scene s = scene(IN6, OUT6);
+	struct frame f = frame_of(&s);
+
+	f.bytes[IN6 ? 20 : 23] = 6; /* TCP */
+	check(&s, &f, FLOW_NOT_OURS);
+	f = frame_of(&s);
+	f.bytes[14 + (IN6 ? 39 : 19)] ^= 4; /* another destination */
+	check(&s, &f, FLOW_NOT_OURS);
+	s.in.to_port = PORT_MIN - 1;
+	scene_check_passed(&s, FLOW_NOT_OURS);
+	s.in.to_port = PORT_MIN + PORTS / 2;
+	scene_check_passed(&s, FLOW_NOT_OURS);
+	f = frame_of(&s);
+	memcpy(f.bytes + 12, "\x08\x06", 2); /* ARP */
+	check(&s, &f, FLOW_NOT_OURS);
+	f = frame_of(&s);
+	memcpy(f.bytes + 12, "\x88\xa8", 2); /* VLAN, and what it may hold */
+	check(&s, &f, FLOW_NOT_OURS);
+}
+END_TEST
+
+START_TEST(a_port_without_a_flow)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.in.to_port = LOCAL_PORT + 1;
+	scene_check_passed(&s, FLOW_NO_FLOW);
+	s.in.to_port = PORT_MIN;
+	scene_check_passed(&s, FLOW_NO_FLOW);
+	s.in.to_port = PORT_MIN + PORTS / 2 - 1;
+	scene_check_passed(&s, FLOW_NO_FLOW);
+	s.in.to_port = LOCAL_PORT;
+	flow_withdraw(&s.programs->table[s.index]);
+	scene_check_passed(&s, FLOW_NO_FLOW);
+}
+END_TEST
+
+START_TEST(a_flow_of_the_other_family)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.programs->table[s.index].flags ^= FLOW_IN_IPV6;
+	scene_check_passed(&s, FLOW_NO_FLOW);
+}
+END_TEST
+
+START_TEST(an_address_whose_ports_are_beyond_the_table)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.programs->config->address4[1].first = s.programs->config->address6[1].first = PORTS;
+	scene_check_passed(&s, FLOW_NO_FLOW);
+}
+END_TEST
+
+START_TEST(a_configuration_of_another_version)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.programs->config->version ^= 1;
+	scene_check_passed(&s, FLOW_NOT_OURS);
+}
+END_TEST
+
+START_TEST(fragments_and_options)
+{
+	struct scene s = scene(IN6, OUT6);
+	struct frame f;
+
+	if (IN6) {
+		for (unsigned i = 0; i < 4; i++) {
+			static const uint8_t next[] = {44, 0, 43, 60};
+
+			f = frame_of(&s);
+			f.bytes[20] = next[i];
+			check(&s, &f, i ? FLOW_OPTIONS : FLOW_FRAGMENT);
+		}
+		return;
+	}
+	s.in.fragment = 0x2000;
+	scene_check_passed(&s, FLOW_FRAGMENT);
+	s.in.fragment = 0x0010;
+	scene_check_passed(&s, FLOW_FRAGMENT);
+	s.in.fragment = 0;
+	f = frame_of(&s);
+	f.bytes[14] = 0x46;
+	check(&s, &f, FLOW_OPTIONS);
+	f.bytes[14 + 19] ^= 4;
+	check(&s, &f, FLOW_NOT_OURS);
+}
+END_TEST
+
+START_TEST(lengths_that_do_not_fit)
+{
+	struct scene s = scene(IN6, OUT6);
+	size_t length = 14 + (IN6 ? 4 : 2), udp = 14 + (IN6 ? 40 : 20);
+	struct frame f = frame_of(&s);
+
+	f.bytes[length + 1]++; /* IP says more than UDP */
+	check(&s, &f, FLOW_MALFORMED);
+	f = frame_of(&s);
+	f.bytes[udp + 5]--;
+	check(&s, &f, FLOW_MALFORMED);
+	f = frame_of(&s);
+	f.n--; /* a byte is missing */
+	check(&s, &f, FLOW_MALFORMED);
+	f = frame_of(&s);
+	f.bytes[udp + 4] = f.bytes[length] = 0;
+	f.bytes[udp + 5] = 7; /* less than its header */
+	f.bytes[length + 1] = IN6 ? 7 : 27;
+	check(&s, &f, FLOW_MALFORMED);
+}
+END_TEST
+
+START_TEST(unknown_sources)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.in.from_port++;
+	scene_check_passed(&s, FLOW_SOURCE);
+	s.in.from_port--;
+	for (unsigned i = 0; i < (IN6 ? 16u : 4u); i++) {
+		s.in.from[i] ^= 1;
+		scene_check_passed(&s, FLOW_SOURCE);
+		s.in.from[i] ^= 1;
+	}
+}
+END_TEST
+
+START_TEST(another_stream)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	for (unsigned i = 8; i < 12; i++) {
+		s.in.payload[i] ^= 1;
+		scene_check_passed(&s, FLOW_SSRC);
+		s.in.payload[i] ^= 1;
+	}
+	memcpy(s.in.payload, "\x80\xc8\x00\x06\x11\x22\x33\x45", 8); /* RTCP */
+	scene_check_passed(&s, FLOW_SSRC);
+}
+END_TEST
+
+START_TEST(no_rtp)
+{
+	struct scene s = scene(IN6, OUT6);
+	size_t n = s.in.n;
+
+	for (s.in.n = 0; s.in.n < 12; s.in.n++)
+		scene_check_passed(&s, FLOW_MALFORMED);
+	s.in.n = n;
+	for (unsigned first = 0; first < 128; first += 4) { /* STUN; ZRTP, DTLS, TURN; version 0 and 1 */
+		s.in.payload[0] = (uint8_t)first;
+		scene_check_passed(&s, first <= 3 ? FLOW_STUN : FLOW_MALFORMED);
+	}
+	s.in.payload[0] = 0xc0;
+	scene_check_passed(&s, FLOW_MALFORMED);
+}
+END_TEST
+
+START_TEST(rtp_that_is_not_whole)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.in.payload[0] = 0x8f;
+	s.in.n = 12 + 60;
+	scene_check_forwarded(&s);
+	s.in.n--;
+	scene_check_passed(&s, FLOW_MALFORMED);
+	s.in.payload[0] = 0x92;
+	memcpy(s.in.payload + 12 + 8, "\0\0\0\3", 4);
+	s.in.n = 12 + 8 + 4 + 12;
+	scene_check_forwarded(&s);
+	s.in.n--;
+	scene_check_passed(&s, FLOW_MALFORMED);
+	s.in.n = 12 + 8 + 3;
+	scene_check_passed(&s, FLOW_MALFORMED);
+}
+END_TEST
+
+START_TEST(rtcp_that_user_space_wants)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.flow.flags |= FLOW_RTCP_TO_USER;
+	scene_install(&s);
+	scene_check_forwarded(&s);
+	for (unsigned type = 192; type <= 223; type++) {
+		s.in.payload[1] = (uint8_t)type;
+		scene_check_passed(&s, FLOW_CONTROL);
+	}
+	s.in.payload[1] = 224;
+	scene_check_forwarded(&s);
+}
+END_TEST
+
+START_TEST(rtcp_port_takes_nothing_else)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.flow.flags = (uint16_t)((s.flow.flags & ~FLOW_RTP) | FLOW_RTCP);
+	scene_install(&s);
+	scene_check_passed(&s, FLOW_MALFORMED); /* RTP */
+	memcpy(s.in.payload, "\x80\xc8\x00\x06\x11\x22\x33\x44", 8);
+	s.in.n = 27; /* says 28 */
+	scene_check_passed(&s, FLOW_MALFORMED);
+	s.in.n = 28;
+	s.in.payload[7]++;
+	scene_check_passed(&s, FLOW_SSRC);
+}
+END_TEST
+
+START_TEST(an_empty_datagram)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.flow.flags &= (uint16_t)~FLOW_RTP;
+	scene_install(&s);
+	s.in.n = 0;
+	scene_check_passed(&s, FLOW_MALFORMED);
+}
+END_TEST
+
+START_TEST(lifetime_at_its_end)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.in.ttl = 1;
+	scene_check_passed(&s, FLOW_TTL);
+	s.in.ttl = 0;
+	scene_check_passed(&s, FLOW_TTL);
+}
+END_TEST
+
+START_TEST(no_checksum_where_ipv6_is)
+{
+	struct scene s = scene(IN6, OUT6);
+
+	s.in.sum = SUM_NONE;
+	if (IN6 || OUT6)
+		scene_check_passed(&s, FLOW_CHECKSUM);
+	else
+		scene_check_forwarded(&s);
+}
+END_TEST
+
+/* By XDP alone: it has to finish the checksum. */
+START_TEST(an_unfinished_checksum_of_a_giant)
+{
+	struct scene s = scene(IN6, OUT6);
+	enum flow_verdict v;
+
+	s.flow.mtu = 9000;
+	scene_install(&s);
+	s.in.sum = SUM_PARTIAL;
+	s.in.n = 2040;
+	ck_assert_uint_eq(scene_run(&s, s.programs->xdp, &v).action, XDP_PASS);
+	ck_assert_int_eq(v, FLOW_CHECKSUM);
+	s.in.n = 2039;
+	ck_assert_uint_eq(scene_run(&s, s.programs->xdp, &v).action, XDP_TX);
+}
+END_TEST
+
+START_TEST(longer_than_the_next_hop_takes)
+{
+	struct scene s = scene(IN6, OUT6);
+	size_t headers = OUT6 ? 48 : 28;
+
+	s.flow.mtu = 600;
+	scene_install(&s);
+	s.in.n = 600 - headers;
+	scene_check_forwarded(&s);
+	s.in.n++;
+	scene_check_passed(&s, FLOW_MTU);
+}
+END_TEST
+
+START_TEST(a_device_that_xdp_cannot_use)
+{
+	struct scene s = scene(IN6, OUT6);
+	enum flow_verdict v;
+
+	s.flow.ifindex = ELSEWHERE;
+	scene_install(&s);
+	ck_assert_uint_eq(scene_run(&s, s.programs->xdp, &v).action, XDP_PASS);
+	ck_assert_int_eq(v, FLOW_DEVICE);
+	ck_assert_uint_eq(scene_run(&s, s.programs->tc, &v).action, TC_ACT_REDIRECT);
+	ck_assert_int_eq(v, FLOW_REDIRECT);
+}
+END_TEST
+
+/* ---- a dead daemon ---- */
+
+static uint64_t coarse_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void check_dropped(struct scene *s)
+{
+	enum flow_verdict v;
+
+	ck_assert_uint_eq(scene_run(s, s->programs->xdp, &v).action, XDP_DROP);
+	ck_assert_int_eq(v, FLOW_STALE);
+	ck_assert_uint_eq(scene_run(s, s->programs->tc, &v).action, TC_ACT_SHOT);
+	ck_assert_int_eq(v, FLOW_STALE);
+}
+
+START_TEST(while_the_daemon_is_dead)
+{
+	struct scene s = scene(IN6, OUT6);
+	struct flow_config *c = s.programs->config;
+
+	c->stale_ns = 5000000000u;
+	c->heartbeat_ns = coarse_now() - 6000000000u;
+	scene_check_forwarded(&s); /* flows go on */
+	s.in.from_port++;
+	check_dropped(&s);
+	s.in.from_port--;
+	s.in.to_port++;
+	check_dropped(&s);
+	c->heartbeat_ns = coarse_now();
+	scene_check_passed(&s, FLOW_NO_FLOW);
+	c->heartbeat_ns = coarse_now() + 1000000000u; /* a clock that is ahead of the coarse one is not old */
+	scene_check_passed(&s, FLOW_NO_FLOW);
+	c->heartbeat_ns = 0;
+	s.in.to_port = 5060;
+	scene_check_passed(&s, FLOW_NOT_OURS); /* others' packets are not touched */
+	s.in.to_port = PORT_MIN;
+	check_dropped(&s);
+	c->stale_ns = 0;
+	scene_check_passed(&s, FLOW_NO_FLOW);
+}
+END_TEST
+
+Suite *pass_suite(void)
+{
+	Suite *s = suite_create("pass");
+	TCase *c = tcase_create("pass");
+	const TTest *const tests[] = {nothing_of_ours, a_port_without_a_flow, a_flow_of_the_other_family,
+			an_address_whose_ports_are_beyond_the_table, a_configuration_of_another_version, fragments_and_options,
+			lengths_that_do_not_fit, unknown_sources, another_stream, no_rtp, rtp_that_is_not_whole, rtcp_that_user_space_wants,
+			rtcp_port_takes_nothing_else, an_empty_datagram, lifetime_at_its_end, no_checksum_where_ipv6_is,
+			an_unfinished_checksum_of_a_giant, longer_than_the_next_hop_takes, a_device_that_xdp_cannot_use,
+			while_the_daemon_is_dead};
+
+	for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+		tcase_add_loop_test(c, tests[i], 0, 4);
+	suite_add_tcase(s, c);
+	return s;
+}
