@@ -217,6 +217,20 @@ def test_no_relay(service, phone, nominal, alternate):
 	assert between(mine, theirs, "BYE").status == 200
 
 
+def test_sdp_that_no_relay_takes(service, phone, nominal, alternate):
+	"""Each relay of the set is asked for it once, and none is taken for dead."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	whole = alice.sdp()
+	alice.sdp = lambda: whole.replace("c=IN IP4 ", "c=")
+	mine = alice.call("45675002")
+	final = mine.final()
+	assert (final.status, final.rule) == (503, NO_RELAY)
+	alice.deliver(bob)
+	assert bob.link.requests("INVITE") == [] and not service.rpc("htable.dump", "dead")
+	log = (service.folder / "kamailio.log").read_text(errors="replace").splitlines()
+	assert len([line for line in log if mine.call_id in line and "proxy replied with error: Failed to parse SDP" in line]) == 2
+
+
 @pytest.mark.parametrize("answers", [{1: 486}, {}], ids=["busy", "absent"])
 def test_no_relay_in_a_hunt(phone, nominal, alternate, answers):
 	"""A member that would need a relay is passed over; at the end that is said, unless one was busy (B7)."""
