@@ -2,7 +2,7 @@
 /*
  * The daemon around the core, on one page.
  *
- *      epoll ─┬─ media sockets (media_sockets.c)        ─── relay_packet()
+ *      epoll ─┬─ media sockets (media.c)                ─── relay_packet()
  *             ├─ ng over UDP                            ─── relay_ng()
  *             └─ control epoll ─┬─ ng over TCP, HTTP     ─── relay_ng()
  *                               ├─ timer, once a second   ─── relay_tick(), watchdog
@@ -17,7 +17,7 @@
 
 #include "core/relay.h"
 #include "load.h"
-#include "media_sockets.h"
+#include "media.h"
 #include "notify.h"
 #include "options.h"
 #include "recorder.h"
@@ -46,6 +46,7 @@ struct daemon {
 
 	struct relay *relay;
 	struct media *media;
+	unsigned shared;           /* media addresses whose ports share a socket */
 	struct recorder *recorder; /* NULL: no recordings */
 	struct notifier notifier;
 	struct load load;

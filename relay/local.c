@@ -4,10 +4,14 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #define OTHER_DESCRIPTORS 256 /* control, recordings, files */
+#define GIVEN "/proc/sys/net/ipv4/ip_local_port_range"
+#define RESERVED "/proc/sys/net/ipv4/ip_local_reserved_ports"
 
 static bool is_here(const struct address *a)
 {
@@ -89,18 +93,67 @@ static bool reserved(const char *ranges, unsigned first, unsigned last)
 	return false;
 }
 
-static void warn_of_ports(unsigned first, unsigned last)
+/* Of first..last the part that the system gives to programs that ask for any port, and the list of those that it does not. */
+struct port_policy {
+	unsigned given_first, given_last;
+	char reserved[4096];
+};
+
+/* False: it gives none of them away, or does not say. */
+static bool gives_away(unsigned first, unsigned last, struct port_policy *p)
 {
-	char range[64], ranges[4096];
+	char range[64];
 	unsigned from, to;
 
-	read_line("/proc/sys/net/ipv4/ip_local_port_range", range, sizeof(range));
-	read_line("/proc/sys/net/ipv4/ip_local_reserved_ports", ranges, sizeof(ranges));
+	read_line(GIVEN, range, sizeof(range));
+	read_line(RESERVED, p->reserved, sizeof(p->reserved));
 	if (sscanf(range, "%u %u", &from, &to) != 2 || last < from || first > to)
-		return;
-	if (!reserved(ranges, first > from ? first : from, last < to ? last : to))
+		return false;
+	p->given_first = from;
+	p->given_last = to;
+	return !reserved(p->reserved, first > from ? first : from, last < to ? last : to);
+}
+
+static void warn_of_ports(unsigned first, unsigned last)
+{
+	struct port_policy p;
+
+	if (gives_away(first, last, &p))
 		log_say(LOG_WARNING, "the system gives media ports to other programs (%u-%u); keep it from that: "
-			"sysctl -w net.ipv4.ip_local_reserved_ports=%s%s%u-%u", from, to, ranges, *ranges ? "," : "", first, last);
+			"sysctl -w net.ipv4.ip_local_reserved_ports=%s%s%u-%u", p.given_first, p.given_last, p.reserved, *p.reserved ? "," : "", first,
+			last);
+}
+
+/* Another relay may be doing the same: the list is written as a whole. */
+static int reserve(unsigned first, unsigned last)
+{
+	int fd = open(RESERVED, O_RDWR | O_CLOEXEC), n, rc = 0;
+	char list[4096 + 16];
+	struct port_policy p;
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX) != 0) {
+		rc = -errno;
+	} else if (gives_away(first, last, &p)) {
+		n = snprintf(list, sizeof(list), "%s%s%u-%u\n", p.reserved, *p.reserved ? "," : "", first, last);
+		if (strlen(p.reserved) + 1 >= sizeof(p.reserved))
+			rc = -E2BIG;
+		else if (write(fd, list, (size_t)n) != n)
+			rc = -errno;
+		else
+			log_say(LOG_INFO, "the media ports are now reserved on this machine (net.ipv4.ip_local_reserved_ports=%.*s)", n - 1, list);
+	}
+	close(fd); /* which ends the lock */
+	return rc;
+}
+
+int local_reserve(const struct settings *s)
+{
+	const struct relay_interface *first = &s->relay.interfaces[0]; /* all have the same ports */
+	struct port_policy p;
+
+	return gives_away(first->port_min, first->port_max, &p) ? reserve(first->port_min, first->port_max) : 0;
 }
 
 void local_warn(const struct settings *s)

@@ -9,6 +9,11 @@
 int local_missing(const struct settings *s);
 /* Raises the limit of descriptors to what the calls may need; warns where that is not allowed. */
 void local_descriptors(const struct settings *s);
+/*
+ * Sees to it that the system gives no media port to a program that asks for any port: such a program would not hear anything there
+ * while a call has the port, if ports share sockets. 0, or -errno: it may not be changed.
+ */
+int local_reserve(const struct settings *s);
 /* Warns of settings that will cost calls: an address that is not here, media ports that the system gives to other programs. */
 void local_warn(const struct settings *s);
 

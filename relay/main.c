@@ -67,15 +67,52 @@ static const char *on_overload(void *context)
 
 /* ---- start ---- */
 
-static int start_relay(struct daemon *d, char *error)
+/* Whether ports share sockets costs no call, but decides what a call costs: one line says which it is, and why. */
+static void share_sockets(struct daemon *d)
+{
+	char error[PORT_TABLE_ERROR_MAX];
+	unsigned n = 0;
+	int rc;
+
+	if (d->options.plain || d->options.sockets == SOCKETS_OWN)
+		return;
+	rc = local_reserve(&d->settings);
+	if (rc)
+		snprintf(error, sizeof(error), "net.ipv4.ip_local_reserved_ports: %s", strerror(-rc));
+	else
+		n = media_share(d->media, &d->settings.relay, error);
+	if (n == 0)
+		log_say(LOG_NOTICE, "each media port has a socket of its own, since none can be shared (%s)", error);
+	else if (n < d->settings.relay.interface_count)
+		log_say(LOG_NOTICE, "the ports of %u media addresses share a socket each; those of the other %u have their own", n,
+			d->settings.relay.interface_count - n);
+	else
+		log_say(LOG_INFO, "the ports of a media address share a socket");
+	d->shared = n;
+}
+
+static int start_media(struct daemon *d, char *error)
 {
 	const struct media_options options = {.epoll = d->epoll, .plain = d->options.plain, .receive_tos = d->settings.relay.tos < 0,
-		.receive_buffer = (int)d->options.receive_buffer * 1024, .recorder = d->recorder};
+		.receive_buffer = (int)d->options.receive_buffer * 1024, .port_rate = (unsigned)d->options.port_rate, .recorder = d->recorder};
+
+	d->media = media_new(&options);
+	if (!d->media) {
+		snprintf(error, OPTIONS_ERROR_MAX, "no memory");
+		return -ENOMEM;
+	}
+	share_sockets(d);
+	if (d->shared < d->settings.relay.interface_count)
+		local_descriptors(&d->settings);
+	return 0;
+}
+
+static int start_relay(struct daemon *d, char *error)
+{
 	const struct relay_shell shell = {.context = d, .open = on_open, .close = on_close, .changed = on_changed,
 		.record_start = on_record_start, .record_stop = on_record_stop, .ended = closing_line, .log = on_log, .overload = on_overload};
 
-	d->media = media_new(&options);
-	d->relay = d->media ? relay_new(&d->settings.relay, &shell, clock_now()) : NULL;
+	d->relay = relay_new(&d->settings.relay, &shell, clock_now());
 	if (!d->relay) {
 		snprintf(error, OPTIONS_ERROR_MAX, "no memory, or no pair of media ports between --port-min=%lld and --port-max=%lld",
 			(long long)d->options.port_min, (long long)d->options.port_max);
@@ -159,10 +196,11 @@ static int start(struct daemon *d, char *error)
 
 	if (rc)
 		return rc;
-	local_descriptors(&d->settings);
 	rc = start_control(d, error);
 	if (!rc)
 		rc = start_recorder(d, error);
+	if (!rc)
+		rc = start_media(d, error);
 	if (!rc)
 		rc = write_pidfile(d, error);
 	if (!rc)

@@ -16,7 +16,7 @@
 #define SOURCE_PORT 0
 #define SOURCE_V4 12
 #define SOURCE_V6 8
-#define FILTER_MAX (3 * 11 + 1)
+#define FILTER_MAX (PORT_SOURCES * 11 + 1)
 
 static uint32_t word(const uint8_t *b)
 {
@@ -38,17 +38,16 @@ static unsigned filter_source(const struct endpoint *e, struct sock_filter *out)
 	return n;
 }
 
-/* Lets only the locked source through, and those that were signalled, to which the lock may move. Returns its length. */
-static unsigned filter_of(const struct media_socket *s, struct sock_filter out[FILTER_MAX])
+/* The locked source, and those that were signalled, to which the lock may move. */
+static unsigned guard_sources(const struct media_port *p, const struct endpoint *out[PORT_SOURCES])
 {
-	const struct component *c = s->component;
-	const struct endpoint *all[] = {&c->learning.source, &c->signalled, &c->also};
+	const struct component *c = p->component;
+	const struct endpoint *all[PORT_SOURCES] = {&c->learning.source, &c->signalled, &c->also};
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < 3; i++)
-		if (all[i]->port && all[i]->address.family == s->local.address.family)
-			n += filter_source(all[i], out + n);
-	out[n++] = (struct sock_filter)DROP;
+	for (unsigned i = 0; i < PORT_SOURCES; i++)
+		if (all[i]->port && all[i]->address.family == p->local.address.family)
+			out[n++] = all[i];
 	return n;
 }
 
@@ -63,69 +62,97 @@ static uint32_t drops_of(int fd)
 	return info[SK_MEMINFO_DROPS];
 }
 
+/* ---- a port with a socket of its own has a filter on it; one that shares has its guards where the socket is chosen ---- */
+
+static int filter_attach(struct media_port *p, const struct endpoint *const *sources, unsigned count)
+{
+	struct sock_filter code[FILTER_MAX];
+	struct sock_fprog program = {.filter = code};
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		n += filter_source(sources[i], code + n);
+	code[n++] = (struct sock_filter)DROP;
+	program.len = (unsigned short)n;
+	p->drops = drops_of(p->reader.fd);
+	return setsockopt(p->reader.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+static uint32_t filter_detach(struct media_port *p)
+{
+	int none = 0;
+
+	setsockopt(p->reader.fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none));
+	return drops_of(p->reader.fd) - p->drops;
+}
+
+static struct port_entry *entry_of(const struct media_port *p)
+{
+	return &p->shared->entries[p->local.port - p->shared->first.port];
+}
+
 /*
  * Only a lock is an answer to who may come; while a party is being learned everybody is looked at. So they are just after a source of
  * the last rank was learned, since a plausible one may still take it back.
  */
-static void guard_attach(struct guard_list *l, struct media_socket *s, uint64_t now, struct media_counts *counts)
+static void guard_attach(struct media *m, struct media_port *p, uint64_t now)
 {
-	const struct learning *learning = &s->component->learning;
-	struct sock_filter code[FILTER_MAX];
-	struct sock_fprog program = {.filter = code};
+	const struct learning *learning = &p->component->learning;
+	const struct endpoint *sources[PORT_SOURCES];
+	unsigned n;
 
-	if (learning->state != LEARN_LOCKED || learning->source.address.family != s->local.address.family)
+	if (learning->state != LEARN_LOCKED || learning->source.address.family != p->local.address.family)
 		return;
 	if (learning->rank > 3 && now - learning->since < GUARD_NOT_US)
 		return;
-	program.len = (unsigned short)filter_of(s, code);
-	s->drops = drops_of(s->fd);
-	if (setsockopt(s->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) != 0)
+	n = guard_sources(p, sources);
+	if (p->shared)
+		port_entry_guard(entry_of(p), sources, n);
+	else if (filter_attach(p, sources, n) != 0)
 		return;
-	s->guarded = true;
-	s->second = now;
-	s->guarded_next = l->first;
-	l->first = s;
-	counts->guarded++;
+	p->guarded = true;
+	p->second = now;
+	p->guarded_next = m->guarded;
+	m->guarded = p;
+	m->counts.guarded++;
 }
 
-void guard_refused(struct guard_list *l, struct media_socket *s, uint64_t now, struct media_counts *counts)
+void guard_refused(struct media *m, struct media_port *p, uint64_t now)
 {
-	if (s->guarded)
+	if (p->guarded)
 		return; /* what was in the queue before it */
-	if (now - s->second >= 1000000) {
-		s->second = now;
-		s->refused = 0;
+	if (now - p->second >= 1000000) {
+		p->second = now;
+		p->refused = 0;
 	}
-	if (++s->refused >= GUARD_REFUSED)
-		guard_attach(l, s, now, counts);
+	if (++p->refused >= GUARD_REFUSED)
+		guard_attach(m, p, now);
 }
 
-void guard_remove(struct guard_list *l, struct media_socket *s, struct media_counts *counts)
+void guard_remove(struct media *m, struct media_port *p)
 {
-	struct media_socket **at = &l->first;
+	struct media_port **at = &m->guarded;
 	uint32_t refused;
-	int none = 0;
 
-	if (!s->guarded)
+	if (!p->guarded)
 		return;
-	while (*at != s)
+	while (*at != p)
 		at = &(*at)->guarded_next;
-	*at = s->guarded_next;
-	setsockopt(s->fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none));
-	refused = drops_of(s->fd) - s->drops;
-	s->component->in.refused[REFUSED_SOURCE] += refused;
-	counts->guard_refused += refused;
-	s->guarded = false;
-	s->refused = 0;
+	*at = p->guarded_next;
+	refused = p->shared ? (uint32_t)port_entry_unguard(entry_of(p)) : filter_detach(p);
+	p->component->in.refused[REFUSED_SOURCE] += refused;
+	m->counts.guard_refused += refused;
+	p->guarded = false;
+	p->refused = 0;
 }
 
-void guard_tick(struct guard_list *l, uint64_t now, struct media_counts *counts)
+void guard_tick(struct media *m, uint64_t now)
 {
-	struct media_socket *next;
+	struct media_port *next;
 
-	for (struct media_socket *s = l->first; s; s = next) {
-		next = s->guarded_next;
-		if (now - s->second >= GUARD_US)
-			guard_remove(l, s, counts);
+	for (struct media_port *p = m->guarded; p; p = next) {
+		next = p->guarded_next;
+		if (now - p->second >= GUARD_US)
+			guard_remove(m, p);
 	}
 }

@@ -18,6 +18,7 @@ struct option_list {
 	char *at[OPTIONS_LIST_MAX];
 };
 
+enum option_sockets { SOCKETS_AUTO = 0, SOCKETS_OWN };
 enum option_recording_format { RECORDING_RAW = 0, RECORDING_ETHERNET };
 
 struct options {
@@ -28,7 +29,8 @@ struct options {
 	int64_t timeout, silent_timeout, final_timeout, offer_timeout, delete_delay, max_sessions;
 	double max_load, max_cpu;
 	/* media */
-	int64_t tos, receive_buffer;
+	int64_t tos, receive_buffer, port_rate;
+	int sockets; /* enum option_sockets */
 	int endpoint_learning; /* enum learn_mode */
 	bool strict_source, learn_outside, plain;
 	int64_t num_threads;

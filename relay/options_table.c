@@ -49,8 +49,13 @@ const struct option_row option_rows[] = {
 	{"learn-outside", 0, OPTION_SWITCH, AT(learn_outside), 0, 0, "yes", NULL,
 		"A party that is not heard from any address that its SDP or its SIP shows may be learned from elsewhere, under the conditions "
 		"of the last rank (carrier NATs, routers with two lines).", 0},
+	{"sockets", 0, OPTION_WORD, AT(sockets), 0, 0, "auto", "auto|own",
+		"auto: all media ports of an address share a socket where the system allows it (Linux 5.9, started as root or with CAP_BPF, "
+		"CAP_NET_ADMIN and CAP_NET_RAW; media ports in net.ipv4.ip_local_reserved_ports, where root's relay puts them), which a line at the start tells; own: each port has its own.", 0},
+	{"port-rate", 0, OPTION_NUMBER, AT(port_rate), 0, 1000000, "10000", "packets/s",
+		"Of a shared socket, what one port may get; more is dropped before it costs the other calls anything, and counted. 0: no limit.", 0},
 	{"receive-buffer", 0, OPTION_NUMBER, AT(receive_buffer), 8, 8192, "64", "KiB",
-		"Receive buffer of each media port. Large ones outlast a pause of the machine, but are full of stale packets after a flood.", 0},
+		"Receive buffer of each media port that has a socket of its own. Large ones outlast a pause of the machine, but are full of stale packets after a flood.", 0},
 	{"gather", 0, OPTION_NUMBER, AT(gather), 0, 5000, "250", "us",
 		"While more than 2,000 packets a second come, packets are gathered for so long and then forwarded together: half the processor time "
 		"for that much more delay. 0: each at once.", OPTION_RELOAD},

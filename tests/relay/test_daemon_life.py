@@ -236,8 +236,8 @@ print(lines[-2]); print(lines[-1])
 	assert second.startswith("<157>") and "the configuration was read again" in second
 
 
-def test_the_relay_ends_when_nothing_is_left_open(start):
-	relay = start()
+def test_sockets_of_calls_are_closed(start):
+	relay = start("--sockets=own")
 	before = relay.descriptors()
 	for i in range(20):
 		relay.ng.offer(f"c{i}", "a", sdp())
