@@ -19,23 +19,34 @@ def frozen_for(relay, seconds):
 	threading.Timer(seconds, relay.thaw).start()
 
 
-def calls_at_once(caller, callee, count):
-	"""So many calls that begin together and all reach the callee: their two sides. What a worker dropped is sent again, as agents do."""
+def begin_at_once(caller, callee, count):
+	"""So many calls that begin together, when each has reached the callee or was refused. What a worker dropped is sent again, as agents do."""
 	mine = []
 	threads = [threading.Thread(target=lambda: mine.append(caller.call(callee.number))) for _ in range(count)]
 	for thread in threads:
 		thread.start()
 	for thread in threads:
 		thread.join()
-	end = time.monotonic() + 5
-	while len(callee.link.requests("INVITE")) < count and time.monotonic() < end:
+
+	def waiting():
+		there = {m.call_id for m in callee.link.requests("INVITE")} | {m.call_id for m in refusals(caller)}
+		return [one for one in mine if one.call_id not in there]
+	end = time.monotonic() + 10
+	while waiting() and time.monotonic() < end:
 		time.sleep(0.5)  # RFC 3261's T1: a worker that is kept free drops what will come again
-		for one in mine:
-			if one.call_id not in {m.call_id for m in callee.link.requests("INVITE")}:
-				caller.link.send(one.invite_raw)
-	refused = [m.start for m in caller.link.arrived if m.status and m.status >= 300 and m.status != 407 and m.method == "INVITE"]
-	assert refused == []
-	theirs = {}
+		for one in waiting():
+			caller.link.send(one.invite_raw)
+	return mine
+
+
+def refusals(caller):
+	return [m for m in caller.link.arrived if not m.is_request and m.method == "INVITE" and m.status >= 300 and m.status != 407]
+
+
+def calls_at_once(caller, callee, count):
+	"""So many calls that begin together and all reach the callee: their two sides."""
+	mine, theirs = begin_at_once(caller, callee, count), {}
+	assert [m.start for m in refusals(caller)] == []
 	for _ in mine:
 		one = callee.incoming()
 		theirs[one.call_id] = one
@@ -145,24 +156,40 @@ def test_hanging_relay(service, phone, nominal, alternate):
 	assert 0.5 < took[0] < 3 and max(took[1:]) < 0.5, took
 
 
-def test_many_workers_at_a_hanging_relay(service, phone, nominal, alternate):
-	"""One of them finds out for all: nobody waits for the others one after the other, and no call is refused meanwhile."""
+@pytest.fixture
+def many_workers(service, nominal, alternate):
 	service.restart(SITE_CHILDREN="8")
-	try:
-		alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
-		nominal.freeze()
-		trials = trials_of(service)
-		for mine, theirs in calls_at_once(alice, bob, 16):
-			assert relayed(alternate, theirs.invite.body)
-			theirs.answer(mine)
-			assert between(mine, theirs, "BYE").status == 200
-		begin, end = service.rpc("htable.dump", "dead")[0]["slot"][0]["value"].split("|")[1], time.time()
-		by_worker = trials_of(service) - trials
-		assert by_worker <= 2 + 2 * (end - int(begin) + 1), f"{by_worker} trials"  # and each second the timer, and a call that insists
-	finally:
-		nominal.thaw()
-		service.no_relay_is_dead()
-		service.restart(SITE_CHILDREN=None)
+	yield
+	for relay in (nominal, alternate):
+		relay.thaw()
+	for relay in (nominal, alternate):  # a restart forgets what they are to be told
+		eventually("the relay was told to forget what it was asked", lambda: relay.calls() == [], 20)
+	service.restart(SITE_CHILDREN=None)
+
+
+def test_many_workers_at_a_hanging_relay(service, phone, nominal, alternate, many_workers):
+	"""One of them finds out for all: nobody waits for the others one after the other, and no call is refused meanwhile."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	nominal.freeze()
+	trials = trials_of(service)
+	for mine, theirs in calls_at_once(alice, bob, 16):
+		assert relayed(alternate, theirs.invite.body)
+		theirs.answer(mine)
+		assert between(mine, theirs, "BYE").status == 200
+	since = int(service.rpc("htable.dump", "dead")[0]["slot"][0]["value"].split("|")[1])
+	by_worker = trials_of(service) - trials
+	assert by_worker <= 2 + 2 * (time.time() - since + 1), f"{by_worker} trials"  # and each second the timer, and a call that insists
+
+
+def test_many_workers_at_hanging_relays(phone, nominal, alternate, many_workers):
+	"""No relay answers: every call is refused, and of those that a relay hears of afterwards none is left in it."""
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	nominal.freeze()
+	alternate.freeze()
+	for mine in begin_at_once(alice, bob, 8):
+		final = mine.final()
+		assert (final.status, final.rule) == (503, NO_RELAY)
+	assert bob.link.requests("INVITE") == []
 
 
 def trials_of(service):
