@@ -161,10 +161,12 @@ static __always_inline int rtp_is_whole(const __u8 *b, const void *end, __u32 n)
 	if (!extended)
 		return 1;
 	b += RTP_FIXED;
-	for (__u64 i = 0; i < 15 && i < sources; i++) {
-		b += 4; /* as for UNROLLED: the verifier takes no other sum of a packet's address */
-		barrier_var(b);
-	}
+	UNROLLED
+	for (__u64 i = 0; i < 15; i++)
+		if (i < sources) {
+			b += 4; /* as for UNROLLED: the verifier takes no other sum of a packet's address */
+			barrier_var(b);
+		}
 	if (at + 4 > n || (const void *)(b + 4) > end)
 		return 0;
 	return at + 4 + (__u32)(b[2] << 8 | b[3]) * 4 <= n;
@@ -291,12 +293,14 @@ static __always_inline enum flow_verdict judge(const void *data, const void *end
 {
 	const struct ethhdr *eth = data;
 	const struct flow_config *c = configured();
+	__be16 protocol;
 
 	if (!c || (const void *)(eth + 1) > end)
 		return FLOW_NOT_OURS;
-	if (eth->h_proto == bpf_htons(ETH_P_IP))
+	protocol = *((const __be16 *)(eth + 1) - 1); /* as one word: the structure is packed, and the compiler would read bytes */
+	if (protocol == bpf_htons(ETH_P_IP))
 		return judge4(c, (const void *)(eth + 1), end, frame, a);
-	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
+	if (protocol == bpf_htons(ETH_P_IPV6))
 		return judge6(c, (const void *)(eth + 1), end, frame, a);
 	return FLOW_NOT_OURS;
 }

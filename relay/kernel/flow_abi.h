@@ -69,6 +69,7 @@ struct flow_config {
 #define FLOW_RTP        0x04 /* RTP, of `ssrc`. With neither this nor FLOW_RTCP: any datagram of the source (T.38) */
 #define FLOW_RTCP       0x08 /* RTCP on its own port, of `ssrc` */
 #define FLOW_SET_DSCP   0x10 /* the DSCP of `tos` is set; otherwise it is kept. ECN is kept always */
+#define FLOW_XDP        0x40 /* next hop: `ifindex` is in flow_devices, so XDP may redirect there; or it is the interface it comes from */
 #define FLOW_RTCP_TO_USER 0x20 /* with FLOW_RTP: RTCP on this port goes to user space. Without: that of `ssrc` is forwarded too */
 
 /*
@@ -93,7 +94,7 @@ struct flow {
 	__u8 spare1[10];
 	__u8 source6[16], from6[16], to6[16];
 	__u8 spare2[16];
-};
+} __attribute__((aligned(8)));
 
 /* ---- flow_states ---- */
 
@@ -127,7 +128,7 @@ struct flow_state {
 struct flow_counters {
 	__u64 packets, bytes;                 /* UDP payload bytes */
 	__u64 control_packets, control_bytes; /* of RTCP on an RTP port; not in the above */
-	__u64 last_ns;                        /* coarse: to some ms */
+	__u64 last_ns;                        /* 0 where the programs do not keep all statistics */
 };
 
 /* ---- flow_verdicts ---- */

@@ -76,7 +76,7 @@ static void begin_counting(struct programs *p)
 
 static void make_flow(struct scene *s)
 {
-	s->flow = (struct flow){.flags = FLOW_RTP, .ssrc = htonl(SSRC), .source_port = htons(40000), .from_port = htons(55020),
+	s->flow = (struct flow){.flags = FLOW_RTP | FLOW_XDP, .ssrc = htonl(SSRC), .source_port = htons(40000), .from_port = htons(55020),
 			.to_port = htons(50000), .ifindex = LOOPBACK, .mtu = 1500, .mac_to = {2, 1, 1, 1, 1, 1}, .mac_from = {2, 2, 2, 2, 2, 2}};
 	if (s->in6)
 		s->flow.flags |= FLOW_IN_IPV6;

@@ -10,5 +10,6 @@ Suite *forward_suite(void);
 Suite *pass_suite(void);
 Suite *counting_suite(void);
 Suite *loading_suite(void);
+Suite *hop_suite(void);
 
 #endif
