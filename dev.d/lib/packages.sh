@@ -53,6 +53,8 @@ matrix      | nftables                  | NATs and firewalls of every kind
 stock       | rtpengine-daemon          | what ./dev matrix --stock compares with
 test        | nftables                  | address translation in network namespaces
 soak        | debootstrap               | a tree of Debian 13
+soak        | qemu-system-x86           | boots Debian 12's kernel
+soak        | busybox-static            | what it boots into
 EOF
 }
 

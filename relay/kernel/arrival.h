@@ -21,6 +21,7 @@
 
 enum arrival_kind { ARRIVAL_OTHER, ARRIVAL_MEDIA, ARRIVAL_CONTROL };
 
+/* In a map, of each processor one, not on the stack: what is written there has its price without CAP_PERFMON (README.md). */
 struct arrival {
 	__u32 index;         /* of the local port */
 	__u16 udp_length, check;
@@ -29,7 +30,28 @@ struct arrival {
 	__u16 sequence;      /* of RTP */
 	__u32 timestamp;
 	struct flow f;       /* as it was when the packet was judged; source6 is not copied, from6 and to6 only if it leaves by IPv6 */
+	struct bpf_fib_lookup fib;
+	union {
+		struct iphdr ip4;
+		struct ipv6hdr ip6;
+	} out;               /* what TC writes: the headers */
+	__u32 out_ethernet[4];
+	__be16 out_ports[2];
 };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct arrival);
+} flow_scratch SEC(".maps");
+
+static __always_inline struct arrival *scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&flow_scratch, &zero);
+}
 
 static __always_inline struct flow_config *configured(void)
 {
@@ -224,8 +246,6 @@ static __always_inline int take_flow(const struct flow *f, __u32 generation, str
 	__builtin_memcpy(&a->f, f, __builtin_offsetof(struct flow, source6));
 	if (a->f.flags & FLOW_OUT_IPV6)
 		__builtin_memcpy(a->f.from6, f->from6, 32);
-	else
-		__builtin_memset(a->f.from6, 0, 32); /* never read, but the verifier does not know */
 	barrier();
 	return *(const volatile __u32 *)&f->generation == generation;
 }

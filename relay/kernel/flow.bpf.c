@@ -66,33 +66,38 @@ static __always_inline __u16 length_out(const struct arrival *a)
 /* Asks the kernel's routing, as for a packet that is forwarded; so it has an answer only where forwarding is on. */
 static __always_inline enum flow_verdict ask_routing(void *ctx, struct arrival *a, __u32 ingress)
 {
-	struct bpf_fib_lookup fib = {.l4_protocol = IPPROTO_UDP, .sport = a->f.from_port, .dport = a->f.to_port,
-			.tot_len = length_out(a), .ifindex = ingress};
+	struct bpf_fib_lookup *fib = &a->fib;
 	long answer;
 
+	__builtin_memset(fib, 0, sizeof(*fib));
+	fib->l4_protocol = IPPROTO_UDP;
+	fib->sport = a->f.from_port;
+	fib->dport = a->f.to_port;
+	fib->tot_len = length_out(a);
+	fib->ifindex = ingress;
 	if (a->f.flags & FLOW_OUT_IPV6) {
-		fib.family = AF_INET6;
-		fib.flowinfo = bpf_htonl((__u32)rewrite_tos(&a->f, a->tos) << 20);
-		__builtin_memcpy(fib.ipv6_src, a->f.from6, 16);
-		__builtin_memcpy(fib.ipv6_dst, a->f.to6, 16);
+		fib->family = AF_INET6;
+		fib->flowinfo = bpf_htonl((__u32)rewrite_tos(&a->f, a->tos) << 20);
+		__builtin_memcpy(fib->ipv6_src, a->f.from6, 16);
+		__builtin_memcpy(fib->ipv6_dst, a->f.to6, 16);
 	} else {
-		fib.family = AF_INET;
-		fib.tos = rewrite_tos(&a->f, a->tos);
-		fib.ipv4_src = a->f.from4;
-		fib.ipv4_dst = a->f.to4;
+		fib->family = AF_INET;
+		fib->tos = rewrite_tos(&a->f, a->tos);
+		fib->ipv4_src = a->f.from4;
+		fib->ipv4_dst = a->f.to4;
 	}
-	answer = bpf_fib_lookup(ctx, &fib, sizeof(fib), 0);
+	answer = bpf_fib_lookup(ctx, fib, sizeof(*fib), 0);
 	if (answer == BPF_FIB_LKUP_RET_NO_NEIGH)
 		return FLOW_NEIGHBOUR;
 	if (answer == BPF_FIB_LKUP_RET_FRAG_NEEDED)
 		return FLOW_MTU;
 	if (answer != BPF_FIB_LKUP_RET_SUCCESS)
 		return FLOW_ROUTE;
-	a->f.ifindex = fib.ifindex;
-	if (fib.ifindex == ingress || bpf_map_lookup_elem(&flow_devices, &fib.ifindex))
+	a->f.ifindex = fib->ifindex;
+	if (fib->ifindex == ingress || bpf_map_lookup_elem(&flow_devices, &fib->ifindex))
 		a->f.flags |= FLOW_XDP;
-	__builtin_memcpy(a->f.mac_to, fib.dmac, 6);
-	__builtin_memcpy(a->f.mac_from, fib.smac, 6);
+	__builtin_memcpy(a->f.mac_to, fib->dmac, 6);
+	__builtin_memcpy(a->f.mac_from, fib->smac, 6);
 	return FLOW_REDIRECT;
 }
 
@@ -266,13 +271,16 @@ static __always_inline enum flow_verdict prepare_xdp(struct xdp_md *ctx, struct 
 
 static __always_inline int forward_xdp(struct xdp_md *ctx)
 {
-	struct arrival a;
-	enum flow_verdict v = prepare_xdp(ctx, &a);
+	struct arrival *a = scratch();
+	enum flow_verdict v;
 	int action;
 
+	if (!a)
+		return XDP_PASS; /* cannot be */
+	v = prepare_xdp(ctx, a);
 	if (v > FLOW_REDIRECT)
 		return give_up(v, XDP_PASS, XDP_DROP);
-	action = send_xdp(ctx, &a, &v);
+	action = send_xdp(ctx, a, &v);
 	count_verdict(v);
 	return action;
 }
@@ -303,51 +311,51 @@ static __always_inline enum flow_verdict prepare_tc(struct __sk_buff *skb, struc
 	return next_hop(skb, a, skb->ifindex);
 }
 
-static __always_inline int write_ip4(struct __sk_buff *skb, const struct arrival *a)
+static __always_inline int write_ip4(struct __sk_buff *skb, struct arrival *a)
 {
-	struct iphdr ip = {0};
+	struct iphdr *ip = &a->out.ip4;
 
 	if (a->f.flags & FLOW_IN_IPV6) {
-		rewrite_new_ip4(&ip, &a->f, a->tos, a->ttl, a->udp_length);
+		rewrite_new_ip4(ip, &a->f, a->tos, a->ttl, a->udp_length);
 	} else {
-		if (bpf_skb_load_bytes(skb, sizeof(struct ethhdr), &ip, sizeof(ip)))
+		if (bpf_skb_load_bytes(skb, sizeof(struct ethhdr), ip, sizeof(*ip)))
 			return -1;
-		rewrite_ip4(&ip, &a->f);
+		rewrite_ip4(ip, &a->f);
 	}
-	return (int)bpf_skb_store_bytes(skb, sizeof(struct ethhdr), &ip, sizeof(ip), BPF_F_RECOMPUTE_CSUM);
+	return (int)bpf_skb_store_bytes(skb, sizeof(struct ethhdr), ip, sizeof(*ip), BPF_F_RECOMPUTE_CSUM);
 }
 
-static __always_inline int write_ip6(struct __sk_buff *skb, const struct arrival *a)
+static __always_inline int write_ip6(struct __sk_buff *skb, struct arrival *a)
 {
-	struct ipv6hdr ip = {0};
+	struct ipv6hdr *ip = &a->out.ip6;
 
 	if (a->f.flags & FLOW_IN_IPV6) {
-		if (bpf_skb_load_bytes(skb, sizeof(struct ethhdr), &ip, sizeof(ip)))
+		if (bpf_skb_load_bytes(skb, sizeof(struct ethhdr), ip, sizeof(*ip)))
 			return -1;
-		rewrite_ip6(&ip, &a->f);
+		rewrite_ip6(ip, &a->f);
 	} else {
-		rewrite_new_ip6(&ip, &a->f, a->tos, a->ttl, a->udp_length);
+		rewrite_new_ip6(ip, &a->f, a->tos, a->ttl, a->udp_length);
 	}
-	return (int)bpf_skb_store_bytes(skb, sizeof(struct ethhdr), &ip, sizeof(ip), BPF_F_RECOMPUTE_CSUM);
+	return (int)bpf_skb_store_bytes(skb, sizeof(struct ethhdr), ip, sizeof(*ip), BPF_F_RECOMPUTE_CSUM);
 }
 
 /*
  * By helpers alone, which know what the buffer says of its checksum: one that the sender left to the card stays so, and one that
  * the card has summed up keeps a true sum.
  */
-static __always_inline int rewrite_tc(struct __sk_buff *skb, const struct arrival *a)
+static __always_inline int rewrite_tc(struct __sk_buff *skb, struct arrival *a)
 {
 	__u8 out6 = a->f.flags & FLOW_OUT_IPV6, in6 = a->f.flags & FLOW_IN_IPV6;
 	__u32 udp = sizeof(struct ethhdr) + (out6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
-	__be16 ports[2] = {a->f.from_port, a->f.to_port};
-	__u32 eth[4];
 
 	if (!out6 != !in6 && bpf_skb_change_proto(skb, out6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP), 0))
 		return -1;
-	write_ethernet(eth, a, out6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP));
-	if (bpf_skb_store_bytes(skb, 0, eth, sizeof(struct ethhdr), 0) || (out6 ? write_ip6(skb, a) : write_ip4(skb, a)))
+	a->out_ports[0] = a->f.from_port;
+	a->out_ports[1] = a->f.to_port;
+	write_ethernet(a->out_ethernet, a, out6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP));
+	if (bpf_skb_store_bytes(skb, 0, a->out_ethernet, sizeof(struct ethhdr), 0) || (out6 ? write_ip6(skb, a) : write_ip4(skb, a)))
 		return -1;
-	if (bpf_skb_store_bytes(skb, udp, ports, sizeof(ports), 0))
+	if (bpf_skb_store_bytes(skb, udp, a->out_ports, sizeof(a->out_ports), 0))
 		return -1;
 	if (bpf_l4_csum_replace(skb, udp + __builtin_offsetof(struct udphdr, check), 0, a->f.delta_addresses,
 			BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0))
@@ -366,19 +374,22 @@ static __always_inline void forget(struct __sk_buff *skb)
 
 static __always_inline int forward_tc(struct __sk_buff *skb)
 {
-	struct arrival a;
-	enum flow_verdict v = prepare_tc(skb, &a);
+	struct arrival *a = scratch();
+	enum flow_verdict v;
 
+	if (!a)
+		return TC_ACT_UNSPEC; /* cannot be */
+	v = prepare_tc(skb, a);
 	if (v > FLOW_REDIRECT)
 		return give_up(v, TC_ACT_UNSPEC, TC_ACT_SHOT);
-	if (rewrite_tc(skb, &a)) {
+	if (rewrite_tc(skb, a)) {
 		count_verdict(FLOW_FAILED);
 		return TC_ACT_SHOT;
 	}
 	forget(skb);
-	count_forwarded(&a);
-	count_verdict(a.f.ifindex == skb->ifindex ? FLOW_TX : FLOW_REDIRECT);
-	return (int)bpf_redirect(a.f.ifindex, 0);
+	count_forwarded(a);
+	count_verdict(a->f.ifindex == skb->ifindex ? FLOW_TX : FLOW_REDIRECT);
+	return (int)bpf_redirect(a->f.ifindex, 0);
 }
 
 SEC("tc")

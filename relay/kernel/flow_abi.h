@@ -8,6 +8,7 @@
  *   flow_counters  PERCPU_ARRAY, as above   struct flow_counters
  *   flow_verdicts  PERCPU_ARRAY, one a verdict   __u64: what became of every packet (enum flow_verdict)
  *   flow_devices   DEVMAP_HASH              ifindex -> ifindex: through which interfaces XDP may redirect
+ *   flow_scratch   PERCPU_ARRAY of one      the programs' own (arrival.h)
  *
  * "Mapped" means BPF_F_MMAPABLE: the daemon writes with plain stores and needs no system call; each element begins a cache line.
  * The index of a local port is first + port - port_min of its address (struct flow_address4, struct flow_address6). The daemon sets

@@ -43,8 +43,8 @@ static struct programs *load(bool all_statistics)
 	struct programs *p = programs_load(all_statistics);
 
 	if (!p) {
-		fprintf(stderr, "the programs cannot be loaded here: skipped\n");
-		exit(77);
+		fprintf(stderr, "the programs cannot be loaded; the verifier's words are above\n");
+		exit(EXIT_FAILURE);
 	}
 	configure(p);
 	return p;

@@ -27,7 +27,7 @@ struct scene {
 	struct flow flow;
 };
 
-/* Loads the programs; exits with 77 where the system does not let it. Then frees them. */
+/* Loads the programs, or ends the process, which is a failure. Then frees them. */
 void scenes_begin(void);
 void scenes_end(void);
 

@@ -395,8 +395,8 @@ Suite *pass_suite(void)
 	TCase *c = tcase_create("pass");
 	const TTest *const tests[] = {nothing_of_ours, a_port_without_a_flow, a_flow_of_the_other_family,
 			an_address_whose_ports_are_beyond_the_table, a_configuration_of_another_version, fragments_and_options,
-			lengths_that_do_not_fit, a_frame_that_was_cut_off, unknown_sources, another_stream, no_rtp, rtp_that_is_not_whole, rtcp_that_user_space_wants,
-			rtcp_port_takes_nothing_else, an_empty_datagram, lifetime_at_its_end, no_checksum_where_ipv6_is,
+			lengths_that_do_not_fit, a_frame_that_was_cut_off, unknown_sources, another_stream, no_rtp, rtp_that_is_not_whole,
+			rtcp_that_user_space_wants, rtcp_port_takes_nothing_else, an_empty_datagram, lifetime_at_its_end, no_checksum_where_ipv6_is,
 			an_unfinished_checksum_of_a_giant, longer_than_the_next_hop_takes, a_device_that_xdp_cannot_use,
 			while_the_daemon_is_dead};
 
