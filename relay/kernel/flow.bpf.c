@@ -20,22 +20,16 @@ const volatile _Bool all_statistics = 1;
 
 /* ---- counting ---- */
 
-/*
- * The statistics of a packet of the flow at `index`; what an RTP packet says of itself is packed into one word. A global function
- * is verified once, instead of with all that may come before and after it.
- */
-__noinline int remember(__u32 index, __u32 kind_type_sequence, __u32 timestamp, __u64 now_ns)
+static __always_inline void keep_statistics(const struct arrival *a, __u64 now_ns)
 {
-	struct flow_state *s = bpf_map_lookup_elem(&flow_states, &index);
-	struct sequence_packet p = {.sequence = (__u16)kind_type_sequence, .type = (__u8)(kind_type_sequence >> 16),
-			.timestamp = timestamp, .now = now_ns / 1000};
+	struct flow_state *s = bpf_map_lookup_elem(&flow_states, &a->index);
+	struct sequence_packet p = {.sequence = a->sequence, .type = a->type, .timestamp = a->timestamp, .now = now_ns / 1000};
 
-	if (!s)
-		return 0;
+	if (!s || a->kind == ARRIVAL_CONTROL)
+		return;
 	sequence_any(s, p.now);
-	if (kind_type_sequence >> 24 == ARRIVAL_MEDIA)
+	if (a->kind == ARRIVAL_MEDIA)
 		sequence_media(s, &p);
-	return 0;
 }
 
 static __always_inline void count_forwarded(const struct arrival *a)
@@ -52,8 +46,8 @@ static __always_inline void count_forwarded(const struct arrival *a)
 		c->bytes += bytes;
 		c->last_ns = now;
 	}
-	if (all_statistics && a->kind != ARRIVAL_CONTROL)
-		remember(a->index, (__u32)a->kind << 24 | (__u32)a->type << 16 | a->sequence, a->timestamp, now);
+	if (all_statistics)
+		keep_statistics(a, now);
 }
 
 /* ---- the next hop ---- */
@@ -144,7 +138,10 @@ static __always_inline int add_piece(const __u8 **b, const void *end, __u32 size
 	return 0;
 }
 
-/* The sum of a datagram of `length` bytes, folded; negative: it is not there, or too long. Global, as remember() is. */
+/*
+ * The sum of a datagram of `length` bytes, folded; negative: it is not there, or too long. A global function is verified once, instead
+ * of with all that may come before and after it.
+ */
 __noinline int sum_datagram(struct xdp_md *ctx, __u32 in6, __u32 length)
 {
 	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
@@ -293,6 +290,14 @@ int flow_xdp(struct xdp_md *ctx)
 
 /* ---- TC ---- */
 
+/* Can all headers be read that a packet usually has? Of a longer one a part may be elsewhere. */
+static __always_inline int has_headers(const struct __sk_buff *skb)
+{
+	const __u8 *data = (const void *)(long)skb->data;
+
+	return data + sizeof(struct ethhdr) + sizeof(struct ipv6hdr) + sizeof(struct udphdr) + RTP_FIXED <= (const __u8 *)(long)skb->data_end;
+}
+
 static __always_inline enum flow_verdict prepare_tc(struct __sk_buff *skb, struct arrival *a)
 {
 	enum flow_verdict v;
@@ -301,7 +306,7 @@ static __always_inline enum flow_verdict prepare_tc(struct __sk_buff *skb, struc
 		return FLOW_NOT_OURS;
 	if (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6))
 		return FLOW_NOT_OURS;
-	if (bpf_skb_pull_data(skb, skb->len))
+	if (!has_headers(skb) && bpf_skb_pull_data(skb, skb->len))
 		return FLOW_NOT_OURS;
 	v = judge((void *)(long)skb->data, (void *)(long)skb->data_end, skb->len, a);
 	if (v != FLOW_REDIRECT)
@@ -339,28 +344,53 @@ static __always_inline int write_ip6(struct __sk_buff *skb, struct arrival *a)
 	return (int)bpf_skb_store_bytes(skb, sizeof(struct ethhdr), ip, sizeof(*ip), BPF_F_RECOMPUTE_CSUM);
 }
 
-/*
- * By helpers alone, which know what the buffer says of its checksum: one that the sender left to the card stays so, and one that
- * the card has summed up keeps a true sum.
- */
-static __always_inline int rewrite_tc(struct __sk_buff *skb, struct arrival *a)
+static __always_inline __u32 udp_offset(const struct arrival *a)
+{
+	return sizeof(struct ethhdr) + (a->f.flags & FLOW_OUT_IPV6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+}
+
+/* What the kernel has summed up of the buffer stays true by itself where only IPv4 changes: its header sums up to the same. */
+static __always_inline int rewrite_in_place(struct __sk_buff *skb, const struct arrival *a)
+{
+	void *data = (void *)(long)skb->data;
+	struct iphdr *ip = data + sizeof(struct ethhdr);
+	struct udphdr *udp = (void *)(ip + 1);
+
+	if ((void *)(udp + 1) > (void *)(long)skb->data_end)
+		return -1;
+	write_ethernet(data, a, bpf_htons(ETH_P_IP));
+	rewrite_ip4(ip, &a->f);
+	udp->source = a->f.from_port;
+	udp->dest = a->f.to_port;
+	return 0;
+}
+
+/* The same by helpers, which take notice of what changes in the sum. */
+static __always_inline int rewrite_by_helpers(struct __sk_buff *skb, struct arrival *a)
 {
 	__u8 out6 = a->f.flags & FLOW_OUT_IPV6, in6 = a->f.flags & FLOW_IN_IPV6;
-	__u32 udp = sizeof(struct ethhdr) + (out6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+	__be16 protocol = out6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP);
 
-	if (!out6 != !in6 && bpf_skb_change_proto(skb, out6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP), 0))
+	if (!out6 != !in6 && bpf_skb_change_proto(skb, protocol, 0))
 		return -1;
 	a->out_ports[0] = a->f.from_port;
 	a->out_ports[1] = a->f.to_port;
-	write_ethernet(a->out_ethernet, a, out6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP));
+	write_ethernet(a->out_ethernet, a, protocol);
 	if (bpf_skb_store_bytes(skb, 0, a->out_ethernet, sizeof(struct ethhdr), 0) || (out6 ? write_ip6(skb, a) : write_ip4(skb, a)))
 		return -1;
-	if (bpf_skb_store_bytes(skb, udp, a->out_ports, sizeof(a->out_ports), 0))
+	return (int)bpf_skb_store_bytes(skb, udp_offset(a), a->out_ports, sizeof(a->out_ports), 0);
+}
+
+/* UDP's checksum by helpers in any case: one that the sender left to the card stays so. */
+static __always_inline int rewrite_tc(struct __sk_buff *skb, struct arrival *a)
+{
+	__u32 check = udp_offset(a) + __builtin_offsetof(struct udphdr, check);
+
+	if (a->f.flags & (FLOW_IN_IPV6 | FLOW_OUT_IPV6) ? rewrite_by_helpers(skb, a) : rewrite_in_place(skb, a))
 		return -1;
-	if (bpf_l4_csum_replace(skb, udp + __builtin_offsetof(struct udphdr, check), 0, a->f.delta_addresses,
-			BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0))
+	if (bpf_l4_csum_replace(skb, check, 0, a->f.delta_addresses, BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0))
 		return -1;
-	return (int)bpf_l4_csum_replace(skb, udp + __builtin_offsetof(struct udphdr, check), 0, a->f.delta_ports, BPF_F_MARK_MANGLED_0);
+	return (int)bpf_l4_csum_replace(skb, check, 0, a->f.delta_ports, BPF_F_MARK_MANGLED_0);
 }
 
 /* What it was marked with on its way in, and when it came, is not for the way out. */
