@@ -19,6 +19,7 @@
 #include "load.h"
 #include "media.h"
 #include "notify.h"
+#include "offload.h"
 #include "options.h"
 #include "recorder.h"
 #include "settings.h"
@@ -46,6 +47,7 @@ struct daemon {
 
 	struct relay *relay;
 	struct media *media;
+	struct offload *offload;   /* NULL: the kernel forwards nothing by itself */
 	unsigned shared;           /* media addresses whose ports share a socket */
 	struct recorder *recorder; /* NULL: no recordings */
 	struct notifier notifier;
@@ -53,7 +55,7 @@ struct daemon {
 	struct daemon_counts counts;
 
 	int epoll, control;
-	struct watch signals, timer, answers;
+	struct watch signals, timer, answers, ways;
 	struct ng_udp *ng_udp[LISTEN_MAX];
 	struct ng_tcp *ng_tcp;     /* all of TCP */
 	struct http *http;         /* all of HTTP */

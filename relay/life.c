@@ -45,6 +45,8 @@ static void tick(struct daemon *d, struct watch *w, uint32_t events)
 	if (read(w->fd, &passed, sizeof(passed)) < 0)
 		return;
 	load_tick(&d->load, now);
+	if (d->offload)
+		offload_tick(d->offload, now);
 	relay_tick(d->relay, now);
 	media_tick(d->media, now);
 	ng_tcp_tick(d, now);

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,12 +26,20 @@ static int on_open(void *context, struct component *c, const struct relay_interf
 
 static void on_close(void *context, struct component *c)
 {
-	media_close(((struct daemon *)context)->media, c);
+	struct daemon *d = context;
+
+	if (d->offload)
+		offload_closed(d->offload, c);
+	media_close(d->media, c);
 }
 
 static void on_changed(void *context, struct stream *s)
 {
-	media_changed(((struct daemon *)context)->media, s);
+	struct daemon *d = context;
+
+	if (d->offload)
+		offload_changed(d->offload, s);
+	media_changed(d->media, s);
 }
 
 static int on_record_start(void *context, struct call *c, struct text file, struct text directory, struct text pattern,
@@ -65,6 +74,14 @@ static const char *on_overload(void *context)
 	return load_limit(&d->load, &d->options);
 }
 
+static void on_refresh(void *context, struct call *c)
+{
+	struct daemon *d = context;
+
+	if (d->offload)
+		offload_refresh(d->offload, c);
+}
+
 /* ---- start ---- */
 
 /* Whether ports share sockets costs no call, but decides what a call costs: one line says which it is, and why. */
@@ -91,10 +108,39 @@ static void share_sockets(struct daemon *d)
 	d->shared = n;
 }
 
+static void on_ways(struct daemon *d, struct watch *w, uint32_t events)
+{
+	(void)w;
+	(void)events;
+	offload_read(d->offload);
+}
+
+/* Whatever keeps it from that, calls go on in user space; one line says what it was. */
+static void start_offload(struct daemon *d)
+{
+	char error[FLOW_SET_ERROR_MAX];
+
+	if (d->options.plain || d->options.offload == FLOW_PATH_OFF) {
+		offload_sweep(&d->settings.relay);
+		return;
+	}
+	d->offload = offload_new(&d->settings.relay, (enum flow_path)d->options.offload, error);
+	if (!d->offload) {
+		log_say(LOG_NOTICE, "all media are forwarded in user space: %s", error);
+		return;
+	}
+	d->ways.ready = on_ways;
+	if (watch_add(d, &d->ways, offload_fd(d->offload), EPOLLIN) == 0)
+		return;
+	log_say(LOG_NOTICE, "all media are forwarded in user space: %m");
+	offload_free(d->offload);
+	d->offload = NULL;
+}
+
 static int start_media(struct daemon *d, char *error)
 {
 	const struct media_options options = {.epoll = d->epoll, .plain = d->options.plain, .receive_tos = d->settings.relay.tos < 0,
-		.receive_buffer = (int)d->options.receive_buffer * 1024, .port_rate = (unsigned)d->options.port_rate, .recorder = d->recorder};
+		.receive_buffer = (int)d->options.receive_buffer * 1024, .port_rate = (unsigned)d->options.port_rate, .recorder = d->recorder, .offload = d->offload};
 
 	d->media = media_new(&options);
 	if (!d->media) {
@@ -110,7 +156,8 @@ static int start_media(struct daemon *d, char *error)
 static int start_relay(struct daemon *d, char *error)
 {
 	const struct relay_shell shell = {.context = d, .open = on_open, .close = on_close, .changed = on_changed,
-		.record_start = on_record_start, .record_stop = on_record_stop, .ended = closing_line, .log = on_log, .overload = on_overload};
+		.record_start = on_record_start, .record_stop = on_record_stop, .ended = closing_line, .log = on_log, .overload = on_overload,
+		.refresh = on_refresh};
 
 	d->relay = relay_new(&d->settings.relay, &shell, clock_now());
 	if (!d->relay) {
@@ -119,6 +166,8 @@ static int start_relay(struct daemon *d, char *error)
 		return -EINVAL;
 	}
 	media_serve(d->media, d->relay);
+	if (d->offload)
+		offload_serve(d->offload, d->relay);
 	return 0;
 }
 
@@ -199,12 +248,14 @@ static int start(struct daemon *d, char *error)
 	rc = start_control(d, error);
 	if (!rc)
 		rc = start_recorder(d, error);
-	if (!rc)
+	if (!rc) {
+		start_offload(d);
 		rc = start_media(d, error);
+	}
 	if (!rc)
 		rc = write_pidfile(d, error);
 	if (!rc)
-		rc = privileges_drop(&who, d->options.plain, error);
+		rc = privileges_drop(&who, d->options.plain, d->offload != NULL, error);
 	if (!rc)
 		rc = run_recorder(d, error);
 	if (!rc)
@@ -220,6 +271,7 @@ static void finish(struct daemon *d)
 		relay_free(d->relay);
 	if (d->media)
 		media_free(d->media);
+	offload_free(d->offload);
 	recorder_free(d->recorder);
 	http_close(d);
 	ng_tcp_close(d);
@@ -306,7 +358,7 @@ static void serve(struct daemon *d)
 int main(int argc, char **argv)
 {
 	static struct daemon d = {.argc = 0, .epoll = -1, .control = -1, .notifier = {.fd = -1}, .signals = {.fd = -1}, .timer = {.fd = -1},
-		.answers = {.fd = -1}};
+		.answers = {.fd = -1}, .ways = {.fd = -1}};
 	char error[OPTIONS_ERROR_MAX] = "no memory";
 	int parent = -1;
 

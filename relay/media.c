@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "media_guard.h"
 #include "media_port.h"
+#include "offload.h"
 #include "recorder.h"
 
 #include <stdlib.h>
@@ -217,7 +218,11 @@ static bool judge(struct media *m, struct media_port *at, unsigned i, uint64_t n
 	if (m->options.receive_tos)
 		p.tos = received_tos(&m->in[i].msg_hdr);
 	*v = (struct packet_verdict){0};
+	if (m->options.offload)
+		offload_before(m->options.offload, at->component);
 	relay_packet(m->relay, at->component, &p, now, v);
+	if (m->options.offload)
+		offload_after(m->options.offload, at->component);
 	if (v->record && m->options.recorder)
 		recorder_packet(m->options.recorder, v->record, &p, &at->local);
 	if (v->refusal == REFUSED_SOURCE && !m->options.plain)

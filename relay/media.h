@@ -9,6 +9,7 @@
 #include "core/relay.h"
 #include "kernel/port_table.h"
 
+struct offload;
 struct recorder;
 struct media_reader;
 
@@ -19,6 +20,7 @@ struct media_options {
 	int receive_buffer;  /* bytes, of a port with a socket of its own */
 	unsigned port_rate;  /* packets a second that a port of a shared socket may get; 0: no limit */
 	struct recorder *recorder; /* NULL: none */
+	struct offload *offload;   /* NULL: the kernel forwards nothing by itself */
 };
 
 struct media_counts {

@@ -72,6 +72,20 @@ static void write_calls(struct daemon *d, struct out *o, const struct relay_tota
 		labelled(o, "calls_ended_total", "reason", ends[i], t->calls_ended[i]);
 }
 
+static void write_offload(struct daemon *d, struct out *o)
+{
+	static const struct offload_counts none;
+	const struct offload_counts *c = d->offload ? offload_counts(d->offload) : &none;
+	const struct plain_metric rows[] = {
+		{"offload_flows", GAUGE, c->flows, "Streams that the kernel forwards."},
+		{"offload_installed_total", COUNTER, (double)c->installed, "Times that a stream was given to the kernel."},
+		{"offload_withdrawn_total", COUNTER, (double)c->withdrawn, "Times that one was taken back."},
+		{"offload_stuck_total", COUNTER, (double)c->stuck, "Of them, since the kernel did not forward it."},
+	};
+
+	plain(o, ROWS(rows));
+}
+
 static void write_packets(struct daemon *d, struct out *o, const struct relay_totals *t)
 {
 	static const char *const reasons[REFUSALS_COUNT] = {
@@ -97,6 +111,7 @@ static void write_packets(struct daemon *d, struct out *o, const struct relay_to
 	};
 
 	plain(o, ROWS(rows));
+	write_offload(d, o);
 	head(o, "refused_packets_total", COUNTER, "Media packets that were not forwarded, by reason.");
 	for (unsigned i = 1; i < REFUSALS_COUNT; i++)
 		labelled(o, "refused_packets_total", "reason", reasons[i], t->refused[i] + (i == REFUSED_SOURCE ? m->guard_refused : 0));
@@ -162,8 +177,11 @@ static void write_rest(struct daemon *d, struct out *o)
 
 void metrics_write(struct daemon *d, struct out *to)
 {
-	const struct relay_totals *t = relay_totals(d->relay);
+	const struct relay_totals *t;
 
+	if (d->offload)
+		offload_refresh_all(d->offload);
+	t = relay_totals(d->relay);
 	write_calls(d, to, t);
 	write_packets(d, to, t);
 	write_commands(d, to, t);

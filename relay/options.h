@@ -31,6 +31,7 @@ struct options {
 	/* media */
 	int64_t tos, receive_buffer, port_rate;
 	int sockets; /* enum option_sockets */
+	int offload; /* enum flow_path */
 	int endpoint_learning; /* enum learn_mode */
 	bool strict_source, learn_outside, plain;
 	int64_t num_threads;

@@ -67,6 +67,17 @@ int privileges_find(struct identity *who, const char *said, char error[OPTIONS_E
 	return 0;
 }
 
+/* Counters are asked for, and neighbours kept alive, as long as it runs. */
+static void keep_for_offload(struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3])
+{
+	static const int wanted[] = {CAP_BPF, CAP_NET_ADMIN};
+
+	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		kept[CAP_TO_INDEX(wanted[i])].effective |= CAP_TO_MASK(wanted[i]);
+		kept[CAP_TO_INDEX(wanted[i])].permitted |= CAP_TO_MASK(wanted[i]);
+	}
+}
+
 static int become(const struct identity *who)
 {
 	if (!who->change)
@@ -78,20 +89,24 @@ static int become(const struct identity *who)
 }
 
 /* The bounding set first: to take from it is itself a capability. Unknown numbers end the loop. */
-static int drop_capabilities(void)
+static int drop_capabilities(const struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3])
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
 
-	if (syscall(SYS_capset, &head, none) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	if (syscall(SYS_capset, &head, kept) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -errno;
 	return 0;
 }
 
-int privileges_drop(const struct identity *who, bool plain, char error[OPTIONS_ERROR_MAX])
+int privileges_drop(const struct identity *who, bool plain, bool offload, char error[OPTIONS_ERROR_MAX])
 {
+	struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3] = {{0}};
 	int rc;
 
+	if (offload) {
+		keep_for_offload(kept);
+		prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0); /* over the change of user; the rest goes with drop_capabilities() */
+	}
 	if (geteuid() == 0)
 		for (int i = 0; prctl(PR_CAPBSET_DROP, i, 0, 0, 0) == 0; i++)
 			;
@@ -100,13 +115,13 @@ int privileges_drop(const struct identity *who, bool plain, char error[OPTIONS_E
 		snprintf(error, OPTIONS_ERROR_MAX, "cannot become the user %s (%u): %s", who->name, (unsigned)who->user, strerror(-rc));
 		return rc;
 	}
-	rc = drop_capabilities();
+	rc = drop_capabilities(kept);
 	if (rc && !plain) {
 		snprintf(error, OPTIONS_ERROR_MAX, "cannot give up capabilities: %s (--plain goes on without)", strerror(-rc));
 		return rc;
 	}
 	log_say(LOG_INFO, "runs as user %u, group %u, %s", (unsigned)geteuid(), (unsigned)getegid(),
-		rc ? "with the capabilities that it was started with" : "without any capability");
+		rc ? "with the capabilities that it was started with" : offload ? "with CAP_BPF and CAP_NET_ADMIN" : "without any capability");
 	if (geteuid() == 0)
 		log_say(LOG_WARNING, "it runs as root; make a user for it: useradd --system --no-create-home " USUAL ", or give --user");
 	return 0;

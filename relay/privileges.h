@@ -20,6 +20,6 @@ int privileges_find(struct identity *who, const char *said, char error[OPTIONS_E
  * Becomes that, and gives up all capabilities, also as root; to be called before any thread is made. Where `plain`, a system that does
  * not know a call is no error. What it runs with then is one line in the log.
  */
-int privileges_drop(const struct identity *who, bool plain, char error[OPTIONS_ERROR_MAX]);
+int privileges_drop(const struct identity *who, bool plain, bool offload, char error[OPTIONS_ERROR_MAX]);
 
 #endif

@@ -137,6 +137,7 @@ void call_end(struct call *c, enum relay_end why)
 	struct relay *r = c->relay;
 
 	call_record_stop(c, false);
+	call_refresh(c);
 	r->shell.ended(r->shell.context, c, why);
 	count_ended(c, why);
 	call_discard(c);
@@ -191,7 +192,24 @@ int call_metadata(struct call *c, struct text metadata)
 	return 0;
 }
 
+void call_refresh(struct call *c)
+{
+	struct relay_shell *shell = &c->relay->shell;
+
+	if (shell->refresh)
+		shell->refresh(shell->context, c);
+}
+
 /* ---- recording ---- */
+
+static void tell_streams(struct call *c)
+{
+	struct relay_shell *shell = &c->relay->shell;
+
+	for (struct party *p = c->parties; p; p = p->next)
+		for (unsigned i = 0; i < p->stream_count; i++)
+			shell->changed(shell->context, p->streams[i]);
+}
 
 int call_record(struct call *c, struct text file, struct text directory, struct text pattern)
 {
@@ -202,6 +220,7 @@ int call_record(struct call *c, struct text file, struct text directory, struct 
 		return 0;
 	error = shell->record_start(shell->context, c, file, directory, pattern, c->metadata);
 	c->recorded = error == 0;
+	tell_streams(c);
 	return error;
 }
 
@@ -215,4 +234,5 @@ void call_record_stop(struct call *c, bool discard)
 	c->recorded = false;
 	c->recording = NULL;
 	c->recording_file = (struct text){0};
+	tell_streams(c);
 }

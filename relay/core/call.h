@@ -26,6 +26,9 @@ struct party *call_answered_caller(const struct call *c);
 /* Keeps `metadata` (what the client wants to see again). 0 or -ENOMEM. */
 int call_metadata(struct call *c, struct text metadata);
 
+/* Before its counters are read. */
+void call_refresh(struct call *c);
+
 /* Starts or stops writing the call's packets. 0 or -errno of the shell. */
 int call_record(struct call *c, struct text file, struct text directory, struct text pattern);
 void call_record_stop(struct call *c, bool discard);

@@ -119,8 +119,10 @@ const char *command_delete(struct request *m)
 		return NULL;
 	if (!target.party && !target.whole)
 		return not_found(m);
-	if (!ng_has(q, NG_BIT(FAST)))
+	if (!ng_has(q, NG_BIT(FAST))) {
+		call_refresh(c);
 		report_call(m, c, target.party ? target.party->tag : (struct text){0});
+	}
 	if (target.whole)
 		delete_call(m, c);
 	else

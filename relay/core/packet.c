@@ -198,3 +198,45 @@ void relay_packet(struct relay *r, struct component *at, const struct packet *p,
 	}
 	refuse(r, at, why, v);
 }
+
+/* ---- what needs not come here ---- */
+
+static bool is_settled(const struct component *c, uint64_t now)
+{
+	const struct learning *l = &c->learning;
+
+	return l->state == LEARN_LOCKED && l->ssrc_known && (l->rank < 4 || now - l->since >= LEARN_TAKE_BACK);
+}
+
+bool relay_flow(struct relay *r, struct component *at, uint64_t now, struct media_flow *f)
+{
+	const struct stream *s = at->stream;
+	const struct packet p = {.source = at->learning.source};
+	const struct rtp_header h = {.kind = RTP_MEDIA};
+	struct packet_verdict v = {0};
+
+	if (at->kind != COMPONENT_RTP || !at->open || !carries_rtp(s) || !is_settled(at, now))
+		return false;
+	if (s->silenced || s->dtmf_blocked || s->party->call->recording || s->party->call->delete_at)
+		return false;
+	if (goes_on(r, at, &p, &h, &v) != REFUSED_NOT || !is_settled(v.from, now))
+		return false;
+	*f = (struct media_flow){.from = v.from, .source = p.source, .to = v.to, .ssrc = at->learning.ssrc, .tos = v.from->stream->tos};
+	return true;
+}
+
+void relay_flowed(struct relay *r, struct component *at, struct component *from, uint64_t packets, uint64_t bytes, uint64_t last)
+{
+	struct call *c = at->stream->party->call;
+
+	if (packets == 0)
+		return;
+	from->out_packets += packets;
+	from->out_bytes += bytes;
+	r->totals.packets += packets;
+	r->totals.bytes += bytes;
+	if (at->learning.last < last)
+		at->learning.last = last;
+	if (c->last_media < last)
+		c->last_media = last;
+}

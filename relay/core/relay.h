@@ -63,6 +63,8 @@ struct relay_shell {
 	void (*log)(void *context, int level, const struct call *c, const char *line);
 	/* The processor's load, 0..1, and other limits of the machine: the text of a load limit that holds now, or NULL. */
 	const char *(*overload)(void *context);
+	/* The counters of `c` are about to be read: what is known elsewhere of its streams is to be added. NULL: there is nothing. */
+	void (*refresh)(void *context, struct call *c);
 };
 
 struct relay *relay_new(const struct relay_config *config, const struct relay_shell *shell, uint64_t now); /* NULL: no memory */
@@ -108,6 +110,27 @@ static inline void relay_sent(struct component *from, size_t bytes, bool ok)
 
 /* Counts, in the totals, a packet that the system did not take; beside relay_sent(). */
 void relay_send_failed(struct relay *r);
+
+/*
+ * A stream of RTP that somebody else may forward instead of relay_packet(): what comes to `at` from `source` with `ssrc` leaves
+ * from the component `from`, to `to`. All else that comes to `at` must go on coming to relay_packet().
+ */
+struct media_flow {
+	struct component *from;
+	struct endpoint source, to;
+	uint32_t ssrc;
+	int16_t tos;           /* set on what is sent; -1: kept */
+};
+
+/*
+ * False: every packet has to be seen here, now: RTCP's own ports and what is no RTP; a side whose source is not locked yet, or so lately
+ * from outside that it may still be taken back; a hold, a block, silence, a recording. struct relay_shell's changed() says
+ * when another answer may have become true; time makes an answer true as well.
+ */
+bool relay_flow(struct relay *r, struct component *at, uint64_t now, struct media_flow *f);
+
+/* `packets` more of `bytes` bytes in all were forwarded so, the last one at `last` (µs). at->in is the caller's. */
+void relay_flowed(struct relay *r, struct component *at, struct component *from, uint64_t packets, uint64_t bytes, uint64_t last);
 
 void relay_tick(struct relay *r, uint64_t now);
 

@@ -376,10 +376,11 @@ void report_call(struct request *m, const struct call *c, struct text tag)
 const char *command_query(struct request *m)
 {
 	const struct ng_request *q = m->q;
-	const struct call *c = call_find(m->relay, q->call_id);
+	struct call *c = call_find(m->relay, q->call_id);
 
 	if (!c)
 		return ERROR_NO_CALL;
+	call_refresh(c);
 	report_call(m, c, q->to_tag.n ? q->to_tag : q->from_tag);
 	return NULL;
 }

@@ -340,6 +340,94 @@ START_TEST(sending_is_counted)
 }
 END_TEST
 
+/* ---- what others may forward ---- */
+
+static bool flow_of_caller(struct media_flow *f)
+{
+	return relay_flow(&s.relay, &s.stream[CALLER].rtp, s.now, f);
+}
+
+START_TEST(a_settled_stream_is_a_flow)
+{
+	struct endpoint source = scene_endpoint(CALLER_RTP), to = scene_endpoint(CALLEE_RTP);
+	struct media_flow f;
+
+	ck_assert(!flow_of_caller(&f));
+	scene_media(&s, CALLER, CALLER_RTP, 1, 1);
+	ck_assert(!flow_of_caller(&f)); /* the other side has not been heard */
+	scene_lock(&s);
+	s.stream[CALLEE].tos = 184;
+	ck_assert(flow_of_caller(&f));
+	ck_assert_ptr_eq(f.from, &s.stream[CALLEE].rtp);
+	ck_assert(endpoint_equal(&f.source, &source) && endpoint_equal(&f.to, &to));
+	ck_assert_uint_eq(f.ssrc, 1);
+	ck_assert_int_eq(f.tos, 184);
+	ck_assert(!relay_flow(&s.relay, &s.stream[CALLER].rtcp, s.now, &f));
+}
+END_TEST
+
+START_TEST(what_must_be_seen_is_no_flow)
+{
+	bool *const switches[] = {&s.stream[CALLER].blocked, &s.stream[CALLER].silenced, &s.stream[CALLER].dtmf_blocked, &s.call.dropping,
+			&s.stream[CALLEE].held};
+	struct media_flow f;
+
+	scene_lock(&s);
+	for (unsigned i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		*switches[i] = true;
+		ck_assert_msg(!flow_of_caller(&f), "switch %u", i);
+		*switches[i] = false;
+		ck_assert(flow_of_caller(&f));
+	}
+	s.call.recording = (struct recording *)&s;
+	ck_assert(!flow_of_caller(&f));
+	s.call.recording = NULL;
+	s.call.delete_at = s.now + 1;
+	ck_assert(!flow_of_caller(&f));
+	s.call.delete_at = 0;
+	s.stream[CALLEE].direction = SDP_SENDONLY;
+	ck_assert(!flow_of_caller(&f));
+	s.stream[CALLEE].direction = SDP_SENDRECV;
+	s.stream[CALLER].transport = SDP_UDP;
+	ck_assert(!flow_of_caller(&f));
+}
+END_TEST
+
+/* As long as it may be taken back, its packets and those of others must be seen side by side. */
+START_TEST(a_source_from_outside_is_no_flow_at_first)
+{
+	struct learning *l = &s.stream[CALLER].rtp.learning;
+	struct media_flow f;
+
+	scene_lock(&s);
+	l->rank = 4;
+	l->since = s.now;
+	ck_assert(!flow_of_caller(&f));
+	s.now += LEARN_TAKE_BACK;
+	ck_assert(flow_of_caller(&f));
+	l->ssrc_known = false;
+	ck_assert(!flow_of_caller(&f));
+}
+END_TEST
+
+START_TEST(what_others_forward_counts)
+{
+	struct component *at = &s.stream[CALLER].rtp, *from = &s.stream[CALLEE].rtp;
+	uint64_t packets, out;
+
+	scene_lock(&s);
+	packets = s.relay.totals.packets;
+	out = from->out_packets;
+	relay_flowed(&s.relay, at, from, 50, 50 * 172, s.now + SCENE_MS(990));
+	ck_assert_uint_eq(s.relay.totals.packets, packets + 50);
+	ck_assert_uint_eq(from->out_packets, out + 50);
+	ck_assert_uint_eq(s.call.last_media, s.now + SCENE_MS(990));
+	ck_assert_uint_eq(at->learning.last, s.now + SCENE_MS(990));
+	relay_flowed(&s.relay, at, from, 0, 0, s.now + SCENE_MS(2000));
+	ck_assert_uint_eq(s.call.last_media, s.now + SCENE_MS(990));
+}
+END_TEST
+
 START_TEST(no_packet_allocates)
 {
 	unsigned forwarded = 0;
@@ -368,7 +456,8 @@ Suite *packet_suite(void)
 			recordings_get_what_was_accepted, dscp_is_kept_or_set, multiplexing_is_translated,
 			unasked_multiplexing_is_understood, rtcp_without_a_way_out, keepalives_end_here, dtls_and_srtp_pass,
 			copies_are_forwarded, ipv6_meets_ipv4, our_own_packets_do_not_go_round, the_shell_is_told_of_every_change,
-			sending_is_counted, no_packet_allocates, NULL};
+			sending_is_counted, a_settled_stream_is_a_flow, what_must_be_seen_is_no_flow,
+			a_source_from_outside_is_no_flow_at_first, what_others_forward_counts, no_packet_allocates, NULL};
 	Suite *suite = suite_create("packet");
 	TCase *c = tcase_create("packet");
 

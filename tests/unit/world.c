@@ -128,7 +128,7 @@ void world_configure(struct world *w)
 bool world_start(struct world *w)
 {
 	const struct relay_shell shell = {w, shell_open, shell_close, shell_changed, shell_record_start, shell_record_stop, shell_ended,
-			shell_log, shell_overload};
+			shell_log, shell_overload, NULL};
 
 	out_init(&w->reply, OUT_MAX);
 	w->relay = relay_new(&w->config, &shell, w->now);

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "offload.h"
+
+#include "clock.h"
+#include "core/ports.h"
+#include "kernel/next_hop.h"
+#include "kernel/rewrite.h"
+#include "log.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum entry_state { ENTRY_NONE = 0, ENTRY_INSTALLED, ENTRY_STUCK };
+
+/* What is known of a local port. */
+struct entry {
+	struct component *at;      /* ENTRY_INSTALLED: whose packets the kernel forwards, ... */
+	struct media_flow is;      /* ... how, ... */
+	struct next_hop hop;       /* ... and by which way; ifindex 0: the kernel asks its routes */
+	uint64_t packets, bytes;   /* of the kernel's counters, those that the core has */
+	uint64_t here;             /* packets that came to user space all the same, since it was installed */
+	unsigned fed;              /* flows that leave from this port */
+	uint32_t place;            /* in the list of installed ones */
+	uint8_t state;             /* enum entry_state */
+	bool tried;                /* the first second is over, and it moved */
+};
+
+struct offload {
+	struct flow_set *set;
+	struct next_hops *hops;
+	struct relay *relay;
+	struct entry *entries;     /* by index of the port */
+	uint32_t *installed;       /* indices, counts.flows many */
+	uint32_t generation;
+	bool ways_changed;
+	bool xdp, tc;
+	struct offload_counts counts;
+};
+
+/* ---- start and end ---- */
+
+static bool same_address(const struct sockaddr *a, const struct address *b)
+{
+	if (!a || (a->sa_family != AF_INET && a->sa_family != AF_INET6))
+		return false;
+	if (a->sa_family == AF_INET)
+		return b->family == 4 && memcmp(&((const struct sockaddr_in *)(const void *)a)->sin_addr, b->bytes, 4) == 0;
+	return b->family == 6 && memcmp(&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, b->bytes, 16) == 0;
+}
+
+static bool is_media_address(const struct relay_config *c, const struct sockaddr *a)
+{
+	for (unsigned i = 0; i < c->interface_count; i++)
+		if (same_address(a, &c->interfaces[i].address))
+			return true;
+	return false;
+}
+
+static bool has_media(const struct relay_config *c, const struct ifaddrs *a)
+{
+	return !(a->ifa_flags & IFF_LOOPBACK) && is_media_address(c, a->ifa_addr);
+}
+
+void offload_sweep(const struct relay_config *c)
+{
+	struct ifaddrs *all;
+
+	if (getifaddrs(&all) != 0)
+		return;
+	for (const struct ifaddrs *a = all; a; a = a->ifa_next)
+		if (has_media(c, a))
+			flow_set_sweep(if_nametoindex(a->ifa_name), c->interfaces[0].port_min);
+	freeifaddrs(all);
+}
+
+static void attach(struct offload *o, const char *name, enum flow_path wanted)
+{
+	char error[FLOW_SET_ERROR_MAX];
+	enum flow_path path = flow_set_attach(o->set, if_nametoindex(name), wanted, error);
+
+	o->xdp |= path == FLOW_PATH_XDP;
+	o->tc |= path == FLOW_PATH_TC;
+	if (path == FLOW_PATH_OFF)
+		log_say(LOG_NOTICE, "what comes in by %s is forwarded in user space: %s", name, error);
+	else
+		log_say(LOG_INFO, "what comes in by %s is forwarded by the kernel (%s)", name, path == FLOW_PATH_XDP ? "xdp" : "tc");
+}
+
+/* The interfaces that have the media addresses; loopback's packets never left this machine, and go the usual way. */
+static int attach_all(struct offload *o, const struct relay_config *c, enum flow_path wanted, char *error)
+{
+	struct ifaddrs *all;
+
+	if (getifaddrs(&all) != 0) {
+		snprintf(error, FLOW_SET_ERROR_MAX, "no list of interfaces: %s", strerror(errno));
+		return -errno;
+	}
+	for (const struct ifaddrs *a = all; a; a = a->ifa_next)
+		if (has_media(c, a))
+			attach(o, a->ifa_name, wanted);
+	freeifaddrs(all);
+	if (o->xdp || o->tc)
+		return 0;
+	snprintf(error, FLOW_SET_ERROR_MAX, "no interface of a media address takes the program");
+	return -EOPNOTSUPP;
+}
+
+static void on_ways_changed(void *context)
+{
+	((struct offload *)context)->ways_changed = true;
+}
+
+static int make_set(struct offload *o, const struct relay_config *c, char *error)
+{
+	struct flow_range ranges[RELAY_INTERFACES_MAX];
+
+	for (unsigned i = 0; i < c->interface_count; i++)
+		ranges[i] = (struct flow_range){c->interfaces[i].address, c->interfaces[i].port_min, c->interfaces[i].port_max};
+	o->set = flow_set_new(ranges, c->interface_count, error);
+	return o->set ? 0 : -EOPNOTSUPP;
+}
+
+struct offload *offload_new(const struct relay_config *c, enum flow_path wanted, char error[FLOW_SET_ERROR_MAX])
+{
+	struct offload *o = calloc(1, sizeof(*o));
+	int rc;
+
+	snprintf(error, FLOW_SET_ERROR_MAX, "no memory");
+	if (!o || make_set(o, c, error) != 0)
+		goto failed;
+	o->entries = calloc(flow_set_ports(o->set), sizeof(*o->entries));
+	o->installed = calloc(flow_set_ports(o->set), sizeof(*o->installed));
+	o->hops = next_hops_new(on_ways_changed, o, &rc);
+	if (!o->hops)
+		snprintf(error, FLOW_SET_ERROR_MAX, "no news of routes: %s", strerror(-rc));
+	if (o->entries && o->installed && o->hops && attach_all(o, c, wanted, error) == 0)
+		return o;
+failed:
+	offload_free(o);
+	return NULL;
+}
+
+void offload_free(struct offload *o)
+{
+	if (!o)
+		return;
+	flow_set_free(o->set);
+	next_hops_free(o->hops);
+	free(o->entries);
+	free(o->installed);
+	free(o);
+}
+
+void offload_serve(struct offload *o, struct relay *r)
+{
+	o->relay = r;
+}
+
+const char *offload_path(const struct offload *o)
+{
+	return o->xdp && o->tc ? "xdp and tc" : o->xdp ? "xdp" : "tc";
+}
+
+const struct offload_counts *offload_counts(const struct offload *o)
+{
+	return &o->counts;
+}
+
+/* ---- entries ---- */
+
+static int64_t index_of(const struct offload *o, const struct component *c)
+{
+	const struct endpoint local = {c->stream->interface->is.address, c->port};
+
+	return flow_set_index(o->set, &local);
+}
+
+static struct entry *entry_of(const struct offload *o, const struct component *c)
+{
+	int64_t i = c->port && c->open ? index_of(o, c) : -1;
+
+	return i < 0 ? NULL : &o->entries[i];
+}
+
+static struct entry *installed_of(const struct offload *o, const struct component *c)
+{
+	struct entry *e = entry_of(o, c);
+
+	return e && e->state == ENTRY_INSTALLED ? e : NULL;
+}
+
+bool offload_has(const struct offload *o, const struct component *c)
+{
+	return installed_of(o, c) != NULL;
+}
+
+/* ---- counters ---- */
+
+#define SAME_FIELDS(X) \
+	X(last) X(expected) X(unique) X(last_arrival) X(first_arrival) X(last_timestamp) X(tick) X(jitter) X(run) X(clock_rate) \
+	X(first_timestamp) X(largest_gap_us) X(highest_sequence) X(cycles) X(duplicates) X(reordered) X(restarts) X(type_changes) \
+	X(bad_sequence) X(bad_count) X(bad_type) X(last_type) X(started)
+
+static void give_state(const struct leg_statistics *from, struct flow_state *to)
+{
+#define X(field) to->field = from->field;
+	SAME_FIELDS(X)
+#undef X
+	memcpy(to->seen, from->seen, sizeof(to->seen));
+}
+
+static void take_state(struct leg_statistics *to, const struct flow_state *from)
+{
+#define X(field) to->field = from->field;
+	SAME_FIELDS(X)
+#undef X
+	memcpy(to->seen, from->seen, sizeof(to->seen));
+	to->lost = to->expected > to->unique ? (uint32_t)(to->expected - to->unique) : 0;
+}
+
+_Static_assert(FLOW_WINDOW == STATISTICS_WINDOW, "the same window");
+
+/* What the kernel has forwarded since the last time becomes the core's. */
+static void refresh(struct offload *o, struct entry *e)
+{
+	struct component *at = e->at;
+	uint32_t index = (uint32_t)(e - o->entries);
+	struct flow_counters now;
+	uint64_t packets;
+
+	if (flow_set_counters(o->set, index, &now) != 0)
+		return;
+	packets = now.packets - e->packets;
+	if (packets) {
+		take_state(&at->in, flow_set_state(o->set, index));
+		at->in.packets += packets;
+		at->in.bytes += now.bytes - e->bytes;
+		relay_flowed(o->relay, at, e->is.from, packets, now.bytes - e->bytes, at->in.last);
+	}
+	e->packets = now.packets;
+	e->bytes = now.bytes;
+}
+
+void offload_before(struct offload *o, struct component *c)
+{
+	struct entry *e = installed_of(o, c);
+
+	if (!e)
+		return;
+	refresh(o, e);
+	e->here++;
+}
+
+void offload_after(struct offload *o, struct component *c)
+{
+	struct entry *e = installed_of(o, c);
+
+	if (e)
+		give_state(&c->in, flow_set_state(o->set, (uint32_t)(e - o->entries)));
+}
+
+static void refresh_stream(struct offload *o, struct stream *s)
+{
+	struct entry *e = installed_of(o, &s->rtp);
+
+	if (e)
+		refresh(o, e);
+}
+
+void offload_refresh(struct offload *o, struct call *c)
+{
+	for (struct party *p = c->parties; p; p = p->next)
+		for (unsigned i = 0; i < p->stream_count; i++)
+			refresh_stream(o, p->streams[i]);
+}
+
+/* ---- in and out of the kernel ---- */
+
+static void withdraw(struct offload *o, struct entry *e, enum entry_state then)
+{
+	uint32_t index = (uint32_t)(e - o->entries), last;
+	struct entry *from = entry_of(o, e->is.from);
+
+	flow_withdraw(flow_set_flow(o->set, index));
+	refresh(o, e);
+	if (from && from->fed)
+		from->fed--;
+	o->counts.flows--;
+	o->counts.withdrawn++;
+	last = o->installed[o->counts.flows];
+	o->installed[e->place] = last;
+	o->entries[last].place = e->place;
+	e->state = (uint8_t)then;
+	e->at = NULL;
+}
+
+static void put_address(const struct address *a, __be32 *four, __u8 six[16])
+{
+	if (a->family == 6)
+		memcpy(six, a->bytes, 16);
+	else
+		memcpy(four, a->bytes, 4);
+}
+
+static void write_flow(struct offload *o, struct entry *e)
+{
+	const struct component *at = e->at;
+	const struct address *local = &at->stream->interface->is.address, *leaves = &e->is.from->stream->interface->is.address;
+	struct flow f = {.flags = FLOW_RTP | FLOW_RTCP_TO_USER, .ssrc = htonl(e->is.ssrc), .source_port = htons(e->is.source.port),
+		.from_port = htons(e->is.from->port), .to_port = htons(e->is.to.port), .ifindex = e->hop.ifindex, .mtu = e->hop.mtu};
+
+	if (local->family == 6)
+		f.flags |= FLOW_IN_IPV6;
+	if (leaves->family == 6)
+		f.flags |= FLOW_OUT_IPV6;
+	if (e->is.tos >= 0) {
+		f.flags |= FLOW_SET_DSCP;
+		f.tos = (uint8_t)e->is.tos;
+	}
+	if (flow_set_xdp(o->set, e->hop.ifindex))
+		f.flags |= FLOW_XDP;
+	put_address(&e->is.source.address, &f.source4, f.source6);
+	put_address(leaves, &f.from4, f.from6);
+	put_address(&e->is.to.address, &f.to4, f.to6);
+	memcpy(f.mac_to, e->hop.mac_to, sizeof(f.mac_to));
+	memcpy(f.mac_from, e->hop.mac_from, sizeof(f.mac_from));
+	flow_seal(&f, local->bytes, htons(at->port));
+	if (++o->generation == 0)
+		o->generation = 1;
+	f.generation = o->generation;
+	flow_write(flow_set_flow(o->set, (uint32_t)(e - o->entries)), &f);
+}
+
+static bool find_way(struct offload *o, const struct media_flow *f, struct next_hop *hop)
+{
+	const struct address *leaves = &f->from->stream->interface->is.address;
+
+	return leaves->family == f->to.address.family && next_hops_find(o->hops, leaves, &f->to.address, hop) == 0;
+}
+
+static void install(struct offload *o, struct entry *e, struct component *at, const struct media_flow *f, const struct next_hop *hop)
+{
+	uint32_t index = (uint32_t)(e - o->entries);
+	struct entry *from = entry_of(o, f->from);
+	struct flow_counters now;
+
+	if (!from || flow_set_counters(o->set, index, &now) != 0)
+		return;
+	*e = (struct entry){.at = at, .is = *f, .hop = *hop, .packets = now.packets, .bytes = now.bytes, .fed = e->fed,
+		.place = o->counts.flows, .state = ENTRY_INSTALLED};
+	from->fed++;
+	o->installed[o->counts.flows++] = index;
+	o->counts.installed++;
+	give_state(&at->in, flow_set_state(o->set, index));
+	write_flow(o, e);
+}
+
+/* ---- what changes ---- */
+
+static void come_back(struct offload *o, struct component *c)
+{
+	struct entry *e = entry_of(o, c);
+
+	if (!e)
+		return;
+	if (e->state == ENTRY_INSTALLED)
+		withdraw(o, e, ENTRY_NONE);
+	e->state = ENTRY_NONE;
+	for (unsigned i = 0; e->fed && i < o->counts.flows;) {
+		struct entry *other = &o->entries[o->installed[i]];
+
+		if (other->is.from == c)
+			withdraw(o, other, ENTRY_NONE); /* another one takes its place in the list */
+		else
+			i++;
+	}
+}
+
+void offload_changed(struct offload *o, struct stream *s)
+{
+	come_back(o, &s->rtp);
+	if (s->peer)
+		come_back(o, &s->peer->rtp);
+}
+
+void offload_closed(struct offload *o, struct component *c)
+{
+	if (c->kind == COMPONENT_RTP)
+		come_back(o, c);
+}
+
+/* ---- once a second ---- */
+
+static bool same_flow(const struct media_flow *a, const struct media_flow *b)
+{
+	return a->from == b->from && a->ssrc == b->ssrc && a->tos == b->tos && endpoint_equal(&a->source, &b->source) &&
+		endpoint_equal(&a->to, &b->to);
+}
+
+static bool same_hop(const struct next_hop *a, const struct next_hop *b)
+{
+	return a->ifindex == b->ifindex && a->mtu == b->mtu && memcmp(a->mac_to, b->mac_to, sizeof(a->mac_to)) == 0 &&
+		memcmp(a->mac_from, b->mac_from, sizeof(a->mac_from)) == 0;
+}
+
+/* The classic fault of kernel paths: packets come, and are not forwarded. */
+static bool is_stuck(struct entry *e, uint64_t before)
+{
+	bool moved = e->packets > before;
+
+	e->tried |= moved;
+	return !e->tried && e->here > 0;
+}
+
+static void say_stuck(const struct entry *e)
+{
+	char where[ENDPOINT_TEXT_MAX];
+
+	endpoint_format(&e->is.source, where);
+	log_call(LOG_WARNING, e->at->stream->party->call->id, "port %u: packets of %s did not take the kernel's path; back in user space",
+		e->at->port, where);
+}
+
+/* False: it is not installed any more. */
+static bool look_at_installed(struct offload *o, struct entry *e, uint64_t now)
+{
+	struct next_hop hop = {0};
+	struct media_flow f;
+	uint64_t before = e->packets;
+
+	refresh(o, e);
+	if (!relay_flow(o->relay, e->at, now, &f) || !same_flow(&f, &e->is) || !find_way(o, &f, &hop)) {
+		withdraw(o, e, ENTRY_NONE);
+		return false;
+	}
+	if (is_stuck(e, before)) {
+		say_stuck(e);
+		o->counts.stuck++;
+		withdraw(o, e, ENTRY_STUCK);
+		return false;
+	}
+	if (!same_hop(&hop, &e->hop)) {
+		e->hop = hop;
+		write_flow(o, e);
+	}
+	return true;
+}
+
+static void look_at_new(struct offload *o, struct stream *s, uint64_t now)
+{
+	struct entry *e = entry_of(o, &s->rtp);
+	struct next_hop hop = {0};
+	struct media_flow f;
+
+	if (!e || e->state != ENTRY_NONE || !relay_flow(o->relay, &s->rtp, now, &f))
+		return;
+	if (find_way(o, &f, &hop))
+		install(o, e, &s->rtp, &f, &hop);
+}
+
+static void look_at_call(struct offload *o, struct call *c, uint64_t now)
+{
+	for (struct party *p = c->parties; p; p = p->next)
+		for (unsigned i = 0; i < p->stream_count; i++)
+			look_at_new(o, p->streams[i], now);
+}
+
+static void look_at_all_installed(struct offload *o, uint64_t now)
+{
+	for (unsigned i = 0; i < o->counts.flows;)
+		if (look_at_installed(o, &o->entries[o->installed[i]], now))
+			i++;
+}
+
+void offload_refresh_all(struct offload *o)
+{
+	for (unsigned i = 0; i < o->counts.flows; i++)
+		refresh(o, &o->entries[o->installed[i]]);
+}
+
+void offload_tick(struct offload *o, uint64_t now)
+{
+	next_hops_tick(o->hops, now);
+	look_at_all_installed(o, now);
+	for (struct call *c = relay_first(o->relay); c; c = relay_next(c))
+		look_at_call(o, c, now);
+}
+
+int offload_fd(const struct offload *o)
+{
+	return next_hops_fd(o->hops);
+}
+
+void offload_read(struct offload *o)
+{
+	next_hops_read(o->hops);
+	if (!o->ways_changed)
+		return;
+	o->ways_changed = false;
+	look_at_all_installed(o, clock_now());
+}

@@ -1,0 +1,372 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Settled streams go through the kernel, by TC and by XDP, and nobody can tell: every packet arrives unchanged from where it should, and
+the counters are those of the user path."""
+import os
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+from ng import sdp_endpoints
+from outside import CALLEE, RELAY, THIRD, Outside
+from relay import Call, Party, program, rtp, wait_until
+
+PORTS = range(40000, 40016)
+OPTIONS = [f"--interface={RELAY}", f"--port-min={PORTS[0]}", f"--port-max={PORTS[-1]}"]
+OTHER = "10.77.0.67"
+RELAY6, THIRD6, OTHER6 = "fd77::1", "fd77::66", "fd77::67"
+BOTH = ["tc", "xdp"]
+PATHS = BOTH if os.environ.get("AETA_SOAK") else ["tc"]  # what the program itself does is tested in tests/bpf
+
+
+@pytest.fixture(scope="module")
+def outside(network):
+	host = Outside()
+	host.inside(subprocess.run, ["ip", "addr", "add", f"{OTHER}/24", "dev", "far"], check=True)
+	subprocess.run(["ip", "addr", "add", f"{RELAY6}/64", "dev", "near", "nodad"], check=True)
+	for address in (THIRD6, OTHER6):
+		host.inside(subprocess.run, ["ip", "addr", "add", f"{address}/64", "dev", "far", "nodad"], check=True)
+	# A packet that XDP sends into a veth pair arrives only where the other end has an XDP program too: any will do, this one passes all.
+	host.inside(subprocess.run, ["ip", "link", "set", "dev", "far", "xdp", "obj", program().parent / "kernel/flow.bpf.o", "sec", "xdp"], check=True)
+	yield host
+	host.close()
+
+
+@pytest.fixture(params=PATHS)
+def path(request):
+	return request.param
+
+
+@pytest.fixture
+def pair(outside):
+	parties = [outside.inside(Party, address) for address in (THIRD, OTHER)]
+	yield parties
+	for party in parties:
+		party.close()
+
+
+class Talk:
+	"""Both parties send 50 packets a second, until it is ended; what was sent and what was heard, in order."""
+
+	def __init__(self, call):
+		self.parties, self.over = (call.caller, call.callee), threading.Event()
+		self.sent, self.heard = {p: [] for p in self.parties}, {p: [] for p in self.parties}
+		self.thread = threading.Thread(target=self._work)
+		self.thread.start()
+
+	def _take(self, party):
+		party.socket.setblocking(False)
+		try:
+			while True:
+				self.heard[party].append(party.socket.recvfrom(65536))
+		except BlockingIOError:
+			pass
+
+	def _work(self):
+		while not self.over.is_set():
+			for party in self.parties:
+				self.sent[party].append(party.put())
+			time.sleep(0.02)
+			for party in self.parties:
+				self._take(party)
+
+	def end(self, patience=5):
+		"""What is still under way is waited for; where it was dropped on purpose, patience is 0."""
+		self.over.set()
+		self.thread.join()
+		end = time.monotonic() + patience
+		while time.monotonic() < end and any(len(self.heard[a]) < len(self.sent[b]) for a, b in self._ways()):
+			for party in self.parties:
+				self._take(party)
+			time.sleep(0.01)
+
+	def _ways(self):
+		return self.parties, self.parties[::-1]
+
+	def check(self):
+		for party, other in self._ways():
+			assert [packet for packet, _ in self.heard[party]] == self.sent[other]
+			assert {source[:2] for _, source in self.heard[party]} == {party.relay}
+
+
+@pytest.fixture
+def conversation(start, outside, pair):
+	"""A relay, and a call through it that the kernel forwards both ways; what was said is checked at the end."""
+	made = []
+
+	def make(*options, parties=pair, **more):
+		relay = start(*OPTIONS, *options)
+		made.append(talking(relay, parties, **more))
+		return relay, *made[-1]
+	yield make
+	for _, talk in made:
+		talk.end(0)
+
+
+def flows(relay):
+	return relay.metrics()["offload_flows"]
+
+
+def legs(answer):
+	"""Of a query: for each tag its RTP stream."""
+	return {tag: one["medias"][0]["streams"][0] for tag, one in answer["tags"].items()}
+
+
+def talking(relay, pair, **more):
+	"""A call that the kernel forwards, both ways."""
+	call = Call(relay.ng, *pair, **more)
+	talk = Talk(call)
+	try:
+		wait_until(lambda: flows(relay) == 2, 10, "two flows")
+	except BaseException:
+		talk.end()
+		raise
+	return call, talk
+
+
+@pytest.mark.parametrize("path", BOTH)
+def test_both_ways_and_counted_to_the_packet(start, outside, pair, path):
+	relay = start(*OPTIONS, f"--offload={path}")
+	call, talk = talking(relay, pair)
+	before = relay.metrics()["packets_total"]
+	wait_until(lambda: len(talk.sent[pair[0]]) > 250, 20, "250 packets")
+	talk.end()
+	talk.check()
+	assert relay.metrics()["offload_stuck_total"] == 0
+	answer = relay.ng.query(call.id)
+	for tag, party, other in (("caller", *pair), ("callee", *pair[::-1])):
+		leg = legs(answer)[tag]
+		assert leg["stats"]["packets"] == len(talk.sent[party]) and leg["stats_out"]["packets"] == len(talk.sent[other])
+		assert leg["stats"]["bytes"] == sum(map(len, talk.sent[party]))
+		quality = leg["quality"]
+		assert quality["expected"] == len(talk.sent[party])
+		assert (quality["lost"], quality["duplicates"], quality["reordered"], quality["refused"]) == (0, 0, 0, {})
+	assert relay.metrics()["packets_total"] > before
+	call.delete(**{"delete delay": 0})
+	wait_until(lambda: flows(relay) == 0, 5, "no flow")
+
+
+def test_user_space_sees_nothing_of_it(start, outside, pair, path):
+	"""The relay's own counters of system calls: in three seconds of a call its thread wakes for its ticks and little else."""
+	relay = start(*OPTIONS, f"--offload={path}")
+	_, talk = talking(relay, pair)
+
+	def switches():
+		return int(relay.status("voluntary_ctxt_switches"))
+	try:
+		before, sent = switches(), len(talk.sent[pair[0]])
+		wait_until(lambda: len(talk.sent[pair[0]]) - sent > 150, 20, "150 packets")
+		woken = switches() - before
+	finally:
+		talk.end()
+	assert woken < 50, f"woken {woken} times while 300 packets came"
+	talk.check()
+
+
+@pytest.mark.parametrize("change", ["block media", "start recording", "silence media", "block DTMF"])
+def test_what_needs_every_packet_takes_the_stream_back(start, outside, pair, path, change, open_folder):
+	os.chown(open_folder, 65534, 65534)
+	relay = start(*OPTIONS, f"--offload={path}", f"--recording-dir={open_folder}")
+	call, talk = talking(relay, pair)
+	try:
+		assert relay.ng.call(change.replace("block DTMF", "block DTMF"), call.id)["result"] == "ok"
+		assert flows(relay) == 0
+	finally:
+		talk.end(0)
+
+
+def test_another_ssrc_and_another_source_are_seen(start, outside, pair, path):
+	"""A stranger's packets, and a second stream of the party: refused by the core as ever, while the first goes on."""
+	relay = start(*OPTIONS, f"--offload={path}")
+	call, talk = talking(relay, pair)
+	stranger = outside.inside(Party, THIRD)
+	try:
+		for i in range(10):
+			stranger.socket.sendto(rtp(i, 0xbad), pair[0].relay)
+			pair[0].socket.sendto(rtp(i, 0xbad), pair[0].relay)
+		wait_until(lambda: legs(relay.ng.query(call.id))["caller"]["quality"]["refused"] == {"source": 10, "ssrc": 10}, 10, "what was refused")
+	finally:
+		talk.end()
+		stranger.close()
+	talk.check()
+
+
+def test_without_rights_it_says_why_and_goes_on(start, outside, pair, path):
+	relay = start(*OPTIONS, f"--offload={path}", prefix=["setpriv", "--bounding-set=-bpf,-net_admin,-sys_admin", "--inh-caps=-all", "--"])
+	call = Call(relay.ng, *pair)
+	call.both_ways(5)
+	assert "forwarded in user space" in relay.log()
+
+
+def test_a_call_between_hosts_of_this_machine_is_not_lost(start, outside, path):
+	"""A party on the relay's own machine: its packets come in by loopback, and never meet the programs."""
+	relay = start(*OPTIONS, f"--offload={path}")
+	pair = Party(CALLEE), outside.inside(Party, THIRD)
+	call = Call(relay.ng, *pair)
+	talk = Talk(call)
+	try:
+		wait_until(lambda: len(talk.sent[pair[0]]) > 200, 20, "200 packets")
+	finally:
+		talk.end()
+	talk.check()
+	for party in pair:
+		party.close()
+
+
+def test_a_hold_and_its_end(conversation, pair, path):
+	relay, call, talk = conversation(f"--offload={path}")
+	relay.ng.offer(call.id, "caller", pair[0].sdp(direction="inactive"), to_tag="callee")
+	relay.ng.answer(call.id, "caller", "callee", pair[1].sdp(direction="inactive"))
+	assert flows(relay) == 0
+	wait_until(lambda: legs(relay.ng.query(call.id))["caller"]["quality"]["refused"].get("direction", 0) > 20, 10, "refused packets")
+	held = len(talk.heard[pair[1]])
+	relay.ng.offer(call.id, "caller", pair[0].sdp(), to_tag="callee")
+	relay.ng.answer(call.id, "caller", "callee", pair[1].sdp())
+	wait_until(lambda: flows(relay) == 2, 10, "two flows")
+	wait_until(lambda: len(talk.heard[pair[1]]) > held + 50, 10, "what is said after the hold")
+	talk.end(0)
+
+
+def test_a_party_that_moves_is_followed(conversation, outside, pair, path):
+	"""It signals another port and sends from there: heard there at once, forwarded by the kernel soon."""
+	relay, call, talk = conversation(f"--offload={path}")
+	talk.end()
+	talk.check()
+	moved = outside.inside(Party, OTHER)
+	relay.ng.offer(call.id, "callee", moved.sdp(), to_tag="caller")
+	again = relay.ng.answer(call.id, "callee", "caller", pair[0].sdp())
+	assert flows(relay) == 0
+	moved.relay = sdp_endpoints(again["sdp"])[0]
+	call.callee = moved
+	after = Talk(call)
+	try:
+		wait_until(lambda: flows(relay) == 2, 20, "two flows")
+		sent = len(after.sent[moved])
+		wait_until(lambda: len(after.sent[moved]) > sent + 50, 10, "more")
+	finally:
+		after.end()
+		moved.close()
+	after.check()
+
+
+@pytest.mark.parametrize("path", BOTH)
+@pytest.mark.parametrize("families", ["6-6", "4-6"])
+def test_ipv6_and_between_the_families(conversation, outside, path, families):
+	addresses = (THIRD6, OTHER6) if families == "6-6" else (THIRD, OTHER6)
+	parties = [outside.inside(Party, address) for address in addresses]
+	more = {"offer": {"address family": "IP6"}} if families == "4-6" else {}
+	relay, call, talk = conversation(f"--interface={RELAY6}", f"--offload={path}", parties=parties, **more)
+	sent = len(talk.sent[parties[0]])
+	wait_until(lambda: len(talk.sent[parties[0]]) > sent + 100, 20, "100 packets")
+	talk.end()
+	talk.check()
+	assert flows(relay) == 2
+	assert relay.metrics()["packets_total"] == sum(map(len, talk.sent.values()))
+	call.delete()
+	for party in parties:
+		party.close()
+
+
+@pytest.mark.parametrize("tos", [-1, 184])
+def test_the_tos_is_kept_or_set(conversation, pair, path, tos):
+	for party in pair:
+		party.socket.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 72)
+		party.socket.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
+	relay, _, talk = conversation(f"--offload={path}", f"--tos={tos}")
+	talk.end()
+	settled = relay.metrics()["offload_flows"]
+	packet = pair[0].put()
+	pair[1].socket.setblocking(True)
+	data, control, _, _ = pair[1].socket.recvmsg(2000, 100)
+	assert settled == 2 and data == packet and control[0][2][0] == (72 if tos < 0 else tos)
+
+
+def test_ports_are_used_again(conversation, outside, pair, path):
+	"""The last pair that is free is that of the call that ended: nothing of it is left."""
+	relay, call, talk = conversation(f"--offload={path}")
+	talk.end()
+	used = {party.relay for party in pair}
+	call.delete()
+	assert flows(relay) == 0
+	for _ in range(8):
+		one = Call(relay.ng, *(outside.inside(Party, address) for address in (THIRD, OTHER)))
+		one.both_ways()
+		used -= {one.caller.relay, one.callee.relay}
+		pair[0].socket.sendto(rtp(9, pair[0].ssrc), one.caller.relay)
+		assert one.callee.hears_nothing(0.05)
+		one.delete()
+		one.caller.close()
+		one.callee.close()
+	assert not used
+
+
+def test_what_a_killed_relay_left_is_swept_away(start, conversation, pair):
+	relay, _, talk = conversation("--offload=tc")
+	relay.stop(9)
+	assert "flow_tc" in filters()
+	talk.end()
+	start(*OPTIONS)
+	assert "flow_tc" not in filters()
+
+
+def filters():
+	return subprocess.run(["tc", "filter", "show", "dev", "near", "ingress"], check=True, capture_output=True, text=True).stdout
+
+
+# -- what happens to the network meanwhile
+
+def spoken(talk, before, count=50):
+	"""So much more is heard on both sides."""
+	wait_until(lambda: all(len(talk.heard[party]) >= before[party] + count for party in talk.parties), 20, "speech on both sides")
+
+
+def count_heard(talk):
+	return {party: len(talk.heard[party]) for party in talk.parties}
+
+
+def ip(*words):
+	subprocess.run(["ip", *words], check=True)
+
+
+def flush(outside):
+	ip("neigh", "flush", "dev", "near")
+
+
+def new_link_address(outside):
+	"""The neighbour has another one, and says so, as a router that takes over does."""
+	outside.inside(ip, "link", "set", "far", "address", "02:00:00:00:00:77")
+	ip("neigh", "flush", "dev", "near")
+
+
+def smaller_mtu(outside):
+	ip("link", "set", "near", "mtu", "1000")
+
+
+def by_a_router(outside):
+	"""The way to one of them leads over the other now."""
+	ip("route", "add", f"{OTHER}/32", "via", THIRD)
+
+
+def down_and_up(outside):
+	ip("link", "set", "near", "down")
+	ip("link", "set", "near", "up")
+
+
+def put_back():
+	subprocess.run(["ip", "route", "del", f"{OTHER}/32", "via", THIRD], stderr=subprocess.DEVNULL, check=False)
+	ip("link", "set", "near", "mtu", "1500")
+
+
+@pytest.mark.parametrize("change", [flush, new_link_address, smaller_mtu, by_a_router, down_and_up], ids=lambda f: f.__name__)
+def test_calls_outlast(conversation, outside, path, change):
+	relay, _, talk = conversation(f"--offload={path}")
+	try:
+		change(outside)
+		spoken(talk, count_heard(talk))
+		wait_until(lambda: flows(relay) == 2, 20, "two flows again")
+		spoken(talk, count_heard(talk))
+		assert relay.metrics()["offload_stuck_total"] == 0
+	finally:
+		talk.end()
+		put_back()
