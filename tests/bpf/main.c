@@ -20,6 +20,7 @@ int main(void)
 	srunner_add_suite(r, pass_suite());
 	srunner_add_suite(r, counting_suite());
 	srunner_add_suite(r, hop_suite());
+	srunner_add_suite(r, live_suite());
 	srunner_add_suite(r, loading_suite());
 	srunner_set_fork_status(r, CK_NOFORK); /* the maps are counted in by one process at a time */
 	srunner_run_all(r, CK_ENV);

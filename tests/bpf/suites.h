@@ -11,5 +11,6 @@ Suite *pass_suite(void);
 Suite *counting_suite(void);
 Suite *loading_suite(void);
 Suite *hop_suite(void);
+Suite *live_suite(void);
 
 #endif
