@@ -19,6 +19,7 @@ int main(void)
 	scenes_begin();
 	srunner_add_suite(r, pass_suite());
 	srunner_add_suite(r, counting_suite());
+	srunner_add_suite(r, changing_suite());
 	srunner_add_suite(r, hop_suite());
 	srunner_add_suite(r, live_suite());
 	srunner_add_suite(r, loading_suite());

@@ -86,11 +86,16 @@ int programs_run(int program, const uint8_t *bytes, size_t n, struct outcome *o)
 	return status;
 }
 
-uint32_t programs_time(int program, const uint8_t *bytes, size_t n, unsigned repeat)
+int programs_run_aggregate(int program, const uint8_t *bytes, size_t n, unsigned segments, struct outcome *o)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = bytes, .data_size_in = (uint32_t)n, .repeat = (int)repeat);
+	struct __sk_buff skb = {.gso_segs = segments, .gso_size = 172};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = bytes, .data_size_in = (uint32_t)n, .data_out = o->bytes,
+			.data_size_out = sizeof(o->bytes), .repeat = 1, .ctx_in = &skb, .ctx_size_in = sizeof(skb));
+	int status = bpf_prog_test_run_opts(program, &run);
 
-	return bpf_prog_test_run_opts(program, &run) ? 0 : run.duration;
+	o->action = run.retval;
+	o->n = run.data_size_out;
+	return status;
 }
 
 uint64_t programs_verdicts(const struct programs *p, enum flow_verdict v)

@@ -31,8 +31,8 @@ struct outcome {
 
 /* Runs it once; 0 or -errno. The packet comes in through the loopback interface. */
 int programs_run(int program, const uint8_t *bytes, size_t n, struct outcome *o);
-/* ns of one run: the mean over `repeat` of them. The packet goes in again as it came out, so it must not be changed. */
-uint32_t programs_time(int program, const uint8_t *bytes, size_t n, unsigned repeat);
+/* The same of flow_tc, of a buffer that holds so many packets in one. */
+int programs_run_aggregate(int program, const uint8_t *bytes, size_t n, unsigned segments, struct outcome *o);
 
 /* Sums over the processors. */
 uint64_t programs_verdicts(const struct programs *p, enum flow_verdict v);

@@ -11,6 +11,7 @@ Suite *pass_suite(void);
 Suite *counting_suite(void);
 Suite *loading_suite(void);
 Suite *hop_suite(void);
+Suite *changing_suite(void);
 Suite *live_suite(void);
 
 #endif

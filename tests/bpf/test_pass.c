@@ -342,6 +342,35 @@ START_TEST(a_device_that_xdp_cannot_use)
 }
 END_TEST
 
+/* ---- what TC alone sees ---- */
+
+START_TEST(several_packets_in_one)
+{
+	struct scene s = scene(IN6, OUT6);
+	struct frame f = frame_of(&s);
+	uint64_t before = programs_verdicts(s.programs, FLOW_AGGREGATE);
+	static struct outcome o;
+
+	ck_assert_int_eq(programs_run_aggregate(s.programs->tc, f.bytes, f.n, 2, &o), 0);
+	ck_assert_int_eq((int)o.action, TC_ACT_UNSPEC);
+	ck_assert_mem_eq(o.bytes, f.bytes, f.n);
+	ck_assert_uint_eq(programs_verdicts(s.programs, FLOW_AGGREGATE), before + 1);
+	ck_assert_int_eq(programs_run_aggregate(s.programs->tc, f.bytes, f.n, 1, &o), 0);
+	ck_assert_int_eq((int)o.action, TC_ACT_REDIRECT);
+}
+END_TEST
+
+START_TEST(for_another_link_address)
+{
+	struct scene s = scene(IN6, OUT6);
+	enum flow_verdict v;
+
+	s.in.mac_to[5] = 1;
+	ck_assert_int_eq((int)scene_run(&s, s.programs->tc, &v).action, TC_ACT_UNSPEC);
+	ck_assert_int_eq(v, FLOW_NOT_OURS);
+}
+END_TEST
+
 /* ---- a dead daemon ---- */
 
 static uint64_t coarse_now(void)
@@ -398,7 +427,7 @@ Suite *pass_suite(void)
 			lengths_that_do_not_fit, a_frame_that_was_cut_off, unknown_sources, another_stream, no_rtp, rtp_that_is_not_whole,
 			rtcp_that_user_space_wants, rtcp_port_takes_nothing_else, an_empty_datagram, lifetime_at_its_end, no_checksum_where_ipv6_is,
 			an_unfinished_checksum_of_a_giant, longer_than_the_next_hop_takes, a_device_that_xdp_cannot_use,
-			while_the_daemon_is_dead};
+			several_packets_in_one, for_another_link_address, while_the_daemon_is_dead};
 
 	for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
 		tcase_add_loop_test(c, tests[i], 0, 4);
