@@ -171,9 +171,11 @@ static void refuse(struct relay *r, struct component *at, enum refusal why, stru
 static void count(struct relay *r, struct component *at, const struct rtp_header *h, size_t length, uint64_t now)
 {
 	struct stream *s = at->stream;
-
 	/* Multiplexed RTCP is counted where all RTCP is. */
-	statistics_packet(h->kind == RTP_CONTROL ? &s->rtcp.in : &at->in, h, length, now);
+	struct component *counted = h->kind == RTP_CONTROL ? &s->rtcp : at;
+
+	statistics_packet(&counted->in, h, length, now);
+	counted->last_here = now;
 	s->party->call->last_media = now;
 	r->totals.packets++;
 	r->totals.bytes += length;
@@ -235,6 +237,7 @@ void relay_flowed(struct relay *r, struct component *at, struct component *from,
 	from->out_bytes += bytes;
 	r->totals.packets += packets;
 	r->totals.bytes += bytes;
+	at->last_elsewhere = last;
 	if (at->learning.last < last)
 		at->learning.last = last;
 	if (c->last_media < last)

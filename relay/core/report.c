@@ -125,8 +125,8 @@ static void put_component(struct telling *t, const struct component *c)
 	put_endpoint(w, "endpoint", to ? to : &nowhere);
 	put_endpoint(w, "advertised endpoint", &c->signalled);
 	reply_put_integer(w, "last packet", seconds(t, c->in.last));
-	reply_put_integer(w, "last kernel packet", 0);
-	reply_put_integer(w, "last user packet", seconds(t, c->in.last));
+	reply_put_integer(w, "last kernel packet", seconds(t, c->last_elsewhere));
+	reply_put_integer(w, "last user packet", seconds(t, c->last_here));
 	if (c->in.started)
 		reply_put_integer(w, "SSRC", c->in.ssrc);
 	put_stream_flags(w, c);

@@ -40,6 +40,7 @@ struct component {
 	struct learning learning;  /* where it really sends from, and so where it is sent to (learn.h) */
 	struct leg_statistics in;  /* what came from the party */
 	uint64_t out_packets, out_bytes, out_errors; /* what was sent to it */
+	uint64_t last_here, last_elsewhere; /* µs: accepted by relay_packet(), told by relay_flowed(); 0: none */
 	void *io;                  /* the shell's handle */
 };
 

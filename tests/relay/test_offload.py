@@ -139,6 +139,7 @@ def test_both_ways_and_counted_to_the_packet(start, outside, pair, path):
 		leg = legs(answer)[tag]
 		assert leg["stats"]["packets"] == len(talk.sent[party]) and leg["stats_out"]["packets"] == len(talk.sent[other])
 		assert leg["stats"]["bytes"] == sum(map(len, talk.sent[party]))
+		assert leg["last kernel packet"] == leg["last packet"] >= leg["last user packet"] > 0
 		quality = leg["quality"]
 		assert quality["expected"] == len(talk.sent[party])
 		assert (quality["lost"], quality["duplicates"], quality["reordered"], quality["refused"]) == (0, 0, 0, {})
