@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
+#include <linux/ipv6.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 #define ANSWER_MS 200        /* the kernel answers at once */
 #define IN_USE 3000000u      /* µs: so long after it was asked for */
 #define FRESHEN 5000000u     /* µs: so often a neighbour is */
+#define RENEW 60000000u      /* µs: so long an answer is believed: MTUs (of paths, of router advertisements) change without news */
+#define NEWS_BYTES 1048576   /* so much may wait: a thousand neighbours and more */
 #define ETHERNET 6
 #define KNOWN (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
 
@@ -23,7 +26,7 @@ struct way {
 	struct address from, to, via; /* family 0: none; via: the neighbour's address */
 	struct next_hop hop;
 	int result;
-	uint64_t asked, freshened; /* µs */
+	uint64_t found, asked, freshened; /* µs */
 	bool valid;
 };
 
@@ -91,16 +94,35 @@ static int ask(struct next_hops *h, struct question *q, void *to, size_t size)
 	}
 }
 
-/* The attribute of that type with at least `n` bytes; NULL. `body`: of the message's own struct. */
-static const void *attribute(const struct nlmsghdr *m, size_t body, uint16_t type, size_t n)
+/* The attribute of that type with at least `n` bytes, among those of `left` bytes from `a` on; NULL. */
+static const struct rtattr *one_of(const struct rtattr *a, int left, uint16_t type, size_t n)
 {
-	const struct rtattr *a = (const struct rtattr *)(const void *)((const char *)NLMSG_DATA(m) + NLMSG_ALIGN(body));
-	int left = (int)(m->nlmsg_len - NLMSG_LENGTH(body));
-
 	for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
 		if ((a->rta_type & NLA_TYPE_MASK) == type && RTA_PAYLOAD(a) >= n)
-			return RTA_DATA(a);
+			return a;
 	return NULL;
+}
+
+/* `body`: of the message's own struct. */
+static const struct rtattr *outer(const struct nlmsghdr *m, size_t body, uint16_t type, size_t n)
+{
+	const char *first = (const char *)NLMSG_DATA(m) + NLMSG_ALIGN(body);
+
+	return one_of((const struct rtattr *)(const void *)first, (int)(m->nlmsg_len - NLMSG_LENGTH(body)), type, n);
+}
+
+/* Of those that are in `in`, which may be NULL. */
+static const struct rtattr *inner(const struct rtattr *in, uint16_t type, size_t n)
+{
+	return in ? one_of(RTA_DATA(in), (int)RTA_PAYLOAD(in), type, n) : NULL;
+}
+
+/* Its bytes; NULL. */
+static const void *attribute(const struct nlmsghdr *m, size_t body, uint16_t type, size_t n)
+{
+	const struct rtattr *a = outer(m, body, type, n);
+
+	return a ? RTA_DATA(a) : NULL;
 }
 
 static uint32_t number_in(const struct nlmsghdr *m, size_t body, uint16_t type)
@@ -138,37 +160,65 @@ static void take_gateway(struct way *w, const struct nlmsghdr *m)
 /* Of the route's metrics; 0: it says nothing. */
 static uint32_t route_mtu(const struct nlmsghdr *m)
 {
-	const struct rtattr *metrics = NULL, *a = RTM_RTA((const struct rtmsg *)NLMSG_DATA(m));
-	int left = (int)RTM_PAYLOAD(m);
-	uint32_t mtu = 0;
+	const struct rtattr *mtu = inner(outer(m, sizeof(struct rtmsg), RTA_METRICS, 0), RTAX_MTU, sizeof(uint32_t));
 
-	for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
-		if (a->rta_type == RTA_METRICS)
-			metrics = a;
-	if (!metrics)
-		return 0;
-	left = (int)RTA_PAYLOAD(metrics);
-	for (a = RTA_DATA(metrics); RTA_OK(a, left); a = RTA_NEXT(a, left))
-		if (a->rta_type == RTAX_MTU && RTA_PAYLOAD(a) >= sizeof(mtu))
-			memcpy(&mtu, RTA_DATA(a), sizeof(mtu));
-	return mtu;
+	return mtu ? *(const uint32_t *)RTA_DATA(mtu) : 0;
+}
+
+/* A router may have said that IPv6 packets have to be shorter on this link; it is one of the interface's settings. */
+static uint32_t link_mtu(const struct nlmsghdr *m, bool ipv6)
+{
+	uint32_t mtu = number_in(m, sizeof(struct ifinfomsg), IFLA_MTU), mtu6;
+	const struct rtattr *of6 = inner(outer(m, sizeof(struct ifinfomsg), IFLA_AF_SPEC, 0), AF_INET6, 0);
+	const struct rtattr *settings = inner(of6, IFLA_INET6_CONF, (DEVCONF_MTU6 + 1) * sizeof(mtu6));
+
+	if (!ipv6 || !settings)
+		return mtu;
+	mtu6 = ((const uint32_t *)RTA_DATA(settings))[DEVCONF_MTU6];
+	return mtu6 && mtu6 < mtu ? mtu6 : mtu;
+}
+
+/* `from` of family 0: from any address. */
+static int ask_route(struct next_hops *h, const struct address *from, const struct address *to, char answer[MESSAGE_MAX])
+{
+	struct question q = question(RTM_GETROUTE, sizeof(q.route));
+	int rc;
+
+	q.route.rtm_family = family_of(to);
+	q.route.rtm_dst_len = (uint8_t)(8 * length_of(to));
+	add(&q, RTA_DST, to->bytes, length_of(to));
+	if (from->family) {
+		q.route.rtm_src_len = q.route.rtm_dst_len;
+		add(&q, RTA_SRC, from->bytes, length_of(from));
+	}
+	rc = ask(h, &q, answer, MESSAGE_MAX);
+	return rc == -ENETUNREACH || rc == -EINVAL ? -EHOSTUNREACH : rc;
+}
+
+/* Asked for, because the kernel looks at it itself for IPv4 only, and calls it EINVAL like much else. */
+static int check_own(struct next_hops *h, const struct address *from)
+{
+	static const struct address any;
+	_Alignas(struct nlmsghdr) char answer[MESSAGE_MAX];
+	const struct rtmsg *route = NLMSG_DATA((const struct nlmsghdr *)(const void *)answer);
+	int rc = ask_route(h, &any, from, answer);
+
+	if (rc && rc != -EHOSTUNREACH)
+		return rc;
+	return rc == 0 && route->rtm_type == RTN_LOCAL ? 0 : -EADDRNOTAVAIL;
 }
 
 static int find_route(struct next_hops *h, struct way *w, uint32_t *mtu)
 {
-	struct question q = question(RTM_GETROUTE, sizeof(q.route));
 	_Alignas(struct nlmsghdr) char answer[MESSAGE_MAX];
 	const struct nlmsghdr *m = (const struct nlmsghdr *)(const void *)answer;
 	const struct rtmsg *route = NLMSG_DATA(m);
-	int rc;
+	int rc = check_own(h, &w->from);
 
-	q.route.rtm_family = family_of(&w->to);
-	q.route.rtm_dst_len = q.route.rtm_src_len = (uint8_t)(8 * length_of(&w->to));
-	add(&q, RTA_DST, w->to.bytes, length_of(&w->to));
-	add(&q, RTA_SRC, w->from.bytes, length_of(&w->from));
-	rc = ask(h, &q, answer, sizeof(answer));
+	if (!rc)
+		rc = ask_route(h, &w->from, &w->to, answer);
 	if (rc)
-		return rc == -ENETUNREACH || rc == -EINVAL ? -EHOSTUNREACH : rc;
+		return rc;
 	if (route->rtm_type == RTN_LOCAL)
 		return -ELOOP;
 	if (route->rtm_type != RTN_UNICAST)
@@ -198,7 +248,7 @@ static int find_link(struct next_hops *h, struct way *w, uint32_t mtu)
 		return -EOPNOTSUPP;
 	if (!(link->ifi_flags & IFF_UP) || !(link->ifi_flags & IFF_RUNNING))
 		return -ENETDOWN;
-	own = number_in(m, sizeof(*link), IFLA_MTU);
+	own = link_mtu(m, w->to.family == 6);
 	if (mtu == 0 || mtu > own)
 		mtu = own;
 	w->hop.mtu = (uint16_t)(mtu > UINT16_MAX ? UINT16_MAX : mtu);
@@ -219,7 +269,8 @@ static void freshen(struct next_hops *h, struct way *w)
 	w->freshened = h->now;
 }
 
-static int find_neighbour(struct next_hops *h, struct way *w)
+/* -EAGAIN: the kernel does not know it (now). */
+static int ask_neighbour(struct next_hops *h, struct way *w)
 {
 	struct question q = question(RTM_GETNEIGH, sizeof(q.neighbour));
 	_Alignas(struct nlmsghdr) char answer[MESSAGE_MAX];
@@ -234,12 +285,21 @@ static int find_neighbour(struct next_hops *h, struct way *w)
 	if (rc && rc != -ENOENT)
 		return rc;
 	mac = rc ? NULL : attribute(m, sizeof(*neighbour), NDA_LLADDR, ETHERNET);
-	if (mac && neighbour->ndm_state & KNOWN) {
-		memcpy(w->hop.mac_to, mac, ETHERNET);
-		return 0;
-	}
+	if (!mac || !(neighbour->ndm_state & KNOWN))
+		return -EAGAIN;
+	memcpy(w->hop.mac_to, mac, ETHERNET);
+	return 0;
+}
+
+static int find_neighbour(struct next_hops *h, struct way *w)
+{
+	int rc = ask_neighbour(h, w);
+
+	if (rc != -EAGAIN)
+		return rc;
 	freshen(h, w);
-	return -EAGAIN;
+	/* Where there is nothing to resolve (no ARP) the kernel knows it from now on, and gives no news of it. */
+	return ask_neighbour(h, w);
 }
 
 static int find(struct next_hops *h, struct way *w)
@@ -278,6 +338,7 @@ int next_hops_find(struct next_hops *h, const struct address *from, const struct
 	if (!w->valid || !address_equal(&w->from, from) || !address_equal(&w->to, to)) {
 		*w = (struct way){.from = *from, .to = *to, .valid = true};
 		w->result = find(h, w);
+		w->found = h->now;
 		if (w->result == 0)
 			w->freshened = h->now;
 	}
@@ -296,7 +357,7 @@ void next_hops_tick(struct next_hops *h, uint64_t now)
 
 		if (!w->valid)
 			continue;
-		if (!usable || now - w->asked >= IN_USE)
+		if (!usable || now - w->asked >= IN_USE || now - w->found >= RENEW)
 			w->valid = false; /* an error is looked at again */
 		else if (now - w->freshened >= FRESHEN)
 			freshen(h, w);
@@ -397,7 +458,7 @@ static int open_netlink(uint32_t groups)
 static int open_both(struct next_hops *h)
 {
 	const struct timeval wait = {.tv_usec = ANSWER_MS * 1000};
-	const int rules6 = RTNLGRP_IPV6_RULE;
+	const int rules6 = RTNLGRP_IPV6_RULE, room = NEWS_BYTES;
 
 	h->events = open_netlink(RTMGRP_LINK | RTMGRP_NEIGH | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE |
 		RTMGRP_IPV4_RULE);
@@ -407,6 +468,7 @@ static int open_both(struct next_hops *h)
 	if (h->questions < 0)
 		return h->questions;
 	setsockopt(h->events, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &rules6, sizeof(rules6));
+	setsockopt(h->events, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	return setsockopt(h->questions, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) == 0 ? 0 : -errno;
 }
 

@@ -26,8 +26,8 @@ void next_hops_read(struct next_hops *h);
 
 /*
  * The way of a packet from `from`, an address of this machine, to `to`. 0; -EAGAIN: the neighbour is not known yet, and is being asked
- * for (`changed` comes); -EHOSTUNREACH: no route; -ELOOP: `to` is this machine itself; -EOPNOTSUPP: the interface has no Ethernet
- * header; -ENETDOWN: it is down; other -errno of the kernel.
+ * for (`changed` comes); -EHOSTUNREACH: no route; -EADDRNOTAVAIL: `from` is not this machine's; -ELOOP: `to` is this machine itself;
+ * -EOPNOTSUPP: the interface has no Ethernet header; -ENETDOWN: it is down; other -errno of the kernel.
  */
 int next_hops_find(struct next_hops *h, const struct address *from, const struct address *to, struct next_hop *out);
 
