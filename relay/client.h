@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 bool client_knows(const char *word);
-/* The exit status: 0 answered, 1 an error was answered, 2 wrong usage, 3 no answer. The answer goes to standard output, as JSON. */
+/* The exit status: 0 answered, 1 an error was answered, 2 wrong usage, 3 no answer. To standard output: JSON; of `flows` a table. */
 int client_run(int argc, char **argv);
 
 #endif

@@ -215,6 +215,24 @@ def test_a_call_between_hosts_of_this_machine_is_not_lost(start, outside, path):
 		party.close()
 
 
+def test_the_table_of_flows(conversation, outside, pair, path):
+	relay, call, talk = conversation(f"--offload={path}")
+	quiet = [outside.inside(Party, address) for address in (THIRD, OTHER)]
+	waiting = Call(relay.ng, *quiet)
+	waiting.both_ways()
+	done = subprocess.run([program(), "flows", "--ng=%s:%d" % relay.NG], check=True, capture_output=True, text=True, timeout=20)
+	talk.end()
+	rows = {(row[0], row[1]): row[2:] for row in (line.split() for line in done.stdout.splitlines()[1:])}
+	assert set(rows) == {(one.id, tag) for one in (call, waiting) for tag in ("caller", "callee")}
+	for tag, party in zip(("caller", "callee"), pair):
+		media, source, by, packets, kbits, lost, jitter = rows[call.id, tag]
+		assert (media, source, by, float(lost)) == ("1", f"{party.address}:{party.port}", "kernel", 0)
+		assert 20 < float(packets) < 60 and 20 < float(kbits) < 90 and float(jitter) < 50
+		assert rows[waiting.id, tag][2:5] == ["user", "0.0", "0.0"]
+	for party in quiet:
+		party.close()
+
+
 def test_a_hold_and_its_end(conversation, pair, path):
 	relay, call, talk = conversation(f"--offload={path}")
 	relay.ng.offer(call.id, "caller", pair[0].sdp(direction="inactive"), to_tag="callee")
