@@ -24,6 +24,7 @@ int main(void)
 	srunner_add_suite(r, packet_suite());
 	srunner_add_suite(r, media_property_suite());
 	srunner_add_suite(r, shell_suite());
+	srunner_add_suite(r, ip_packet_suite());
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

@@ -22,5 +22,6 @@ Suite *learn_more_suite(void);
 Suite *packet_suite(void);
 Suite *media_property_suite(void);
 Suite *shell_suite(void);
+Suite *ip_packet_suite(void);
 
 #endif
