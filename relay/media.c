@@ -159,6 +159,7 @@ void media_changed(struct media *m, struct stream *s)
 void media_tick(struct media *m, uint64_t now)
 {
 	guard_tick(m, now);
+	shared_tick(m);
 }
 
 /* ---- in ---- */

@@ -45,6 +45,7 @@ struct shared {
 	struct endpoint first;         /* the address, port_min */
 	uint16_t port_max;
 	uint16_t free;                 /* was found to be, together with the port before it */
+	bool away;                     /* the machine does not have the address now, as a pair's standby */
 	struct port_table *table;
 	struct port_entry *entries;    /* by port - port_min, as `ports` */
 	struct media_port *ports;
@@ -89,6 +90,7 @@ struct shared *shared_of(struct media *m, const struct address *a); /* NULL: its
 /* NULL: -errno is in `rc`. The caller sets its component. */
 struct media_port *shared_open(struct shared *s, uint16_t port, int *rc);
 void shared_close(struct media_port *p);
+void shared_tick(struct media *m); /* once a second */
 /* The port that datagram `i` was sent to; NULL: it is closed. */
 struct media_port *shared_port(struct media *m, struct shared *s, unsigned i);
 /* Puts headers before a place's bytes, which go out as `h`. */

@@ -166,6 +166,8 @@ struct media_port *shared_open(struct shared *s, uint16_t port, int *rc)
 
 	if (port < s->first.port || port > s->port_max)
 		*rc = -EINVAL;
+	else if (s->away)
+		*rc = -EADDRNOTAVAIL;
 	else
 		*rc = claim(s, port);
 	if (*rc)
@@ -180,6 +182,16 @@ void shared_close(struct media_port *p)
 {
 	port_entry_close(&p->shared->entries[p->local.port - p->shared->first.port]);
 	p->component = NULL;
+}
+
+/* A socket of a port's own could not be bound where the address has gone to another machine; the shared ones stay bound. */
+void shared_tick(struct media *m)
+{
+	for (unsigned i = 0; i < m->shared_count; i++) {
+		const struct endpoint any_port = {m->shared[i].first.address, 0};
+
+		m->shared[i].away = try_to_bind(&any_port) == -EADDRNOTAVAIL;
+	}
 }
 
 /* ---- start and end ---- */

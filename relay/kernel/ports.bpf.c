@@ -124,6 +124,20 @@ static __always_inline int give(struct bpf_sk_lookup *ctx, __u32 index)
 	return SK_PASS;
 }
 
+/*
+ * A question of port_used(), of this relay or another one on this machine, comes here too, from nowhere, as no packet does. It is told
+ * that the port is open, even while a guard or the rate would stop a packet.
+ */
+static __always_inline int is_question(const struct bpf_sk_lookup *ctx)
+{
+	__u32 address[4];
+
+	if (ctx->remote_port != 0)
+		return 0;
+	remote_address(address, ctx);
+	return (address[0] | address[1] | address[2] | address[3]) == 0;
+}
+
 SEC("sk_lookup")
 int to_socket(struct bpf_sk_lookup *ctx)
 {
@@ -146,6 +160,8 @@ int to_socket(struct bpf_sk_lookup *ctx)
 	e = bpf_map_lookup_elem(&entries, &index);
 	if (!e || !*(volatile __u32 *)&e->open)
 		return SK_PASS;
+	if (is_question(ctx))
+		return give(ctx, a->socket);
 	if (!is_welcome(e, ctx)) {
 		__sync_fetch_and_add(&e->refused, 1);
 		return SK_DROP;

@@ -34,12 +34,13 @@ def wait_until(condition, seconds=10.0, what="it"):
 
 
 class Relay:
-	"""One daemon in the foreground, its log in a file. `options`: more of its command line; `port`: that of ng, the two others follow."""
+	"""One daemon in the foreground, its log in a file. `options`: more of its command line; `port`: that of ng, the two others follow;
+	`prefix`: a command that becomes the one that follows it (setpriv, unshare)."""
 
-	def __init__(self, folder, *options, port=2223, preset="dev", wait=True, environment=None, usual=True, prefix=()):
+	def __init__(self, folder, *options, port=2223, preset="dev", wait=True, environment=None, usual=True, prefix=(), binary=None):
 		self.NG, self.TCP, self.HTTP = [("127.0.0.1", port + i) for i in range(3)]
 		self.log_path = pathlib.Path(folder) / f"relay-{time.monotonic_ns()}.log"
-		self.command = [*prefix, str(program(preset)), "--config-file=none", "--foreground", "--log-stderr"]
+		self.command = [*prefix, str(binary or program(preset)), "--config-file=none", "--foreground", "--log-stderr"]
 		if usual:
 			self.command += ["--log-level=7", "--user=nobody", "--delete-delay=0", "--drain-timeout=0", "--listen-ng=%s:%d" % self.NG,
 				"--listen-tcp-ng=%s:%d" % self.TCP, "--listen-http=%s:%d" % self.HTTP]

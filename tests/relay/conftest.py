@@ -48,7 +48,7 @@ def start(network, tmp_path):
 	def make(*options, **more):
 		if more.get("usual", True) and not any(option.startswith("--interface") for option in options):
 			options = ("--interface=127.0.0.1", *options)
-		running.append(Relay(tmp_path, *options, port=2323, **more))
+		running.append(Relay(tmp_path, *options, **{"port": 2323, **more}))
 		return running[-1]
 	yield make
 	for one in running:
