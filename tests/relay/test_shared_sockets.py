@@ -111,13 +111,31 @@ def test_where_the_ports_cannot_be_reserved(start, call, ports_policy):
 	call(relay.ng).both_ways()
 
 
-def test_without_rights(start, call, open_folder, ports_policy):
+@pytest.fixture
+def binary(open_folder):
+	"""The program where every user can start it."""
+	copy = open_folder / "aeta-relay"
+	copy.write_bytes(program().read_bytes())
+	copy.chmod(0o755)
+	return copy
+
+
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+
+def test_without_rights(start, call, binary, ports_policy):
 	RESERVED.write_text("55004-55999\n")
-	binary = open_folder / "aeta-relay"
-	binary.write_bytes(program().read_bytes())
-	binary.chmod(0o755)
-	relay = start(prefix=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--"), binary=binary)
-	works_with_own_sockets(relay, call, "Operation not permitted")
+	works_with_own_sockets(start(prefix=(*NOBODY, "--bounding-set=-all"), binary=binary), call, "Operation not permitted")
+
+
+def test_three_capabilities_are_enough(start, call, binary, ports_policy):
+	"""As aeta-relay.service starts it: another user, who gives them up."""
+	RESERVED.write_text("55004-55999\n")
+	rights = "+bpf,+net_admin,+net_raw"
+	relay = start(prefix=(*NOBODY, f"--inh-caps=-all,{rights}", f"--ambient-caps=-all,{rights}", f"--bounding-set=-all,{rights}"), binary=binary)
+	assert shared(relay) == 1
+	assert int(relay.status("CapEff"), 16) == 0
+	call(relay.ng).both_ways()
 
 
 def test_nothing_is_left_of_one_that_was_killed(start):
@@ -357,3 +375,47 @@ def test_an_address_that_went_away(start, call, network):
 		call(relay.ng).both_ways()
 	finally:
 		subprocess.run(["ip", "addr", "del", "10.9.0.3/32", "dev", "lo"], stderr=subprocess.DEVNULL)
+
+
+def test_an_address_that_comes_later(start, call, network):
+	"""Its ports have their own sockets, those of the other one share theirs; calls from one to the other."""
+	relay = start("--interface=127.0.0.1", "--interface=late/10.9.0.4")
+	assert shared(relay) == 1
+	assert "the ports of 1 media addresses share a socket each; those of the other 1 have their own" in relay.log()
+	subprocess.run(["ip", "addr", "add", "10.9.0.4/32", "dev", "lo"], check=True)
+	try:
+		ports = len(udp_ports(relay.pid))
+		one = call(relay.ng, "127.0.0.1", "10.9.0.4", offer={"direction": ["default", "late"]})
+		assert one.callee.relay[0] == "10.9.0.4" and one.caller.relay[0] == "127.0.0.1"
+		assert len(udp_ports(relay.pid)) == ports + 2
+		one.both_ways(20)
+		one.delete()
+	finally:
+		subprocess.run(["ip", "addr", "del", "10.9.0.4/32", "dev", "lo"], check=True)
+
+
+@pytest.mark.parametrize("first, last, pairs", [(65527, 65535, 4), (65528, 65535, 4), (45001, 45006, 2)])
+def test_ranges_with_odd_ends(start, call, first, last, pairs):
+	"""Every whole pair is used, the highest port there is among them; a port without its other half is not."""
+	relay = start(f"--port-min={first}", f"--port-max={last}")
+	assert shared(relay) == 1
+	calls = [call(relay.ng) for _ in range(pairs // 2)]
+	with pytest.raises(NgError, match="^Ran out of ports$"):
+		call(relay.ng)
+	assert {side.relay[1] for one in calls for side in (one.caller, one.callee)} == {port for port in range(first, last) if port % 2 == 0}
+	for one in calls:
+		one.both_ways()
+
+
+def test_a_long_queue_is_read_to_its_end(start, call):
+	"""More than a batch waits when the relay wakes up, and nothing that comes later tells it again."""
+	relay = start()
+	calls = [call(relay.ng) for _ in range(5)]
+	for one in calls:
+		one.both_ways(1)
+	relay.process.send_signal(signal.SIGSTOP)
+	wait_until(lambda: relay.status("State").startswith("T"), 10, "its stop")
+	packets = {one: [one.caller.put() for _ in range(100)] for one in calls}
+	relay.process.send_signal(signal.SIGCONT)
+	for one in calls:
+		assert [one.callee.socket.recv(1000) for _ in range(100)] == packets[one]
