@@ -160,11 +160,6 @@ void offload_serve(struct offload *o, struct relay *r)
 	o->relay = r;
 }
 
-const char *offload_path(const struct offload *o)
-{
-	return o->xdp && o->tc ? "xdp and tc" : o->xdp ? "xdp" : "tc";
-}
-
 const struct offload_counts *offload_counts(const struct offload *o)
 {
 	return &o->counts;
@@ -191,11 +186,6 @@ static struct entry *installed_of(const struct offload *o, const struct componen
 	struct entry *e = entry_of(o, c);
 
 	return e && e->state == ENTRY_INSTALLED ? e : NULL;
-}
-
-bool offload_has(const struct offload *o, const struct component *c)
-{
-	return installed_of(o, c) != NULL;
 }
 
 /* ---- counters ---- */

@@ -25,8 +25,6 @@ struct offload *offload_new(const struct relay_config *c, enum flow_path wanted,
 void offload_sweep(const struct relay_config *c);
 void offload_free(struct offload *o);
 void offload_serve(struct offload *o, struct relay *r);
-/* "xdp", "tc", "xdp and tc". */
-const char *offload_path(const struct offload *o);
 int offload_fd(const struct offload *o); /* news of routes and neighbours: to be polled; then offload_read() */
 void offload_read(struct offload *o);
 
@@ -43,6 +41,5 @@ void offload_refresh_all(struct offload *o); /* the totals are */
 void offload_tick(struct offload *o, uint64_t now);
 
 const struct offload_counts *offload_counts(const struct offload *o);
-bool offload_has(const struct offload *o, const struct component *c); /* is what comes to it forwarded by the kernel? */
 
 #endif
