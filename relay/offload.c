@@ -21,7 +21,6 @@ struct entry {
 	struct component *at;      /* ENTRY_INSTALLED: whose packets the kernel forwards, ... */
 	struct media_flow is;      /* ... how, ... */
 	struct next_hop hop;       /* ... and by which way; ifindex 0: the kernel asks its routes */
-	uint64_t packets, bytes;   /* of the kernel's counters, those that the core has */
 	uint64_t here;             /* packets that came to user space all the same, since it was installed */
 	unsigned fed;              /* flows that leave from this port */
 	uint32_t place;            /* in the list of installed ones */
@@ -224,15 +223,15 @@ static void refresh(struct offload *o, struct entry *e)
 
 	if (flow_set_counters(o->set, index, &now) != 0)
 		return;
-	packets = now.packets - e->packets;
+	packets = now.packets - at->kernel_packets;
 	if (packets) {
 		take_state(&at->in, flow_set_state(o->set, index));
 		at->in.packets += packets;
-		at->in.bytes += now.bytes - e->bytes;
-		relay_flowed(o->relay, at, e->is.from, packets, now.bytes - e->bytes, at->in.last);
+		at->in.bytes += now.bytes - at->kernel_bytes;
+		relay_flowed(o->relay, at, e->is.from, packets, now.bytes - at->kernel_bytes, at->in.last);
 	}
-	e->packets = now.packets;
-	e->bytes = now.bytes;
+	at->kernel_packets = now.packets;
+	at->kernel_bytes = now.bytes;
 }
 
 void offload_before(struct offload *o, struct component *c)
@@ -340,8 +339,9 @@ static void install(struct offload *o, struct entry *e, struct component *at, co
 
 	if (!from || flow_set_counters(o->set, index, &now) != 0)
 		return;
-	*e = (struct entry){.at = at, .is = *f, .hop = *hop, .packets = now.packets, .bytes = now.bytes, .fed = e->fed,
-		.place = o->counts.flows, .state = ENTRY_INSTALLED};
+	*e = (struct entry){.at = at, .is = *f, .hop = *hop, .fed = e->fed, .place = o->counts.flows, .state = ENTRY_INSTALLED};
+	at->kernel_packets = now.packets;
+	at->kernel_bytes = now.bytes;
 	from->fed++;
 	o->installed[o->counts.flows++] = index;
 	o->counts.installed++;
@@ -400,7 +400,7 @@ static bool same_hop(const struct next_hop *a, const struct next_hop *b)
 /* The classic fault of kernel paths: packets come, and are not forwarded. */
 static bool is_stuck(struct entry *e, uint64_t before)
 {
-	bool moved = e->packets > before;
+	bool moved = e->at->kernel_packets > before;
 
 	e->tried |= moved;
 	return !e->tried && e->here > 0;
@@ -420,7 +420,7 @@ static bool look_at_installed(struct offload *o, struct entry *e, uint64_t now)
 {
 	struct next_hop hop = {0};
 	struct media_flow f;
-	uint64_t before = e->packets;
+	uint64_t before = e->at->kernel_packets;
 
 	refresh(o, e);
 	if (!relay_flow(o->relay, e->at, now, &f) || !same_flow(&f, &e->is) || !find_way(o, &f, &hop)) {

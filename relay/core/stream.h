@@ -41,6 +41,7 @@ struct component {
 	struct leg_statistics in;  /* what came from the party */
 	uint64_t out_packets, out_bytes, out_errors; /* what was sent to it */
 	uint64_t last_here, last_elsewhere; /* µs: accepted by relay_packet(), told by relay_flowed(); 0: none */
+	uint64_t kernel_packets, kernel_bytes; /* of the kernel's counters of this port: what is in in.packets and in.bytes already */
 	void *io;                  /* the shell's handle */
 };
 
