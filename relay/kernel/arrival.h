@@ -325,16 +325,30 @@ static __always_inline enum flow_verdict judge(const void *data, const void *end
 	return FLOW_NOT_OURS;
 }
 
-/* What becomes of a packet that is not forwarded: `pass`, or, where that would draw an ICMP error, `drop`. */
+static __always_inline int daemon_lives(void)
+{
+	const struct flow_config *c = configured();
+	struct bpf_sock *socket;
+	__u32 zero = 0;
+
+	if (!c || !c->watched)
+		return 1;
+	socket = bpf_map_lookup_elem(&flow_alive, &zero);
+	if (!socket)
+		return 0;
+	bpf_sk_release(socket);
+	return 1;
+}
+
+/*
+ * What becomes of a packet that is not forwarded: `pass`, or, where that would draw an ICMP error, `drop`. Fragments and the like may
+ * be for any port of the address, another program's.
+ */
 static __always_inline int give_up(enum flow_verdict v, int pass, int drop)
 {
-	if (v > FLOW_NOT_OURS) {
-		struct flow_config *c = configured();
-
-		if (c && c->stale_ns && (__s64)(bpf_ktime_get_coarse_ns() - c->heartbeat_ns) > (__s64)c->stale_ns) {
-			count_verdict(FLOW_STALE);
-			return drop;
-		}
+	if (v > FLOW_OPTIONS && !daemon_lives()) {
+		count_verdict(FLOW_STALE);
+		return drop;
 	}
 	count_verdict(v);
 	return pass;

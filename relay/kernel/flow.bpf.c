@@ -32,6 +32,25 @@ static __always_inline void keep_statistics(const struct arrival *a, __u64 now_n
 		sequence_media(s, &p);
 }
 
+/*
+ * Nothing is forwarded for ever for a daemon that does not come back. Packets that are a multiple of 1024 look: so often a look at the
+ * clock costs nothing.
+ */
+static __always_inline void end_if_alone(const struct arrival *a)
+{
+	const struct flow_config *c;
+	struct flow *f;
+
+	if (a->sequence & 1023)
+		return;
+	c = configured();
+	if (!c || !c->outlive_ns || (__s64)(bpf_ktime_get_coarse_ns() - c->heartbeat_ns) <= (__s64)c->outlive_ns)
+		return;
+	f = bpf_map_lookup_elem(&flow_table, &a->index);
+	if (f)
+		f->generation = 0;
+}
+
 static __always_inline void count_forwarded(const struct arrival *a)
 {
 	__u64 now = all_statistics ? bpf_ktime_get_ns() : 0; /* a look at the clock is a quarter of the whole */
@@ -48,6 +67,7 @@ static __always_inline void count_forwarded(const struct arrival *a)
 	}
 	if (all_statistics)
 		keep_statistics(a, now);
+	end_if_alone(a);
 }
 
 /* ---- the next hop ---- */

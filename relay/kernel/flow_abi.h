@@ -8,6 +8,7 @@
  *   flow_counters  PERCPU_ARRAY, as above   struct flow_counters
  *   flow_verdicts  PERCPU_ARRAY, one a verdict   __u64: what became of every packet (enum flow_verdict)
  *   flow_devices   DEVMAP_HASH              ifindex -> ifindex: through which interfaces XDP may redirect
+ *   flow_alive     SOCKMAP of one           a socket of the daemon, which the kernel takes out when that dies
  *   flow_scratch   PERCPU_ARRAY of one      the programs' own (arrival.h)
  *
  * "Mapped" means BPF_F_MMAPABLE: the daemon writes with plain stores and needs no system call; each element begins a cache line.
@@ -26,7 +27,7 @@
 #include <linux/types.h>
 
 /* Another layout or another meaning is another version; flow_config.version says which one a pinned map has. */
-#define FLOW_ABI_VERSION 0x61650001u
+#define FLOW_ABI_VERSION 0x61650002u
 
 #define FLOW_ADDRESSES_MAX 16 /* of each family */
 #define FLOW_DEVICES_MAX   256
@@ -50,14 +51,14 @@ struct flow_address6 {
 struct flow_config {
 	__u32 version;     /* FLOW_ABI_VERSION; anything else (0: not filled in yet) and the programs pass every packet */
 	__u32 count4, count6; /* of the addresses below; an address is written before it is counted */
-	__u32 spare0;
-	__u64 stale_ns;    /* the heartbeat is stale when it is older; 0: never */
-	__u64 spare1[5];
 	/*
-	 * When the daemon was last alive; it writes that about once a second. While it is stale nobody has the sockets, so packets
-	 * to local ports that would go to user space are dropped and counted: they must not draw an ICMP error.
+	 * 1: the daemon is dead when flow_alive is empty. Then nobody has the sockets, so packets to local ports that would go to user
+	 * space are dropped and counted: they must not draw an ICMP error. 0: it is not to be told.
 	 */
-	__u64 heartbeat_ns;
+	__u32 watched;
+	__u64 outlive_ns;  /* flows end, within 1024 packets each, when the heartbeat is older; 0: they do not */
+	__u64 spare1[5];
+	__u64 heartbeat_ns; /* when the daemon was last alive; it writes that about once a second */
 	__u64 spare2[7];
 	struct flow_address4 address4[FLOW_ADDRESSES_MAX];
 	struct flow_address6 address6[FLOW_ADDRESSES_MAX];
@@ -94,7 +95,8 @@ struct flow {
 	__u16 mtu;         /* next hop: longest IP packet; longer ones go to user space */
 	__u8 spare1[10];
 	__u8 source6[16], from6[16], to6[16];
-	__u8 spare2[16];
+	/* The daemon's own: what flow_counters had when it installed the flow, so that the next daemon knows what is the flow's of them. */
+	__u64 base_packets, base_bytes;
 } __attribute__((aligned(8)));
 
 /* ---- flow_states ---- */
@@ -156,7 +158,7 @@ struct flow_counters {
 	X(ROUTE, "route")           /* the kernel's routing forwards no such packet */ \
 	X(DEVICE, "device")         /* XDP cannot redirect there (a VLAN, a bridge): not in flow_devices */ \
 	X(HEADROOM, "headroom")     /* no room for the longer header */ \
-	X(STALE, "stale")           /* dropped: would go to user space, but the daemon is not alive */ \
+	X(STALE, "stale")           /* dropped: would go to user space, but the daemon is dead */ \
 	X(FAILED, "failed")         /* dropped: the kernel refused in the middle of it */
 
 enum flow_verdict {

@@ -55,6 +55,13 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } flow_devices SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKMAP);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} flow_alive SEC(".maps");
+
 static __always_inline void count_verdict(enum flow_verdict v)
 {
 	__u32 key = v;

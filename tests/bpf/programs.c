@@ -42,6 +42,7 @@ static int set_up(struct programs *p, bool all_statistics)
 	p->counters = bpf_map__fd(s->maps.flow_counters);
 	p->verdicts = bpf_map__fd(s->maps.flow_verdicts);
 	p->devices = bpf_map__fd(s->maps.flow_devices);
+	p->alive = bpf_map__fd(s->maps.flow_alive);
 	p->config = mapped(s->maps.flow_config);
 	p->table = mapped(s->maps.flow_table);
 	p->states = mapped(s->maps.flow_states);

@@ -13,7 +13,7 @@ struct flow_bpf;
 struct programs {
 	struct flow_bpf *skeleton;
 	int xdp, tc; /* descriptors */
-	int counters, verdicts, devices;
+	int counters, verdicts, devices, alive;
 	struct flow_config *config;
 	struct flow *table;
 	struct flow_state *states;

@@ -4,10 +4,13 @@
 #include "suites.h"
 
 #include <arpa/inet.h>
+#include <bpf/bpf.h>
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #define IN6  ((_i & 1) != 0)
 #define OUT6 ((_i & 2) != 0)
@@ -391,30 +394,69 @@ static void check_dropped(struct scene *s)
 	ck_assert_int_eq(v, FLOW_STALE);
 }
 
+/* One that is bound, as a map of sockets wants it. */
+static uint64_t open_socket(void)
+{
+	const struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)(const void *)&at, sizeof(at)), 0);
+	return (uint64_t)fd;
+}
+
 START_TEST(while_the_daemon_is_dead)
 {
 	struct scene s = scene(IN6, OUT6);
 	struct flow_config *c = s.programs->config;
+	struct frame f;
+	uint32_t first = 0;
+	uint64_t life = open_socket();
 
-	c->stale_ns = 5000000000u;
-	c->heartbeat_ns = coarse_now() - 6000000000u;
+	c->watched = 1;
 	scene_check_forwarded(&s); /* flows go on */
 	s.in.from_port++;
 	check_dropped(&s);
 	s.in.from_port--;
 	s.in.to_port++;
 	check_dropped(&s);
-	c->heartbeat_ns = coarse_now();
+	ck_assert_int_eq(bpf_map_update_elem(s.programs->alive, &first, &life, BPF_ANY), 0);
 	scene_check_passed(&s, FLOW_NO_FLOW);
-	c->heartbeat_ns = coarse_now() + 1000000000u; /* a clock that is ahead of the coarse one is not old */
-	scene_check_passed(&s, FLOW_NO_FLOW);
-	c->heartbeat_ns = 0;
+	close((int)life);
 	s.in.to_port = 5060;
 	scene_check_passed(&s, FLOW_NOT_OURS); /* others' packets are not touched */
+	f = frame_of(&s);
+	f.bytes[IN6 ? 20 : 14] = IN6 ? 0 : 0x46;
+	check(&s, &f, FLOW_OPTIONS); /* nor what may be theirs */
 	s.in.to_port = PORT_MIN;
 	check_dropped(&s);
-	c->stale_ns = 0;
+	c->watched = 0;
 	scene_check_passed(&s, FLOW_NO_FLOW);
+}
+END_TEST
+
+START_TEST(when_the_daemon_does_not_come_back)
+{
+	struct scene s = scene(IN6, OUT6);
+	struct flow_config *c = s.programs->config;
+	enum flow_verdict v;
+
+	c->outlive_ns = 5000000000u;
+	c->heartbeat_ns = coarse_now() - 4000000000u;
+	s.in.payload[3] = 0;
+	scene_check_forwarded(&s);
+	c->heartbeat_ns = coarse_now() + 1000000000u; /* a clock that is ahead of the coarse one is not old */
+	scene_check_forwarded(&s);
+	c->heartbeat_ns = coarse_now() - 6000000000u;
+	s.in.payload[3] = 1;
+	scene_check_forwarded(&s); /* not every packet looks */
+	s.in.payload[3] = 0;
+	scene_run(&s, s.programs->tc, &v);
+	ck_assert_int_eq(v, FLOW_TX); /* the last one */
+	scene_check_passed(&s, FLOW_NO_FLOW);
+	scene_install(&s);
+	c->outlive_ns = 0;
+	scene_check_forwarded(&s);
+	scene_check_forwarded(&s);
 }
 END_TEST
 
@@ -427,7 +469,7 @@ Suite *pass_suite(void)
 			lengths_that_do_not_fit, a_frame_that_was_cut_off, unknown_sources, another_stream, no_rtp, rtp_that_is_not_whole,
 			rtcp_that_user_space_wants, rtcp_port_takes_nothing_else, an_empty_datagram, lifetime_at_its_end, no_checksum_where_ipv6_is,
 			an_unfinished_checksum_of_a_giant, longer_than_the_next_hop_takes, a_device_that_xdp_cannot_use,
-			several_packets_in_one, for_another_link_address, while_the_daemon_is_dead};
+			several_packets_in_one, for_another_link_address, while_the_daemon_is_dead, when_the_daemon_does_not_come_back};
 
 	for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
 		tcase_add_loop_test(c, tests[i], 0, 4);
