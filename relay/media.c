@@ -223,7 +223,7 @@ static bool judge(struct media *m, struct media_port *at, unsigned i, uint64_t n
 		offload_before(m->options.offload, at->component);
 	relay_packet(m->relay, at->component, &p, now, v);
 	if (m->options.offload)
-		offload_after(m->options.offload, at->component);
+		offload_after(m->options.offload, at->component, now);
 	if (v->record && m->options.recorder)
 		recorder_packet(m->options.recorder, v->record, &p, &at->local);
 	if (v->refusal == REFUSED_SOURCE && !m->options.plain)

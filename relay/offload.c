@@ -14,6 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* µs of the relay's clock */
+#define UNDER_WAY   200000u    /* packets that were on their way up when a flow was written are read within this */
+#define JUDGED      900000u    /* so long a flow has time to move; a tick is a second, but one may come late and the next on time */
+#define PAUSE       5000000u   /* a stuck one is tried again after this, twice that, ... */
+#define PAUSE_MAX   320000000u
+#define UP_IN_VAIN  3          /* so many packets of its own that come up, and none that is forwarded: it is stuck */
+
 enum entry_state { ENTRY_NONE = 0, ENTRY_INSTALLED, ENTRY_STUCK };
 
 /* What is known of a local port. */
@@ -21,11 +28,14 @@ struct entry {
 	struct component *at;      /* ENTRY_INSTALLED: whose packets the kernel forwards, ... */
 	struct media_flow is;      /* ... how, ... */
 	struct next_hop hop;       /* ... and by which way; ifindex 0: the kernel asks its routes */
-	uint64_t here;             /* packets that came to user space all the same, since it was installed */
+	uint64_t since;            /* installed; ENTRY_STUCK: taken back */
+	uint64_t media;            /* what media_of() was before the packet in hand */
+	uint32_t here;             /* packets of its own that came to user space all the same, since UNDER_WAY after it was installed */
+	uint32_t pause;            /* µs: when it was stuck last time, it waited so long; 0: it was not, or has moved since then */
 	unsigned fed;              /* flows that leave from this port */
 	uint32_t place;            /* in the list of installed ones */
 	uint8_t state;             /* enum entry_state */
-	bool tried;                /* the first second is over, and it moved */
+	bool moved;                /* since it was installed */
 };
 
 struct offload {
@@ -225,6 +235,8 @@ static void refresh(struct offload *o, struct entry *e)
 		return;
 	packets = now.packets - at->kernel_packets;
 	if (packets) {
+		e->moved = true;
+		e->pause = 0;
 		take_state(&at->in, flow_set_state(o->set, index));
 		at->in.packets += packets;
 		at->in.bytes += now.bytes - at->kernel_bytes;
@@ -234,6 +246,12 @@ static void refresh(struct offload *o, struct entry *e)
 	at->kernel_bytes = now.bytes;
 }
 
+/* RTP packets of the party itself: strangers' are refused, RTCP and keepalives do not count here. */
+static uint64_t media_of(const struct component *c)
+{
+	return c->in.unique + c->in.duplicates;
+}
+
 void offload_before(struct offload *o, struct component *c)
 {
 	struct entry *e = installed_of(o, c);
@@ -241,15 +259,18 @@ void offload_before(struct offload *o, struct component *c)
 	if (!e)
 		return;
 	refresh(o, e);
-	e->here++;
+	e->media = media_of(c);
 }
 
-void offload_after(struct offload *o, struct component *c)
+void offload_after(struct offload *o, struct component *c, uint64_t now)
 {
 	struct entry *e = installed_of(o, c);
 
-	if (e)
-		give_state(&c->in, flow_set_state(o->set, (uint32_t)(e - o->entries)));
+	if (!e)
+		return;
+	if (now - e->since >= UNDER_WAY && media_of(c) != e->media)
+		e->here++;
+	give_state(&c->in, flow_set_state(o->set, (uint32_t)(e - o->entries)));
 }
 
 static void refresh_stream(struct offload *o, struct stream *s)
@@ -331,17 +352,19 @@ static bool find_way(struct offload *o, const struct media_flow *f, struct next_
 	return leaves->family == f->to.address.family && next_hops_find(o->hops, leaves, &f->to.address, hop) == 0;
 }
 
-static void install(struct offload *o, struct entry *e, struct component *at, const struct media_flow *f, const struct next_hop *hop)
+static void install(struct offload *o, struct entry *e, struct component *at, const struct media_flow *f, const struct next_hop *hop,
+	uint64_t now)
 {
 	uint32_t index = (uint32_t)(e - o->entries);
 	struct entry *from = entry_of(o, f->from);
-	struct flow_counters now;
+	struct flow_counters counters;
 
-	if (!from || flow_set_counters(o->set, index, &now) != 0)
+	if (!from || flow_set_counters(o->set, index, &counters) != 0)
 		return;
-	*e = (struct entry){.at = at, .is = *f, .hop = *hop, .fed = e->fed, .place = o->counts.flows, .state = ENTRY_INSTALLED};
-	at->kernel_packets = now.packets;
-	at->kernel_bytes = now.bytes;
+	*e = (struct entry){.at = at, .is = *f, .hop = *hop, .since = now, .pause = e->pause, .fed = e->fed,
+		.place = o->counts.flows, .state = ENTRY_INSTALLED};
+	at->kernel_packets = counters.packets;
+	at->kernel_bytes = counters.bytes;
 	from->fed++;
 	o->installed[o->counts.flows++] = index;
 	o->counts.installed++;
@@ -360,6 +383,7 @@ static void come_back(struct offload *o, struct component *c)
 	if (e->state == ENTRY_INSTALLED)
 		withdraw(o, e, ENTRY_NONE);
 	e->state = ENTRY_NONE;
+	e->pause = 0;
 	for (unsigned i = 0; e->fed && i < o->counts.flows;) {
 		struct entry *other = &o->entries[o->installed[i]];
 
@@ -397,13 +421,13 @@ static bool same_hop(const struct next_hop *a, const struct next_hop *b)
 		memcmp(a->mac_from, b->mac_from, sizeof(a->mac_from)) == 0;
 }
 
-/* The classic fault of kernel paths: packets come, and are not forwarded. */
-static bool is_stuck(struct entry *e, uint64_t before)
+/*
+ * The classic fault of kernel paths: packets come, and are not forwarded. That takes time to tell: news of the network make
+ * flows be looked at right after they were installed.
+ */
+static bool is_stuck(const struct entry *e, uint64_t now)
 {
-	bool moved = e->at->kernel_packets > before;
-
-	e->tried |= moved;
-	return !e->tried && e->here > 0;
+	return !e->moved && e->here >= UP_IN_VAIN && now - e->since >= JUDGED;
 }
 
 static void say_stuck(const struct entry *e)
@@ -411,8 +435,18 @@ static void say_stuck(const struct entry *e)
 	char where[ENDPOINT_TEXT_MAX];
 
 	endpoint_format(&e->is.source, where);
-	log_call(LOG_WARNING, e->at->stream->party->call->id, "port %u: packets of %s did not take the kernel's path; back in user space",
-		e->at->port, where);
+	log_call(e->pause == PAUSE ? LOG_WARNING : LOG_INFO, e->at->stream->party->call->id,
+		"port %u: packets of %s did not take the kernel's path; back in user space for %u s", e->at->port, where, e->pause / 1000000);
+}
+
+/* Whatever stood in the way may go away while the call lasts, so it is tried again, ever more seldom. */
+static void give_up(struct offload *o, struct entry *e, uint64_t now)
+{
+	e->pause = !e->pause ? PAUSE : e->pause < PAUSE_MAX ? 2 * e->pause : PAUSE_MAX;
+	e->since = now;
+	o->counts.stuck++;
+	say_stuck(e);
+	withdraw(o, e, ENTRY_STUCK);
 }
 
 /* False: it is not installed any more. */
@@ -420,17 +454,14 @@ static bool look_at_installed(struct offload *o, struct entry *e, uint64_t now)
 {
 	struct next_hop hop = {0};
 	struct media_flow f;
-	uint64_t before = e->at->kernel_packets;
 
 	refresh(o, e);
 	if (!relay_flow(o->relay, e->at, now, &f) || !same_flow(&f, &e->is) || !find_way(o, &f, &hop)) {
 		withdraw(o, e, ENTRY_NONE);
 		return false;
 	}
-	if (is_stuck(e, before)) {
-		say_stuck(e);
-		o->counts.stuck++;
-		withdraw(o, e, ENTRY_STUCK);
+	if (is_stuck(e, now)) {
+		give_up(o, e, now);
 		return false;
 	}
 	if (!same_hop(&hop, &e->hop)) {
@@ -440,16 +471,22 @@ static bool look_at_installed(struct offload *o, struct entry *e, uint64_t now)
 	return true;
 }
 
+/* A stuck one is, when its time has come, or there is another way for it. */
+static bool may_be_tried(const struct entry *e, const struct next_hop *hop, uint64_t now)
+{
+	return e->state == ENTRY_NONE || now - e->since >= e->pause || !same_hop(hop, &e->hop);
+}
+
 static void look_at_new(struct offload *o, struct stream *s, uint64_t now)
 {
 	struct entry *e = entry_of(o, &s->rtp);
 	struct next_hop hop = {0};
 	struct media_flow f;
 
-	if (!e || e->state != ENTRY_NONE || !relay_flow(o->relay, &s->rtp, now, &f))
+	if (!e || e->state == ENTRY_INSTALLED || !relay_flow(o->relay, &s->rtp, now, &f))
 		return;
-	if (find_way(o, &f, &hop))
-		install(o, e, &s->rtp, &f, &hop);
+	if (find_way(o, &f, &hop) && may_be_tried(e, &hop, now))
+		install(o, e, &s->rtp, &f, &hop, now);
 }
 
 static void look_at_call(struct offload *o, struct call *c, uint64_t now)

@@ -3,8 +3,9 @@
  * Media past user space: streams that are settled on both sides (relay_flow()) are forwarded by the kernel (kernel/flow_set.h),
  * and the core's counters are kept as if it had seen every packet.
  *
- * A stream is looked at once a second. It is given to the kernel, with a next hop; a second later its counters must have moved, or it
- * comes back for good, until something about it changes. It comes back at once when the core says that something changed.
+ * A stream is looked at once a second. It is given to the kernel, with a next hop. When packets of it come to user space all the same,
+ * and none is forwarded for a second, it is stuck and comes back: for 5 s, next time for 10 s, up to 320 s, or until there is another way
+ * for it. It comes back at once when the core says that something changed.
  */
 #ifndef RELAY_OFFLOAD_H
 #define RELAY_OFFLOAD_H
@@ -31,9 +32,9 @@ void offload_read(struct offload *o);
 /* A stream was changed, or one of its components closes: its flows, and those that leave from it, come back. */
 void offload_changed(struct offload *o, struct stream *s);
 void offload_closed(struct offload *o, struct component *c);
-/* Around relay_packet() of a packet that came to `c` all the same. */
+/* Around relay_packet() of a packet that came to `c` all the same; `now` as in there. */
 void offload_before(struct offload *o, struct component *c);
-void offload_after(struct offload *o, struct component *c);
+void offload_after(struct offload *o, struct component *c, uint64_t now);
 /* A call's counters are wanted. */
 void offload_refresh(struct offload *o, struct call *c);
 void offload_refresh_all(struct offload *o); /* the totals are */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Settled streams go through the kernel, by TC and by XDP, and nobody can tell: every packet arrives unchanged from where it should, and
 the counters are those of the user path."""
+import contextlib
 import os
 import socket
 import subprocess
@@ -390,3 +391,52 @@ def test_calls_outlast(conversation, outside, path, change):
 	finally:
 		talk.end()
 		put_back()
+
+
+# -- what does not move
+
+@contextlib.contextmanager
+def passed_by():
+	"""Somebody's filter (a classic program that takes all) comes first at the interface, and has every packet go up."""
+	first = ["dev", "near", "ingress", "prio", "1"]
+	subprocess.run(["tc", "filter", "add", *first, "protocol", "all", "bpf", "bytecode", "1,6 0 0 4294967295,", "classid", "1:1"], check=True)
+	try:
+		yield
+	finally:
+		subprocess.run(["tc", "filter", "del", *first], check=True)
+
+
+def test_a_stuck_stream_is_tried_again(start, pair):
+	relay = start(*OPTIONS, "--offload=tc")
+	talk = Talk(Call(relay.ng, *pair))
+	try:
+		with passed_by():
+			wait_until(lambda: relay.metrics()["offload_stuck_total"] == 2, 10, "two stuck flows")
+			spoken(talk, count_heard(talk))
+		assert flows(relay) == 0 and relay.log().count("did not take the kernel's path") == 2
+		wait_until(lambda: flows(relay) == 2, 20, "two flows again")
+		spoken(talk, count_heard(talk))
+		assert (flows(relay), relay.metrics()["offload_stuck_total"]) == (2, 2)
+	finally:
+		talk.end(0)
+
+
+def test_what_comes_up_for_another_reason_makes_no_stream_stuck(start, outside, pair):
+	"""The party's own packets that had been on their way already, while news of the network have all flows looked at; those of strangers;
+	RTCP."""
+	relay = start(*OPTIONS, "--offload=tc")
+	Call(relay.ng, *pair).both_ways()
+	stranger = outside.inside(Party, THIRD)
+	wait_until(lambda: flows(relay) == 2, 10, "two flows")
+	with passed_by():
+		pair[0].send(pair[1])
+		pair[1].send(pair[0])
+		for i in range(10):
+			stranger.socket.sendto(rtp(i, 0xbad), pair[0].relay)
+			pair[0].put(b"\x80\xc8\0\x06" + pair[0].ssrc.to_bytes(4, "big") + b"\x55" * 20)
+		for verb in ("add", "del"):
+			ip("addr", verb, "10.99.0.1/32", "dev", "near")
+	since = relay.metrics()["uptime_seconds"]
+	wait_until(lambda: relay.metrics()["uptime_seconds"] > since + 2, 10, "two ticks")
+	stranger.close()
+	assert (flows(relay), relay.metrics()["offload_stuck_total"]) == (2, 0)
