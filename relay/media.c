@@ -119,7 +119,7 @@ int media_open(struct media *m, struct component *c, const struct relay_interfac
 	struct media_port *p;
 	int rc;
 
-	p = shared ? shared_open(shared, c->port, &rc) : open_own(m, &at, &rc);
+	p = shared ? shared_open(shared, c->port, c->stream->interface, &rc) : open_own(m, &at, &rc);
 	if (!p) {
 		m->counts.open_failed++;
 		return rc;

@@ -44,7 +44,8 @@ struct shared {
 	int raw;
 	struct endpoint first;         /* the address, port_min */
 	uint16_t port_max;
-	uint16_t free;                 /* was found to be, together with the port before it */
+	uint16_t asked[PORTS_ASKED];   /* ports that the system was asked about; 0: none, or its answer has served its turn */
+	uint64_t asked_at;             /* µs */
 	bool away;                     /* the machine does not have the address now, as a pair's standby */
 	struct port_table *table;
 	struct port_entry *entries;    /* by port - port_min, as `ports` */
@@ -87,8 +88,8 @@ int socket_option(int fd, int level, int name, int value); /* 0 or -errno */
 
 /* media_shared.c */
 struct shared *shared_of(struct media *m, const struct address *a); /* NULL: its ports have their own */
-/* NULL: -errno is in `rc`. The caller sets its component. */
-struct media_port *shared_open(struct shared *s, uint16_t port, int *rc);
+/* `from`: whose pairs will be asked for next, or NULL. NULL: -errno is in `rc`. The caller sets its component. */
+struct media_port *shared_open(struct shared *s, uint16_t port, const struct interface *from, int *rc);
 void shared_close(struct media_port *p);
 void shared_tick(struct media *m); /* once a second */
 /* The port that datagram `i` was sent to; NULL: it is closed. */

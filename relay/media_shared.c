@@ -6,6 +6,9 @@
  */
 #include "media_port.h"
 
+#include "clock.h"
+#include "core/ports.h"
+
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +18,7 @@
 
 #define BUFFER (2 << 20) /* bytes; large enough for a pause of the machine, small enough to be read soon after a flood */
 #define PROOF_MS 300
+#define ANSWER_US 100 /* about as long as a request takes: a port that was free then is taken for free */
 #define PROOF_BYTES 32
 
 /* SO_RCVBUFFORCE is for root alone; the other one gives what the machine lets everybody have. */
@@ -142,25 +146,54 @@ static int try_to_bind(const struct endpoint *at)
 	return rc;
 }
 
-/* A call opens pairs, so the odd port's answer comes with the even one's. */
-static int claim(struct shared *s, uint16_t port)
+/* An answer is for one opening. */
+static bool is_known_free(struct shared *s, uint16_t port, uint64_t now)
+{
+	for (unsigned i = 0; i < PORTS_ASKED && now - s->asked_at < ANSWER_US; i++) {
+		if (s->asked[i] != port)
+			continue;
+		s->asked[i] = 0;
+		return true;
+	}
+	return false;
+}
+
+/* A call opens pairs, two or more in one request: one question is about the port, the odd one after it, and the next pairs. */
+static void choose_asked(struct shared *s, uint16_t port, const struct interface *from)
+{
+	uint16_t next[PORTS_ASKED / 2 - 1];
+	unsigned pairs = from ? pairs_next(from, next, PORTS_ASKED / 2 - 1) : 0;
+
+	memset(s->asked, 0, sizeof(s->asked));
+	s->asked[0] = port;
+	s->asked[1] = port < s->port_max ? (uint16_t)(port + 1) : 0;
+	for (unsigned i = 0; i < pairs; i++) {
+		s->asked[2 * i + 2] = next[i];
+		s->asked[2 * i + 3] = (uint16_t)(next[i] + 1);
+	}
+}
+
+static int claim(struct shared *s, uint16_t port, const struct interface *from)
 {
 	const struct endpoint at = {s->first.address, port};
-	bool known = port && port == s->free;
+	uint64_t now = clock_now();
 	int used;
 
-	s->free = 0;
-	if (known)
+	if (is_known_free(s, port, now))
 		return 0;
-	used = port_table_used(s->table, &at);
+	choose_asked(s, port, from);
+	used = port_table_used(s->table, &at.address, s->asked);
+	s->asked_at = now;
+	s->asked[0] = 0;
+	for (unsigned i = 1; i < PORTS_ASKED; i++)
+		if (used < 0 || used >> i & 1)
+			s->asked[i] = 0;
 	if (used < 0)
 		return try_to_bind(&at);
-	if (!(used & 2) && port < s->port_max)
-		s->free = (uint16_t)(port + 1);
 	return used & 1 ? -EADDRINUSE : 0;
 }
 
-struct media_port *shared_open(struct shared *s, uint16_t port, int *rc)
+struct media_port *shared_open(struct shared *s, uint16_t port, const struct interface *from, int *rc)
 {
 	struct media_port *p;
 
@@ -169,7 +202,7 @@ struct media_port *shared_open(struct shared *s, uint16_t port, int *rc)
 	else if (s->away)
 		*rc = -EADDRNOTAVAIL;
 	else
-		*rc = claim(s, port);
+		*rc = claim(s, port, from);
 	if (*rc)
 		return NULL;
 	p = &s->ports[port - s->first.port];
@@ -234,7 +267,7 @@ static int prove(struct media *m, struct shared *s)
 	int rc = 0;
 
 	for (uint16_t port = s->port_max; !at && port >= s->first.port; port--)
-		at = shared_open(s, port, &rc);
+		at = shared_open(s, port, NULL, &rc);
 	if (!at)
 		return rc;
 	at->component = &nobody;

@@ -191,6 +191,19 @@ uint16_t pair_take(struct interface *i)
 	return (uint16_t)(p->base + 2 * n);
 }
 
+unsigned pairs_next(const struct interface *i, uint16_t ports[], unsigned n)
+{
+	const struct pair_pool *p = i->pool;
+	uint16_t at = p->free.first;
+	unsigned k;
+
+	for (k = 0; k < n && k < p->free.n; k++) {
+		ports[k] = (uint16_t)(p->base + 2 * at);
+		at = p->pairs[at].next;
+	}
+	return k;
+}
+
 static uint16_t put_back(struct pair_pool *p, uint16_t port, enum pair_state to)
 {
 	uint16_t n = (uint16_t)((port - p->base) / 2);

@@ -47,6 +47,8 @@ void pair_give(struct interface *i, uint16_t port);
 /* The system did not let us have it: set aside until ports_retry(). */
 void pair_fail(struct interface *i, uint16_t port);
 void ports_retry(struct ports *p);
+/* Writes the even ports that pair_take() will give next to `ports`, the next one first; returns how many there are, at most `n`. */
+unsigned pairs_next(const struct interface *i, uint16_t ports[], unsigned n);
 
 /* Written to `pairs`: how many are used, free, set aside; of one interface, and of all (each pool counted once). */
 struct pair_counts {

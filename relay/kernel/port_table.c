@@ -149,20 +149,22 @@ uint64_t port_table_too_fast(const struct port_table *t)
 	return __atomic_load_n(&t->program->bss->too_fast, __ATOMIC_RELAXED);
 }
 
-int port_table_used(struct port_table *t, const struct endpoint *at)
+int port_table_used(struct port_table *t, const struct address *at, const uint16_t ports[PORTS_ASKED])
 {
 	struct {
 		uint8_t ethernet[ETHERNET];
 		uint8_t question[sizeof(struct port_question)];
 	} packet = {.ethernet = {0}};
-	struct port_question q = {.family = family_of(&at->address), .port = htons(at->port), .next = htons((uint16_t)(at->port + 1))};
+	struct port_question q = {.family = family_of(at)};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = &packet, .data_size_in = sizeof(packet));
 
-	memcpy(q.address, at->address.bytes, sizeof(q.address));
+	memcpy(q.address, at->bytes, sizeof(q.address));
+	for (unsigned i = 0; i < PORTS_ASKED; i++)
+		q.ports[i] = htons(ports[i]);
 	memcpy(packet.question, &q, sizeof(q));
 	if (bpf_prog_test_run_opts(bpf_program__fd(t->program->progs.port_used), &run) != 0)
 		return -errno;
-	return run.retval <= 3 ? (int)run.retval : -EIO;
+	return run.retval >> PORTS_ASKED ? -EIO : (int)run.retval;
 }
 
 void port_entry_open(struct port_entry *e)

@@ -35,8 +35,11 @@ struct port_entry *port_table_entries(struct port_table *t, unsigned i);
 /* Packets that were stopped because a port got more than its rate. */
 uint64_t port_table_too_fast(const struct port_table *t);
 
-/* Does another program have a socket at it (1), at the next port (2)? The sum; -errno: the system does not say. */
-int port_table_used(struct port_table *t, const struct endpoint *at);
+/*
+ * Do other programs have sockets at the address and these ports, of which 0 is none? Bit i: ports[i] is used; -errno: the system does not
+ * say. Ports of the table that are open count as used.
+ */
+int port_table_used(struct port_table *t, const struct address *at, const uint16_t ports[PORTS_ASKED]);
 
 /* From now on what comes to the port is the socket's. */
 void port_entry_open(struct port_entry *e);

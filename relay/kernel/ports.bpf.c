@@ -22,6 +22,12 @@ const volatile __u64 burst_ns;
 
 __u64 too_fast; /* packets above it, of all ports */
 
+/*
+ * The answer of port_used(). In memory, since the verifier follows what is in a register through each sequence of answers that there can
+ * be; without CAP_PERFMON, where it takes no two values for alike, it does not come to an end.
+ */
+__u32 ports_used;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -195,16 +201,22 @@ static __always_inline int is_used(struct __sk_buff *skb, const struct port_ques
 
 /*
  * Run by the daemon itself, on a packet that holds a question: do sockets of other programs listen at that address and these ports?
- * A bit for each of the two.
+ * A bit for each, the first one's the lowest. One asks at a time.
  */
 SEC("tc")
 int port_used(struct __sk_buff *skb)
 {
+	volatile __u32 *used = &ports_used;
 	struct port_question q;
 
 	if (bpf_skb_load_bytes(skb, ETHERNET, &q, sizeof(q)) != 0)
 		return -1;
-	return is_used(skb, &q, q.port) | is_used(skb, &q, q.next) << 1;
+	*used = 0;
+#pragma unroll
+	for (unsigned i = 0; i < PORTS_ASKED; i++)
+		if (q.ports[i] && is_used(skb, &q, q.ports[i]))
+			*used |= 1u << i;
+	return (int)*used;
 }
 
 char terms[] SEC("license") = "GPL";

@@ -44,11 +44,13 @@ struct port_address {
 	__u16 unused;
 };
 
-/* Asked of port_used(), behind an Ethernet header: of a port, and of the next one. */
+/* Asked of port_used(), behind an Ethernet header; port 0: nothing is asked there. */
+#define PORTS_ASKED 8
+
 struct port_question {
 	__u32 family;
 	__u8 address[16];
-	__be16 port, next;
+	__be16 ports[PORTS_ASKED];
 };
 
 #endif

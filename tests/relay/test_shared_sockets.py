@@ -169,6 +169,21 @@ def test_a_port_that_another_program_has_is_its_own(start, call, party):
 		wide.close()
 
 
+def test_a_port_that_is_taken_between_two_calls(start, call, party):
+	"""The system is asked about the next calls' ports together with a call's own; an answer is not believed for long."""
+	relay = start("--port-min=41000", "--port-max=41015")
+	first = call(relay.ng)
+	first.both_ways()
+	ports = {first.caller.relay[1], first.callee.relay[1]}
+	others = [party("127.0.0.1", 41000 + (min(ports) - 41000 + n) % 16) for n in range(4, 9)]
+	second = call(relay.ng)
+	assert not {second.caller.relay[1], second.callee.relay[1]} & {other.socket.getsockname()[1] for other in others}
+	second.both_ways()
+	assert relay.metrics()["ports_failed"] == 6
+	for one in (first, second):
+		one.delete()
+
+
 def test_the_system_gives_no_media_port_away(start, ports_policy):
 	"""Of a hundred ports that programs may get, sixty are the relay's."""
 	RESERVED.write_text("8080,42000-42001\n")

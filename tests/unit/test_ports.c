@@ -21,19 +21,24 @@ static void add(const char *name, const char *address, unsigned min, unsigned ma
 
 START_TEST(pairs_are_given_least_recently_used_first)
 {
-	uint16_t first, given[5];
+	uint16_t first, given[5], next[6] = {0};
 
 	add("a", "192.0.2.1", 55004, 55013);
 	ck_assert_int_eq(ports_init(&ports, &config), 0);
+	ck_assert_uint_eq(pairs_next(&ports.at[0], next, 6), 5);
 	for (unsigned i = 0; i < 5; i++) {
 		given[i] = pair_take(&ports.at[0]);
+		ck_assert_uint_eq(given[i], next[i]);
 		ck_assert(given[i] >= 55004 && given[i] < 55013 && given[i] % 2 == 0);
 		for (unsigned k = 0; k < i; k++)
 			ck_assert_uint_ne(given[i], given[k]);
 	}
 	ck_assert_uint_eq(pair_take(&ports.at[0]), 0);
+	ck_assert_uint_eq(pairs_next(&ports.at[0], next, 6), 0);
 	pair_give(&ports.at[0], given[3]);
 	pair_give(&ports.at[0], given[1]);
+	ck_assert_uint_eq(pairs_next(&ports.at[0], next, 1), 1);
+	ck_assert_uint_eq(next[0], given[3]);
 	first = pair_take(&ports.at[0]);
 	ck_assert_uint_eq(first, given[3]);
 	pair_give(&ports.at[0], first);
