@@ -408,6 +408,9 @@ static bool hear(struct next_hops *h, const struct nlmsghdr *m)
 	case RTM_DELROUTE:
 	case RTM_NEWRULE:
 	case RTM_DELRULE:
+	case RTM_NEWNEXTHOP: /* of the routes that lead through it there may be no news */
+	case RTM_DELNEXTHOP:
+	case RTM_NEWNEXTHOPBUCKET:
 		return forget_all(h);
 	default:
 		return false;
@@ -458,7 +461,8 @@ static int open_netlink(uint32_t groups)
 static int open_both(struct next_hops *h)
 {
 	const struct timeval wait = {.tv_usec = ANSWER_MS * 1000};
-	const int rules6 = RTNLGRP_IPV6_RULE, room = NEWS_BYTES;
+	static const int more[] = {RTNLGRP_IPV6_RULE, RTNLGRP_NEXTHOP}; /* they have no RTMGRP_ */
+	const int room = NEWS_BYTES;
 
 	h->events = open_netlink(RTMGRP_LINK | RTMGRP_NEIGH | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE |
 		RTMGRP_IPV4_RULE);
@@ -467,7 +471,8 @@ static int open_both(struct next_hops *h)
 	h->questions = open_netlink(0);
 	if (h->questions < 0)
 		return h->questions;
-	setsockopt(h->events, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &rules6, sizeof(rules6));
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		setsockopt(h->events, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &more[i], sizeof(more[i]));
 	setsockopt(h->events, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	return setsockopt(h->questions, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) == 0 ? 0 : -errno;
 }

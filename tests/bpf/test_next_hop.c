@@ -505,6 +505,26 @@ START_TEST(route_changed_6)
 }
 END_TEST
 
+/* Routes by nexthop objects: where the machine is set so (routing daemons do that), only the object is told of. */
+START_TEST(nexthop_changed)
+{
+	own("echo 0 >/proc/sys/net/ipv4/nexthop_compat_mode");
+	own("ip neigh replace 192.0.2.3 dev v0 lladdr " LL_OTHER);
+	own("ip nexthop add id 1 via 192.0.2.2 dev v0 && ip route add 198.51.100.0/24 nhid 1");
+	await(FROM, FAR, 0, LL_PEER);
+	drain();
+	own("ip nexthop replace id 1 via 192.0.2.3 dev v0");
+	await_other(FROM, FAR, 0, LL_OTHER);
+	own("ip nexthop add id 2 via 192.0.2.2 dev v0 && ip nexthop add id 10 group 1 && ip route replace 198.51.100.0/24 nhid 10");
+	await(FROM, FAR, 0, LL_OTHER);
+	drain();
+	own("ip nexthop replace id 10 group 2");
+	await_other(FROM, FAR, 0, LL_PEER);
+	own("ip nexthop del id 10");
+	await_other(FROM, FAR, -EHOSTUNREACH, NULL);
+}
+END_TEST
+
 /* One call for all of them. */
 START_TEST(routes_storm)
 {
@@ -621,8 +641,8 @@ static Suite *next_hop_suite(void)
 {
 	const TTest *const tests[] = {on_link, gateways, policy_routing, multipath, nowhere, this_machine, interfaces_of_other_kinds,
 			interface_vlan, without_arp, neighbour_unknown, neighbour_silent, neighbour_changed, neighbour_flushed,
-			neighbour_stale, neighbour_storm, events_lost, route_changed, route_changed_6, routes_storm, interface_down,
-			address_removed, mtu_changed, change_without_event, out_of_use, many};
+			neighbour_stale, neighbour_storm, events_lost, route_changed, route_changed_6, nexthop_changed, routes_storm,
+			interface_down, address_removed, mtu_changed, change_without_event, out_of_use, many};
 	Suite *s = suite_create("next_hop");
 	TCase *c = tcase_create("next_hop");
 
