@@ -2,6 +2,7 @@
 #include "kernel/flow_set.h"
 
 #include "flow.skel.h"
+#include "kernel/libbpf_quiet.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -38,14 +39,6 @@ struct flow_set {
 	struct attached attached[INTERFACES_MAX];
 	unsigned attached_count;
 };
-
-static int say_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	(void)level;
-	(void)format;
-	(void)arguments;
-	return 0;
-}
 
 static size_t mapped_size(const struct bpf_map *map)
 {
@@ -116,7 +109,7 @@ struct flow_set *flow_set_new(const struct flow_range *ranges, unsigned count, c
 	struct flow_set *s = calloc(1, sizeof(*s));
 	int rc = -ENOMEM, processors = libbpf_num_possible_cpus();
 
-	libbpf_set_print(say_nothing);
+	libbpf_quiet();
 	if (!s || processors <= 0 || count == 0 || count > FLOW_ADDRESSES_MAX)
 		goto failed;
 	s->processors = (unsigned)processors;
@@ -165,7 +158,7 @@ void flow_set_sweep(unsigned ifindex, uint16_t port_min)
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_INGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, left, .handle = port_min, .priority = TC_PRIORITY);
 
-	libbpf_set_print(say_nothing);
+	libbpf_quiet();
 	if (bpf_tc_query(&hook, &left) != 0 || !is_ours(left.prog_id))
 		return;
 	left.prog_fd = left.prog_id = left.flags = 0;

@@ -2,6 +2,7 @@
 #include "kernel/port_table.h"
 
 #include "ports.skel.h"
+#include "kernel/libbpf_quiet.h"
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -24,15 +25,6 @@ struct port_table {
 	size_t size; /* bytes of them, as mapped */
 	unsigned first[PORT_ADDRESSES];
 };
-
-/* libbpf explains a refusal in many lines on stderr; ours is the one line that the caller logs. */
-static int say_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	(void)level;
-	(void)format;
-	(void)arguments;
-	return 0;
-}
 
 static uint32_t family_of(const struct address *a)
 {
@@ -103,7 +95,7 @@ struct port_table *port_table_new(const struct port_range *ranges, unsigned coun
 	unsigned entries = 0;
 	int rc = -ENOMEM;
 
-	libbpf_set_print(say_nothing);
+	libbpf_quiet();
 	if (!t || count == 0 || count > PORT_ADDRESSES)
 		goto failed;
 	for (unsigned i = 0; i < count; i++) {
