@@ -304,6 +304,7 @@ static void withdraw(struct offload *o, struct entry *e, enum entry_state then)
 	last = o->installed[o->counts.flows];
 	o->installed[e->place] = last;
 	o->entries[last].place = e->place;
+	call_touch(e->at->stream->party->call);
 	e->state = (uint8_t)then;
 	e->at = NULL;
 }
@@ -369,6 +370,7 @@ static void install(struct offload *o, struct entry *e, struct component *at, co
 	o->installed[o->counts.flows++] = index;
 	o->counts.installed++;
 	give_state(&at->in, flow_set_state(o->set, index));
+	call_touch(at->stream->party->call);
 	write_flow(o, e);
 }
 

@@ -123,7 +123,8 @@ int settings_make(struct settings *s, const struct options *o, char error[OPTION
 		rc = -EINVAL;
 	}
 	read_calls(&s->relay, o);
-	if (!rc && getrandom(s->relay.key, sizeof(s->relay.key), 0) != sizeof(s->relay.key)) {
+	if (!rc && (getrandom(s->relay.key, sizeof(s->relay.key), 0) != sizeof(s->relay.key) ||
+			getrandom(&s->relay.first_pair, sizeof(s->relay.first_pair), 0) != sizeof(s->relay.first_pair))) {
 		snprintf(error, OPTIONS_ERROR_MAX, "the system gives no random numbers: %m");
 		rc = -EINVAL;
 	}

@@ -106,6 +106,7 @@ const char *command_block(struct request *m)
 		*party_switch(p, kind) = on;
 	else
 		switch_call(c, kind, on, everybody(q));
+	call_touch(c);
 	if (p && q->set_label.n && arena_text(&p->memory, q->set_label, &p->label) < 0)
 		return ERROR_MEMORY;
 	call_sum_up(c);

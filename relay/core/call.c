@@ -60,6 +60,12 @@ static void insert(struct call_table *t, struct call *c)
 	t->count++;
 }
 
+static void list_out(struct call_table *t, struct call *c)
+{
+	*(c->older ? &c->older->newer : &t->oldest) = c->newer;
+	*(c->newer ? &c->newer->older : &t->newest) = c->older;
+}
+
 static void take_out(struct call_table *t, struct call *c)
 {
 	struct call **b = bucket_of(t, c->hash);
@@ -67,9 +73,24 @@ static void take_out(struct call_table *t, struct call *c)
 	while (*b != c)
 		b = &(*b)->next_in_bucket;
 	*b = c->next_in_bucket;
-	*(c->older ? &c->older->newer : &t->oldest) = c->newer;
-	*(c->newer ? &c->newer->older : &t->newest) = c->older;
+	list_out(t, c);
 	t->count--;
+}
+
+void call_by_age(struct call *c)
+{
+	struct call_table *t = &c->relay->calls;
+	struct call *older = c->older;
+
+	while (older && older->created > c->created)
+		older = older->older;
+	if (older == c->older)
+		return;
+	list_out(t, c);
+	c->older = older;
+	c->newer = older ? older->newer : t->oldest;
+	*(older ? &older->newer : &t->oldest) = c;
+	c->newer->older = c;
 }
 
 struct call *call_find(const struct relay *r, struct text id)
@@ -79,6 +100,46 @@ struct call *call_find(const struct relay *r, struct text id)
 
 	while (c && !(c->hash == hash && text_equal(c->id, id)))
 		c = c->next_in_bucket;
+	return c;
+}
+
+/* ---- changes ---- */
+
+void call_touch(struct call *c)
+{
+	struct relay *r = c->relay;
+	bool first = !r->touched;
+
+	if (c->touched_at || !r->shell.touched)
+		return;
+	c->touched_at = first ? &r->touched : r->touched_end;
+	*c->touched_at = c;
+	r->touched_end = &c->touched_next;
+	if (first)
+		r->shell.touched(r->shell.context);
+}
+
+static void untouch(struct call *c)
+{
+	struct relay *r = c->relay;
+
+	if (!c->touched_at)
+		return;
+	*c->touched_at = c->touched_next;
+	if (c->touched_next)
+		c->touched_next->touched_at = c->touched_at;
+	else
+		r->touched_end = c->touched_at;
+	c->touched_at = NULL;
+	c->touched_next = NULL;
+}
+
+struct call *relay_touched(struct relay *r)
+{
+	struct call *c = r->touched;
+
+	if (c)
+		untouch(c);
 	return c;
 }
 
@@ -102,6 +163,7 @@ struct call *call_new(struct relay *r, struct text id, uint64_t now)
 
 void call_discard(struct call *c)
 {
+	untouch(c);
 	while (c->parties)
 		party_free(c->parties);
 	take_out(&c->relay->calls, c);
@@ -189,6 +251,7 @@ int call_metadata(struct call *c, struct text metadata)
 	free(c->metadata_memory);
 	c->metadata_memory = copy;
 	c->metadata = (struct text){copy, metadata.n};
+	call_touch(c);
 	return 0;
 }
 
@@ -220,6 +283,7 @@ int call_record(struct call *c, struct text file, struct text directory, struct 
 		return 0;
 	error = shell->record_start(shell->context, c, file, directory, pattern, c->metadata);
 	c->recorded = error == 0;
+	call_touch(c);
 	tell_streams(c);
 	return error;
 }
@@ -234,5 +298,6 @@ void call_record_stop(struct call *c, bool discard)
 	c->recorded = false;
 	c->recording = NULL;
 	c->recording_file = (struct text){0};
+	call_touch(c);
 	tell_streams(c);
 }

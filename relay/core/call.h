@@ -12,6 +12,9 @@ void calls_free(struct relay *r); /* of the table; the calls have ended before *
 struct call *call_find(const struct relay *r, struct text id); /* NULL: there is none */
 struct call *call_new(struct relay *r, struct text id, uint64_t now); /* NULL: no memory */
 
+/* Puts it into the list's order, after c->created was set. */
+void call_by_age(struct call *c);
+
 /* Gives everything back, silently: a call that never came to be. */
 void call_discard(struct call *c);
 /* The same, and the shell is told why. */

@@ -80,6 +80,7 @@ static void remove_branch(struct party *p)
 	party_free(p);
 	if (next)
 		parties_link(caller, next);
+	call_touch(c);
 }
 
 static void delete_call(struct request *m, struct call *c)
@@ -96,6 +97,7 @@ static void delete_call(struct request *m, struct call *c)
 	at = m->now + (uint64_t)delay * 1000000;
 	if (!c->delete_at || at < c->delete_at)
 		c->delete_at = at;
+	call_touch(c);
 }
 
 static const char *not_found(struct request *m)

@@ -105,6 +105,7 @@ void exchange_finish(struct exchange *x)
 
 	c->last_signal = x->now;
 	c->delete_at = 0;
+	call_touch(c);
 	if (q->tos >= 0)
 		set_tos(c, q->tos);
 	if (q->drop_traffic)

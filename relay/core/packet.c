@@ -79,12 +79,15 @@ static void learned(struct relay *r, struct component *at, const struct endpoint
 		r->totals.lock_moved++;
 	if (event == LEARN_MOVES || event == LEARN_TAKEN_BACK || (event == LEARN_LOCKS && at->learning.rank == 4))
 		say(r, at, source, event);
+	call_touch(at->stream->party->call);
 	r->shell.changed(r->shell.context, at->stream);
 }
 
 static enum refusal belongs(struct relay *r, struct component *at, const struct packet *p, const struct rtp_header *h,
 		uint64_t now)
 {
+	const struct learning *own = &at->stream->rtcp.learning;
+	bool known = own->ssrc_known;
 	struct learn_result result;
 
 	if (h->kind == RTP_MALFORMED || (at->kind == COMPONENT_RTCP && h->kind == RTP_MEDIA))
@@ -94,6 +97,8 @@ static enum refusal belongs(struct relay *r, struct component *at, const struct 
 	result = learn_packet(at, h, &p->source, now);
 	if (result.event != LEARN_SAME)
 		learned(r, at, &p->source, result.event);
+	if (known != own->ssrc_known)
+		call_touch(at->stream->party->call);
 	if (result.taken)
 		return REFUSED_NOT;
 	return result.wrong_ssrc ? REFUSED_SSRC : REFUSED_SOURCE;

@@ -34,6 +34,8 @@ struct stream *stream_new(struct party *p, struct interface *on);
  * aside and others tried. 0, or -errno: -ENOSPC there is no pair (left), else what the system said that no other pair would mend.
  */
 int stream_open(struct stream *s, bool rtcp);
+/* Opens the ports that it has in its components already, its pair being taken. 0; or -errno of the shell, and the pair stays its own. */
+int stream_open_again(struct stream *s);
 void stream_close(struct stream *s);
 /* Closed, and its memory kept for the party's next stream; it is no stream of the party (any more). */
 void stream_drop(struct stream *s);

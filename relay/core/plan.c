@@ -191,4 +191,5 @@ void exchange_abandon(struct exchange *x)
 		party_free(x->to.party);
 	if (x->from.fresh)
 		party_free(x->from.party);
+	call_touch(x->call); /* a party may have got its tag */
 }

@@ -10,7 +10,7 @@
 enum pair_state { PAIR_FREE = 0, PAIR_USED, PAIR_FAILED };
 
 struct pair {
-	uint16_t next; /* in the queue it is in */
+	uint16_t next, before; /* in the queue it is in */
 	uint8_t state; /* enum pair_state */
 };
 
@@ -30,11 +30,28 @@ struct pair_pool {
 static void queue_push(struct pair_pool *p, struct queue *q, uint16_t i)
 {
 	p->pairs[i].next = NONE;
+	p->pairs[i].before = q->n ? q->last : NONE;
 	if (q->n++)
 		p->pairs[q->last].next = i;
 	else
 		q->first = i;
 	q->last = i;
+}
+
+static void queue_take(struct pair_pool *p, struct queue *q, uint16_t i)
+{
+	const struct pair *pair = &p->pairs[i];
+
+	if (--q->n == 0)
+		return;
+	if (i == q->first)
+		q->first = pair->next;
+	else
+		p->pairs[pair->before].next = pair->next;
+	if (i == q->last)
+		q->last = pair->before;
+	else
+		p->pairs[pair->next].before = pair->before;
 }
 
 static uint16_t queue_pop(struct pair_pool *p, struct queue *q)
@@ -43,8 +60,7 @@ static uint16_t queue_pop(struct pair_pool *p, struct queue *q)
 
 	if (q->n == 0)
 		return NONE;
-	q->first = p->pairs[i].next;
-	q->n--;
+	queue_take(p, q, i);
 	return i;
 }
 
@@ -62,7 +78,7 @@ static struct pair_pool *pool_new(const struct relay_interface *on, uint64_t sta
 	p->base = (uint16_t)base;
 	p->count = (uint16_t)count;
 	for (unsigned i = 0; i < count; i++)
-		queue_push(p, &p->free, (uint16_t)((start + i) % count));
+		queue_push(p, &p->free, (uint16_t)((start % count + i) % count));
 	return p;
 }
 
@@ -91,7 +107,7 @@ int ports_init(struct ports *p, const struct relay_config *config)
 		to->pool = pool_shared(p, on);
 		to->owner = !to->pool;
 		if (to->owner)
-			to->pool = pool_new(on, config->key[0] >> 8);
+			to->pool = pool_new(on, config->first_pair);
 		if (!to->pool) {
 			ports_free(p);
 			return -ENOMEM;
@@ -139,6 +155,19 @@ bool ports_own(const struct ports *p, const struct endpoint *e)
 			return true;
 	}
 	return false;
+}
+
+struct interface *ports_at(struct ports *p, struct text name, const struct address *a)
+{
+	struct interface *found = NULL;
+
+	for (unsigned i = 0; i < p->count; i++) {
+		struct interface *at = &p->at[i];
+
+		if (address_equal(&at->is.address, a) && (!found || is_named(at, name)))
+			found = at;
+	}
+	return found;
 }
 
 static struct interface *most_free(struct ports *p, const struct text *name, uint8_t family)
@@ -202,6 +231,19 @@ unsigned pairs_next(const struct interface *i, uint16_t ports[], unsigned n)
 		at = p->pairs[at].next;
 	}
 	return k;
+}
+
+bool pair_take_this(struct interface *i, uint16_t port)
+{
+	struct pair_pool *p = i->pool;
+	unsigned n = (port - p->base) / 2u;
+
+	if (port < p->base || port % 2 != 0 || n >= p->count || p->pairs[n].state != PAIR_FREE)
+		return false;
+	queue_take(p, &p->free, (uint16_t)n);
+	p->pairs[n].state = PAIR_USED;
+	p->used++;
+	return true;
 }
 
 static uint16_t put_back(struct pair_pool *p, uint16_t port, enum pair_state to)

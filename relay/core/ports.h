@@ -23,7 +23,7 @@ struct ports {
 };
 
 /*
- * The first pair to be given is chosen by `key`, so that a relay that was restarted does not begin where it began before.
+ * The first pair to be given is chosen by `first_pair`, so that a relay that was restarted does not begin where it began before.
  * 0; -EINVAL: no interface, one without an address, or a range without a pair; -ENOMEM.
  */
 int ports_init(struct ports *p, const struct relay_config *config);
@@ -35,6 +35,8 @@ void ports_free(struct ports *p);
  * NULL: there is no address of that family.
  */
 struct interface *ports_choose(struct ports *p, struct text name, uint8_t family);
+/* The interface of this address, and of this name where one of them has both; NULL: there is none. */
+struct interface *ports_at(struct ports *p, struct text name, const struct address *a);
 /* Is there an interface of that name? */
 bool ports_named(const struct ports *p, struct text name);
 
@@ -43,6 +45,8 @@ bool ports_own(const struct ports *p, const struct endpoint *e);
 
 /* The even port of a free pair; 0: there is none. */
 uint16_t pair_take(struct interface *i);
+/* This very pair; false: it is not free, or not of the range. */
+bool pair_take_this(struct interface *i, uint16_t port);
 void pair_give(struct interface *i, uint16_t port);
 /* The system did not let us have it: set aside until ports_retry(). */
 void pair_fail(struct interface *i, uint16_t port);

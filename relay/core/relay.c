@@ -46,16 +46,30 @@ no_decoder:
 	return NULL;
 }
 
-void relay_free(struct relay *r)
+static void give_back(struct relay *r)
 {
-	while (r->calls.oldest)
-		call_end(r->calls.oldest, RELAY_SHUTDOWN);
 	cookies_free(r->cookies);
 	calls_free(r);
 	ports_free(&r->ports);
 	ng_decoder_free(r->decoder);
 	out_free(&r->sdp);
 	free(r);
+}
+
+void relay_free(struct relay *r)
+{
+	while (r->calls.oldest)
+		call_end(r->calls.oldest, RELAY_SHUTDOWN);
+	give_back(r);
+}
+
+void relay_leave(struct relay *r)
+{
+	while (r->calls.oldest) {
+		call_record_stop(r->calls.oldest, false);
+		call_discard(r->calls.oldest);
+	}
+	give_back(r);
 }
 
 void relay_ng_plain(struct relay *r, struct text dict, const struct endpoint *source, uint64_t now, struct out *reply)

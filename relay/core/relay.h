@@ -41,7 +41,8 @@ struct relay_config {
 	bool learn_outside;          /* rank 4 may be learned (default true) */
 	uint8_t learn_mode;          /* enum learn_mode, where the request does not say */
 	const char *software;        /* name and version, for statistics */
-	uint64_t key[2];             /* random: hash tables */
+	uint64_t key[2];             /* random: hash tables; what is saved is of use to a relay with the same one */
+	uint64_t first_pair;         /* random: where the taking of ports begins, so that a relay that was restarted does not take the last ones */
 	uint64_t epoch_offset;       /* µs that make the relay's clock (monotonic) the time since 1970 */
 };
 
@@ -65,10 +66,13 @@ struct relay_shell {
 	const char *(*overload)(void *context);
 	/* The counters of `c` are about to be read: what is known elsewhere of its streams is to be added. NULL: there is nothing. */
 	void (*refresh)(void *context, struct call *c);
+	/* relay_touched() has something. NULL: nobody asks. */
+	void (*touched)(void *context);
 };
 
 struct relay *relay_new(const struct relay_config *config, const struct relay_shell *shell, uint64_t now); /* NULL: no memory */
 void relay_free(struct relay *r); /* ends every call (RELAY_SHUTDOWN) */
+void relay_leave(struct relay *r); /* the same, but its calls go on elsewhere: nobody is told that they ended */
 
 /*
  * Answers one datagram "<cookie> <dict>", bencode or JSON, the reply in the same. A request seen before (same source, same cookie,
@@ -152,6 +156,14 @@ struct relay_totals {
 	unsigned calls, ports_used, ports_free, ports_failed;
 };
 const struct relay_totals *relay_totals(struct relay *r);
+
+/*
+ * What has to be saved of calls (saved.h) when they change: the core touches a call by each request that changes it, and when a
+ * source is learned; the shell does so for what it does itself. Counters alone are no change. relay_touched() takes a call off the list
+ * of those, oldest change first; NULL: none is left.
+ */
+void call_touch(struct call *c);
+struct call *relay_touched(struct relay *r);
 
 /* Goes through the calls, oldest first; for lists and tables. */
 struct call *relay_first(struct relay *r);

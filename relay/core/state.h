@@ -38,6 +38,7 @@ struct relay {
 	struct relay_shell shell;
 	struct ports ports;
 	struct call_table calls;
+	struct call *touched, **touched_end; /* that changed; oldest change first */
 	struct relay_totals totals;
 	struct cookies *cookies;
 	struct ng_decoder *decoder;

@@ -90,6 +90,18 @@ int stream_open(struct stream *s, bool rtcp)
 	return error;
 }
 
+int stream_open_again(struct stream *s)
+{
+	uint16_t port = s->rtp.port;
+	bool rtcp = s->rtcp.port != 0;
+	int error;
+
+	s->rtcp.port = 0;
+	error = pair_open(s, port, rtcp);
+	s->rtp.port = port;
+	return error;
+}
+
 void stream_close_rtcp(struct stream *s)
 {
 	component_close(&s->rtcp);

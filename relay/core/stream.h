@@ -130,6 +130,9 @@ struct call {
 	struct text recording_file; /* where it is; the shell's as well, until record_stop() */
 	char *metadata_memory;
 	struct text metadata;
+	struct call *touched_next, **touched_at; /* list of those that changed; NULL: not in it */
+	uint64_t saved_at;         /* the shell's: µs, when and ... */
+	uint32_t saved_in;         /* ... where it was saved; 0: nowhere */
 };
 
 #endif

@@ -72,6 +72,7 @@ static void settle(struct call *c)
 {
 	struct party *next;
 
+	call_touch(c);
 	for (struct party *p = c->parties; p; p = next) {
 		next = p->next;
 		if (speaks(p))

@@ -95,6 +95,14 @@ static bool event_record_error(struct script *s, struct text words)
 	return true;
 }
 
+/* What the case looks at from here on is not saved: a stored reply, a pair set aside. */
+static bool event_stay(struct script *s, struct text words)
+{
+	(void)words;
+	s->restarts = false;
+	return true;
+}
+
 /* Of its own: the tag's last letter. */
 static uint8_t ssrc_of(const struct party *p)
 {
@@ -200,6 +208,7 @@ static const struct {
 	{"overload", event_overload, false},
 	{"drain", event_drain, false},
 	{"record-error", event_record_error, false},
+	{"stay", event_stay, true},
 	{"rtp", event_rtp, false},
 	{"rtcp", event_rtcp, false},
 	{"config", event_config, true},

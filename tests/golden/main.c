@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Golden cases: what the relay answers to ng requests, in files that people can read (see README.md beside). Each case is played
- * in bencode and in JSON; each request is sent cut off at every byte first. Prints one line for each file, and what is wrong.
+ * in bencode, in JSON, and with another relay taking over before each line; each request is sent cut off at every byte first. Prints one line for each file, and what is wrong.
  *
  *      golden_tests FOLDER [FILE...]
  *      golden_tests --sweep FOLDER...      takes each *.sdp there through a call's life (sweep.c)
@@ -34,6 +34,13 @@ static bool play_line(struct script *s, struct text line)
 	return script_request(s, words);
 }
 
+static bool restart(struct script *s)
+{
+	const char *wrong = s->restarts && s->started ? world_restart(s->world) : NULL;
+
+	return !wrong || script_fail(s, "after a restart %s", wrong);
+}
+
 static bool play(struct script *s)
 {
 	const char *wrong;
@@ -43,29 +50,30 @@ static bool play(struct script *s)
 	world_configure(&world);
 	s->world = &world;
 	while (good && script_line(s, &line))
-		good = play_line(s, line) || s->fill;
+		good = (restart(s) && play_line(s, line)) || s->fill;
 	if (!s->started)
 		return good && script_fail(s, "nothing is in it");
 	wrong = world_stop(&world);
 	return good && (!wrong || script_fail(s, "at the end %s", wrong));
 }
 
-/* One case, from behind its title; twice. */
+/* One case, from behind its title: in bencode, in JSON, and with restarts. */
 static void play_case(const char *folder, const char *file, unsigned line, struct text title, struct text body)
 {
 	bool good = true;
 
 	cases++;
-	for (unsigned json = 0; json < 2; json++) {
-		struct script s = {.file = file, .folder = folder, .line = line, .title = title, .rest = body, .json = json, .fill = fill};
+	for (unsigned way = 0; way < 3; way++) {
+		struct script s = {.file = file, .folder = folder, .line = line, .title = title, .rest = body, .json = way == 1,
+			.restarts = way == 2, .fill = fill};
 
-		if (fill && json)
+		if (fill && way)
 			break;
 		if (fill)
 			printf("case: %.*s\n", TEXT_ARGS(title));
 
 		good = play(&s) && good;
-		if (!json)
+		if (way == 0)
 			replies += s.replies;
 		node_forget();
 	}

@@ -12,6 +12,7 @@ struct script {
 	struct text title;
 	struct text rest;     /* lines to come */
 	bool json;
+	bool restarts;        /* another relay takes over before each line, with the calls that were saved */
 	struct world *world;
 	bool started;
 	struct match match;

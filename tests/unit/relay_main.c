@@ -14,6 +14,7 @@ int main(void)
 	srunner_add_suite(r, sdp_golden_suite());
 	srunner_add_suite(r, calls_suite());
 	srunner_add_suite(r, calls_property_suite());
+	srunner_add_suite(r, saved_suite());
 	srunner_add_suite(r, value_suite());
 	srunner_add_suite(r, request_suite());
 	srunner_add_suite(r, cookie_suite());

@@ -15,6 +15,7 @@ Suite *sdp_rewrite_suite(void);
 Suite *sdp_golden_suite(void);
 Suite *calls_suite(void);
 Suite *calls_property_suite(void);
+Suite *saved_suite(void);
 Suite *rtp_suite(void);
 Suite *statistics_suite(void);
 Suite *learn_suite(void);

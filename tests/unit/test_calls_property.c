@@ -2,6 +2,9 @@
 /*
  * Random life of a few calls: offers, branches, answers, re-offers from either side with other m-lines, deletes of branches and
  * calls, refused ports, time. After each step the core's books must be right, and no port may have moved that a party was told.
+ *
+ * With a twin: a second relay lives the same life, but another one takes its place every now and then, with the calls that were saved.
+ * Nobody may be able to tell the two by their replies, or by what becomes of packets.
  */
 #include "relay_suites.h"
 #include "world.h"
@@ -11,6 +14,7 @@
 #include <stdlib.h>
 
 #define STEPS 100000
+#define TWIN_STEPS 20000
 #define CALLS 12
 #define BRANCHES 4
 #define MEDIAS 4
@@ -28,7 +32,8 @@ struct told {
 	} at[TOLD];
 };
 
-static struct world world;
+static struct world world, twin;
+static bool twins;
 static struct told told[CALLS];
 static uint64_t random_state;
 
@@ -113,11 +118,26 @@ static void add_sdp(struct out *o)
 		add_string(o, "sdp-media-remove", chance(70) ? "video" : "audio");
 }
 
+/* The twin says the same. */
+static void ask_twin(const struct out *request, struct text reply)
+{
+	struct text other = world_ask(&twin, out_text(request), NULL);
+	size_t same = 0, from;
+
+	while (same < reply.n && same < other.n && reply.s[same] == other.s[same])
+		same++;
+	from = same > 40 ? same - 40 : 0;
+	HOT_ASSERT(text_equal(reply, other), "asked '%.300s': '%.100s', and after restarts '%.100s'", request->s, reply.s + from,
+			other.s + from);
+}
+
 static bool ask(const struct out *request)
 {
 	struct text reply = world_ask(&world, out_text(request), NULL);
 
 	HOT_ASSERT(reply.n, "no reply");
+	if (twins)
+		ask_twin(request, reply);
 	return text_starts(reply, TEXT("d6:result2:ok"));
 }
 
@@ -152,15 +172,20 @@ static bool request(const char *command, unsigned call, const char *from, const 
 
 /* ---- what must hold ---- */
 
-static struct call *call_of(unsigned n)
+static struct call *call_in(struct world *w, unsigned n)
 {
 	char id[16];
 
 	snprintf(id, sizeof(id), "call-%u", n);
-	for (struct call *c = relay_first(world.relay); c; c = relay_next(c))
+	for (struct call *c = relay_first(w->relay); c; c = relay_next(c))
 		if (text_is(c->id, id))
 			return c;
 	return NULL;
+}
+
+static struct call *call_of(unsigned n)
+{
+	return call_in(&world, n);
 }
 
 /* A stream stays on its port as long as it is in use and on the same address (an SDP of another family moves it). */
@@ -204,6 +229,104 @@ static void check_answered(unsigned n, const char *offerer, const char *answerer
 
 	HOT_ASSERT(a && a->peer && a->peer->peer == a, "an answer's parties are not there, or not linked");
 	HOT_ASSERT(text_is(a->peer->tag, answerer) || a->peer->final, "an answer does not link its parties");
+}
+
+/* ---- packets, with a twin ---- */
+
+static struct component *component_in(struct world *w, unsigned n, unsigned party, unsigned stream, bool rtcp)
+{
+	struct call *c = call_in(w, n);
+	struct party *p = c ? c->parties : NULL;
+
+	for (; p && party; party--)
+		p = p->next;
+	if (!p || stream >= p->stream_count)
+		return NULL;
+	return rtcp ? &p->streams[stream]->rtcp : &p->streams[stream]->rtp;
+}
+
+static void random_source(struct endpoint *e, const struct component *c)
+{
+	*e = chance(60) && c->signalled.port ? c->signalled : (struct endpoint){{4, {198, 51, 100, (uint8_t)(5 + random_below(6))}}, 9000};
+	if (chance(20))
+		e->port = (uint16_t)(e->port + 2);
+}
+
+static void packet(struct world *w, struct component *at, const struct packet *p, struct packet_verdict *v)
+{
+	relay_packet(w->relay, at, p, w->now, v);
+	if (v->forward)
+		relay_sent(v->from, p->length, true);
+}
+
+static void compare_packet(struct component *at, struct component *other, const struct packet *p)
+{
+	struct packet_verdict v, o;
+
+	packet(&world, at, p, &v);
+	packet(&twin, other, p, &o);
+	HOT_ASSERT(v.forward == o.forward && v.refusal == o.refusal, "a packet's fate is %u %u, and after restarts %u %u", v.forward,
+			v.refusal, o.forward, o.refusal);
+	if (v.forward)
+		HOT_ASSERT(endpoint_equal(&v.to, &o.to) && v.from->port == o.from->port && v.tos == o.tos &&
+				v.silence_from == o.silence_from, "a packet goes elsewhere after restarts");
+}
+
+/* A few of one stream, so that sources are learned and locked. */
+static void step_packets(unsigned n)
+{
+	static uint16_t sequence;
+	unsigned party = random_below(3), stream = random_below(2), count = 1 + random_below(8);
+	bool rtcp = chance(15);
+	struct component *at = component_in(&world, n, party, stream, rtcp), *other = component_in(&twin, n, party, stream, rtcp);
+	uint8_t bytes[60] = {0x80, rtcp ? 200 : 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, (uint8_t)(1 + random_below(2))};
+	struct packet p = {.bytes = bytes, .length = rtcp ? 28 : sizeof(bytes)};
+
+	HOT_ASSERT(!at == !other, "a stream is lost by a restart");
+	if (!at || !at->open)
+		return;
+	HOT_ASSERT(other->open && at->port == other->port, "a port is lost by a restart");
+	random_source(&p.source, at);
+	for (unsigned i = 0; i < count; i++) {
+		sequence++;
+		bytes[2] = rtcp ? 0 : (uint8_t)(sequence >> 8);
+		bytes[3] = rtcp ? 6 : (uint8_t)sequence;
+		bytes[6] = (uint8_t)(sequence >> 3);
+		bytes[7] = rtcp ? bytes[11] : (uint8_t)(sequence * 160);
+		twin.now = world.now += 20000;
+		compare_packet(at, other, &p);
+	}
+}
+
+/* The twin's pairs wait in the order that the other's do, so that both go on with the same ports. */
+static void same_order_of_pairs(void)
+{
+	static uint16_t order[32768];
+
+	ports_retry(&world.relay->ports);
+	ports_retry(&twin.relay->ports);
+	for (unsigned i = 0; i < WORLD_INTERFACES; i++) {
+		struct interface *on = &world.relay->ports.at[i], *other = &twin.relay->ports.at[i];
+		unsigned n = 0;
+
+		while ((order[n] = pair_take(on)))
+			n++;
+		for (unsigned k = 0; k < n; k++)
+			HOT_ASSERT(pair_take_this(other, order[k]), "port %u is free, but not after a restart", order[k]);
+		HOT_ASSERT(pair_take(other) == 0, "a port is free after a restart that was not");
+		for (unsigned k = 0; k < n; k++) {
+			pair_give(on, order[k]);
+			pair_give(other, order[k]);
+		}
+	}
+}
+
+static void restart_twin(unsigned number)
+{
+	const char *wrong = world_restart(&twin);
+
+	HOT_ASSERT(!wrong, "step %u: after a restart %s", number, wrong);
+	same_order_of_pairs();
 }
 
 /* ---- steps ---- */
@@ -250,9 +373,20 @@ static void step_call(unsigned n)
 	}
 }
 
+static void prepare_twin(unsigned number, unsigned wait)
+{
+	twin.refuse = world.refuse;
+	twin.refuse_after = world.refuse_after;
+	twin.refuse_error = world.refuse_error;
+	twin.now = world.now - wait * 1000000;
+	world_wait(&twin, wait);
+	if (chance(3))
+		restart_twin(number);
+}
+
 static void step(unsigned number)
 {
-	unsigned n = random_below(CALLS);
+	unsigned n = random_below(CALLS), wait = 0;
 	const char *wrong;
 
 	world.refuse = chance(5) ? 1 + random_below(8) : 0;
@@ -260,8 +394,13 @@ static void step(unsigned number)
 	world.refuse_error = chance(70) ? EADDRINUSE : EMFILE;
 	world.now += random_below(200000);
 	if (chance(3))
-		world_wait(&world, 1 + random_below(10));
+		wait = 1 + random_below(10);
+	world_wait(&world, wait);
+	if (twins)
+		prepare_twin(number, wait);
 	step_call(n);
+	if (twins && chance(60))
+		step_packets(n);
 	wrong = world_check(&world);
 	HOT_ASSERT(!wrong, "step %u: %s", number, wrong);
 	check_ports(n);
@@ -281,9 +420,27 @@ START_TEST(the_books_are_right_whatever_happens)
 }
 END_TEST
 
+START_TEST(a_restart_changes_nothing)
+{
+	const char *wrong;
+
+	world_configure(&world);
+	world_configure(&twin);
+	random_state = 2463534242ull;
+	twins = true;
+	ck_assert(world_start(&world) && world_start(&twin));
+	for (unsigned i = 0; i < TWIN_STEPS; i++)
+		step(i);
+	wrong = world_stop(&world);
+	ck_assert_msg(!wrong, "%s", wrong);
+	wrong = world_stop(&twin);
+	ck_assert_msg(!wrong, "%s", wrong);
+}
+END_TEST
+
 Suite *calls_property_suite(void)
 {
-	const TTest *const tests[] = {the_books_are_right_whatever_happens, NULL};
+	const TTest *const tests[] = {the_books_are_right_whatever_happens, a_restart_changes_nothing, NULL};
 
 	return suite_of("calls, at random", tests);
 }

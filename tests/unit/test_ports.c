@@ -159,7 +159,34 @@ START_TEST(calls_are_spread_over_the_addresses_of_a_name)
 }
 END_TEST
 
-START_TEST(the_first_pair_depends_on_the_key)
+START_TEST(a_pair_that_is_wanted_is_taken_if_it_is_free)
+{
+	uint16_t all[5];
+
+	add("a", "192.0.2.1", 55004, 55013);
+	ck_assert_int_eq(ports_init(&ports, &config), 0);
+	for (unsigned i = 0; i < 5; i++)
+		pair_give(&ports.at[0], all[i] = pair_take(&ports.at[0]));
+	ck_assert(!pair_take_this(&ports.at[0], 55002) && !pair_take_this(&ports.at[0], 55005) && !pair_take_this(&ports.at[0], 55014));
+	ck_assert(pair_take_this(&ports.at[0], all[2]) && !pair_take_this(&ports.at[0], all[2])); /* of the middle, ... */
+	ck_assert(pair_take_this(&ports.at[0], all[0]) && pair_take_this(&ports.at[0], all[4])); /* ... the front, the end */
+	ck_assert_uint_eq(ports_pairs(&ports).used, 3);
+	ck_assert_uint_eq(pair_take(&ports.at[0]), all[1]);
+	pair_give(&ports.at[0], all[4]);
+	ck_assert_uint_eq(pair_take(&ports.at[0]), all[3]);
+	ck_assert(pair_take_this(&ports.at[0], all[4])); /* the only one */
+	ck_assert_uint_eq(pair_take(&ports.at[0]), 0);
+	for (unsigned i = 0; i < 5; i++)
+		pair_give(&ports.at[0], all[i]);
+	for (unsigned i = 0; i < 5; i++)
+		ck_assert_uint_eq(pair_take(&ports.at[0]), all[i]);
+	pair_fail(&ports.at[0], all[3]);
+	ck_assert(!pair_take_this(&ports.at[0], all[3]));
+	ports_free(&ports);
+}
+END_TEST
+
+START_TEST(the_first_pair_is_not_always_the_same)
 {
 	uint16_t a;
 
@@ -167,7 +194,7 @@ START_TEST(the_first_pair_depends_on_the_key)
 	ck_assert_int_eq(ports_init(&ports, &config), 0);
 	a = pair_take(&ports.at[0]);
 	ports_free(&ports);
-	config.key[0] = 0x1234567;
+	config.first_pair = 0x1234567;
 	ck_assert_int_eq(ports_init(&ports, &config), 0);
 	ck_assert_uint_ne(pair_take(&ports.at[0]), a);
 	ports_free(&ports);
@@ -193,7 +220,7 @@ Suite *ports_suite(void)
 	const TTest *const tests[] = {pairs_are_given_least_recently_used_first, odd_limits_are_rounded_inwards,
 			a_failed_pair_is_set_aside_and_tried_again, one_address_under_two_names_shares_its_pairs,
 			an_interface_is_chosen_by_name_and_family, calls_are_spread_over_the_addresses_of_a_name,
-			the_first_pair_depends_on_the_key, no_memory_is_survived, NULL};
+			a_pair_that_is_wanted_is_taken_if_it_is_free, the_first_pair_is_not_always_the_same, no_memory_is_survived, NULL};
 
 	return suite_of("ports", tests);
 }

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "core/call.h"
+#include "core/saved.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,9 +57,14 @@ static int shell_record_start(void *context, struct call *c, struct text file, s
 {
 	struct world *w = context;
 
-	(void)file, (void)directory, (void)pattern, (void)metadata;
+	(void)directory, (void)pattern, (void)metadata;
 	if (w->record_error)
 		return -w->record_error;
+	snprintf(w->record_file, sizeof(w->record_file), "%.*s", TEXT_ARGS(file));
+	if (w->record_exists) {
+		w->record_exists--;
+		return -EEXIST;
+	}
 	c->recording = (struct recording *)w;
 	c->recording_file = TEXT("/recordings/a file.pcap");
 	w->recordings_started++;
@@ -93,6 +99,11 @@ static const char *shell_overload(void *context)
 	return ((struct world *)context)->overload;
 }
 
+static void shell_touched(void *context)
+{
+	((struct world *)context)->touched++;
+}
+
 /* ---- the world ---- */
 
 static void add_interface(struct world *w, const char *name, const char *address, unsigned from)
@@ -120,19 +131,25 @@ void world_configure(struct world *w)
 	w->config.software = "test";
 	w->config.key[0] = 0x0706050403020100;
 	w->config.key[1] = 0x0f0e0d0c0b0a0908;
+	w->config.first_pair = 1234567;
 	w->config.epoch_offset = 1700000000000000;
 	w->refuse_error = EADDRINUSE;
 	w->now = 1000000000;
 }
 
-bool world_start(struct world *w)
+static bool make_relay(struct world *w)
 {
 	const struct relay_shell shell = {w, shell_open, shell_close, shell_changed, shell_record_start, shell_record_stop, shell_ended,
-			shell_log, shell_overload, NULL};
+			shell_log, shell_overload, NULL, shell_touched};
 
-	out_init(&w->reply, OUT_MAX);
 	w->relay = relay_new(&w->config, &shell, w->now);
 	return w->relay != NULL;
+}
+
+bool world_start(struct world *w)
+{
+	out_init(&w->reply, OUT_MAX);
+	return make_relay(w);
 }
 
 const char *world_stop(struct world *w)
@@ -171,6 +188,96 @@ void world_wait(struct world *w, unsigned seconds)
 unsigned world_open_sockets(const struct world *w)
 {
 	return w->opened - w->closed;
+}
+
+/* ---- another process ---- */
+
+/* Records, each behind its length. */
+static void save_all(struct world *w, struct out *to)
+{
+	struct out record;
+
+	out_init(to, 64u << 20);
+	out_init(&record, to->max);
+	for (struct call *c = relay_first(w->relay); c; c = relay_next(c)) {
+		uint32_t n;
+
+		out_clear(&record);
+		saved_write(c, &record);
+		n = (uint32_t)record.n;
+		out_add(to, (struct text){(const char *)&n, sizeof(n)});
+		out_add(to, out_text(&record));
+		to->failed |= record.failed;
+	}
+	out_free(&record);
+}
+
+static const char *restore_all(struct world *w, struct text all)
+{
+	static char why[SAVED_WHY_MAX];
+	uint32_t n;
+
+	while (all.n) {
+		memcpy(&n, all.s, sizeof(n));
+		all = text_from(all, sizeof(n));
+		if (saved_restore(w->relay, (struct text){all.s, n}, true, w->now, why) != 0)
+			return why;
+		all = text_from(all, n);
+	}
+	return NULL;
+}
+
+/* What is not of calls, and not saved. */
+static void take_totals(struct relay *to, const struct relay *from)
+{
+	to->totals = from->totals;
+	to->ended = from->ended;
+	memcpy(to->proxies, from->proxies, sizeof(to->proxies));
+	to->proxy_count = from->proxy_count;
+	to->until = from->until;
+	to->rate = from->rate;
+	to->rated = from->rated;
+	to->started = from->started;
+	to->draining = from->draining;
+}
+
+static const char *replace_relay(struct world *w, struct text saved)
+{
+	struct relay before = *w->relay;
+
+	relay_leave(w->relay);
+	w->relay = NULL;
+	if (w->opened != w->closed)
+		return "sockets are open after it has left";
+	w->config.first_pair += 1009;
+	if (!make_relay(w))
+		return "no memory";
+	take_totals(w->relay, &before);
+	return restore_all(w, saved);
+}
+
+const char *world_restart(struct world *w)
+{
+	unsigned refuse = w->refuse, refuse_after = w->refuse_after;
+	int record_error = w->record_error;
+	struct out before, after;
+	const char *wrong;
+
+	w->refuse = w->refuse_after = 0;
+	w->record_error = 0;
+	save_all(w, &before);
+	wrong = before.failed ? "what is saved has no room" : replace_relay(w, out_text(&before));
+	w->refuse = refuse;
+	w->refuse_after = refuse_after;
+	w->record_error = record_error;
+	if (!wrong) {
+		save_all(w, &after);
+		if (!text_equal(out_text(&before), out_text(&after)))
+			wrong = "what is saved again differs";
+		out_free(&after);
+	}
+	out_free(&before);
+	return wrong ? wrong : world_check(w);
 }
 
 /* ---- the books ---- */

@@ -21,9 +21,11 @@ struct world { /* large: static or allocated */
 	unsigned refuse;               /* so many opens are refused, with -refuse_error */
 	int refuse_error;
 	unsigned refuse_after;         /* the opens before are granted */
-	unsigned changes;
+	unsigned changes, touched;
 	unsigned recordings_started, recordings_stopped, recordings_discarded;
 	int record_error;
+	unsigned record_exists;        /* so many file names are taken */
+	char record_file[64];          /* the newest that was asked for */
 	unsigned ended[RELAY_SHUTDOWN + 1];
 	const char *overload;          /* what the machine's load limit says */
 	char log[256];                 /* the newest line */
@@ -36,6 +38,12 @@ void world_configure(struct world *w);
 bool world_start(struct world *w);
 /* Every call ends; what is wrong then (a socket left open), or NULL. */
 const char *world_stop(struct world *w);
+
+/*
+ * Another relay takes this one's place, with the calls that it saved: what is wrong with them, or with what they are when they are
+ * saved again, or NULL. Totals are taken over; replies that were stored, and pairs that failed, are not.
+ */
+const char *world_restart(struct world *w);
 
 /* Sends `dict` with a new cookie from `source` (NULL: 127.0.0.1:4000). The reply's dictionary; empty: there was none. */
 struct text world_ask(struct world *w, struct text dict, const struct endpoint *source);
