@@ -21,6 +21,7 @@
 #include "notify.h"
 #include "offload.h"
 #include "options.h"
+#include "privileges.h"
 #include "recorder.h"
 #include "settings.h"
 
@@ -79,6 +80,11 @@ void watch_close(struct watch *w);
 /* life.c: signals, ticks, draining */
 int life_init(struct daemon *d);
 void life_close(struct daemon *d);
+
+/* offload_life.c: the kernel's forwarding, from the start to the end */
+void offload_start(struct daemon *d, const struct identity *who);
+void offload_end(struct daemon *d, bool keep);
+int offload_sweep_only(struct daemon *d, char error[OPTIONS_ERROR_MAX]); /* --sweep: 0 or -errno */
 
 /* closing.c: a call's last line */
 void closing_line(void *context, struct call *c, enum relay_end why);

@@ -21,7 +21,11 @@
 
 static int on_open(void *context, struct component *c, const struct relay_interface *on)
 {
-	return media_open(((struct daemon *)context)->media, c, on);
+	struct daemon *d = context;
+
+	if (d->offload)
+		offload_opened(d->offload, c);
+	return media_open(d->media, c, on);
 }
 
 static void on_close(void *context, struct component *c)
@@ -106,35 +110,6 @@ static void share_sockets(struct daemon *d)
 	else
 		log_say(LOG_INFO, "the ports of a media address share a socket");
 	d->shared = n;
-}
-
-static void on_ways(struct daemon *d, struct watch *w, uint32_t events)
-{
-	(void)w;
-	(void)events;
-	offload_read(d->offload);
-}
-
-/* Whatever keeps it from that, calls go on in user space; one line says what it was. */
-static void start_offload(struct daemon *d)
-{
-	char error[FLOW_SET_ERROR_MAX];
-
-	if (d->options.plain || d->options.offload == FLOW_PATH_OFF) {
-		offload_sweep(&d->settings.relay);
-		return;
-	}
-	d->offload = offload_new(&d->settings.relay, (enum flow_path)d->options.offload, error);
-	if (!d->offload) {
-		log_say(LOG_NOTICE, "all media are forwarded in user space: %s", error);
-		return;
-	}
-	d->ways.ready = on_ways;
-	if (watch_add(d, &d->ways, offload_fd(d->offload), EPOLLIN) == 0)
-		return;
-	log_say(LOG_NOTICE, "all media are forwarded in user space: %m");
-	offload_free(d->offload);
-	d->offload = NULL;
 }
 
 static int start_media(struct daemon *d, char *error)
@@ -249,7 +224,7 @@ static int start(struct daemon *d, char *error)
 	if (!rc)
 		rc = start_recorder(d, error);
 	if (!rc) {
-		start_offload(d);
+		offload_start(d, &who);
 		rc = start_media(d, error);
 	}
 	if (!rc)
@@ -267,11 +242,13 @@ static int start(struct daemon *d, char *error)
 
 static void finish(struct daemon *d)
 {
+	if (!d->leaving)
+		offload_end(d, true); /* it did not come to serve: what a relay before it has left goes on */
 	if (d->relay)
 		relay_free(d->relay);
 	if (d->media)
 		media_free(d->media);
-	offload_free(d->offload);
+	offload_end(d, false);
 	recorder_free(d->recorder);
 	http_close(d);
 	ng_tcp_close(d);
@@ -373,6 +350,8 @@ int main(int argc, char **argv)
 		return print_and_leave(&d.options);
 	if (settings_make(&d.settings, &d.options, error) != 0)
 		return refuse(error);
+	if (d.options.sweep)
+		return offload_sweep_only(&d, error) == 0 ? EXIT_SUCCESS : refuse(error);
 	if (!d.options.foreground)
 		parent = to_background();
 	log_open(d.options.log_stderr, d.options.log_facility, (int)d.options.log_level);

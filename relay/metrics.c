@@ -81,6 +81,9 @@ static void write_offload(struct daemon *d, struct out *o)
 		{"offload_installed_total", COUNTER, (double)c->installed, "Times that a stream was given to the kernel."},
 		{"offload_withdrawn_total", COUNTER, (double)c->withdrawn, "Times that one was taken back."},
 		{"offload_stuck_total", COUNTER, (double)c->stuck, "Of them, since the kernel did not forward it."},
+		{"offload_taken_total", COUNTER, (double)c->taken, "Streams in the kernel that were taken over from the relay before."},
+		{"offload_orphaned_total", COUNTER, (double)c->orphaned,
+			"Streams in the kernel that were ended, since no call of theirs was known."},
 	};
 
 	plain(o, ROWS(rows));

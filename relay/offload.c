@@ -6,6 +6,7 @@
 #include "kernel/next_hop.h"
 #include "kernel/rewrite.h"
 #include "log.h"
+#include "offload_left.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,6 +29,7 @@ struct entry {
 	struct component *at;      /* ENTRY_INSTALLED: whose packets the kernel forwards, ... */
 	struct media_flow is;      /* ... how, ... */
 	struct next_hop hop;       /* ... and by which way; ifindex 0: the kernel asks its routes */
+	uint64_t base_packets, base_bytes; /* of the kernel's counters, when it was installed */
 	uint64_t since;            /* installed; ENTRY_STUCK: taken back */
 	uint64_t media;            /* what media_of() was before the packet in hand */
 	uint32_t here;             /* packets of its own that came to user space all the same, since UNDER_WAY after it was installed */
@@ -40,6 +42,10 @@ struct entry {
 
 struct offload {
 	struct flow_set *set;
+	struct flow_pins *pins;    /* NULL: none */
+	struct offload_left *left; /* of the relay before this one */
+	uint32_t outlive_s, grace_s;
+	uint64_t grace_ends;
 	struct next_hops *hops;
 	struct relay *relay;
 	struct entry *entries;     /* by index of the port */
@@ -74,16 +80,34 @@ static bool has_media(const struct relay_config *c, const struct ifaddrs *a)
 	return !(a->ifa_flags & IFF_LOOPBACK) && is_media_address(c, a->ifa_addr);
 }
 
-void offload_sweep(const struct relay_config *c)
+static bool sweep_filters(const struct relay_config *c)
 {
 	struct ifaddrs *all;
+	bool found = false;
 
 	if (getifaddrs(&all) != 0)
-		return;
+		return false;
 	for (const struct ifaddrs *a = all; a; a = a->ifa_next)
-		if (has_media(c, a))
-			flow_set_sweep(if_nametoindex(a->ifa_name), c->interfaces[0].port_min);
+		if (has_media(c, a) && flow_set_sweep(if_nametoindex(a->ifa_name), c->interfaces[0].port_min))
+			found = true;
 	freeifaddrs(all);
+	return found;
+}
+
+int offload_sweep(const struct relay_config *c, const struct flow_pins_place *place)
+{
+	char error[FLOW_PINS_ERROR_MAX];
+	int rc = -ENOENT;
+	struct flow_pins *pins = place->directory ? flow_pins_open(place, &rc, error) : NULL;
+
+	if (rc == -EBUSY)
+		return rc;
+	if (!pins)
+		return sweep_filters(c);
+	flow_pins_remove(pins);
+	flow_set_sweep_all(c->interfaces[0].port_min);
+	flow_pins_close(pins);
+	return 1;
 }
 
 static void attach(struct offload *o, const char *name, enum flow_path wanted)
@@ -112,6 +136,7 @@ static int attach_all(struct offload *o, const struct relay_config *c, enum flow
 		if (has_media(c, a))
 			attach(o, a->ifa_name, wanted);
 	freeifaddrs(all);
+	flow_set_settle(o->set);
 	if (o->xdp || o->tc)
 		return 0;
 	snprintf(error, FLOW_SET_ERROR_MAX, "no interface of a media address takes the program");
@@ -123,50 +148,78 @@ static void on_ways_changed(void *context)
 	((struct offload *)context)->ways_changed = true;
 }
 
+/* Without them nothing is missing but a restart that nobody notices. False: another relay would lose its filters to this one. */
+static bool open_pins(struct offload *o, const struct offload_options *options, char *error)
+{
+	int rc;
+
+	if (!options->pins.directory)
+		return true;
+	o->pins = flow_pins_open(&options->pins, &rc, error);
+	if (!o->pins && rc != -EBUSY)
+		log_say(LOG_NOTICE, "streams in the kernel will not outlive this relay: %s", error);
+	return o->pins || rc != -EBUSY;
+}
+
+static void say_start(enum flow_set_start start, const char *error)
+{
+	if (start == FLOW_SET_TAKEN)
+		log_say(LOG_INFO, "the tables in the kernel are those of the relay before");
+	if (start == FLOW_SET_REFUSED)
+		log_say(LOG_WARNING, "the tables of the relay before in the kernel were taken away: %s", error);
+}
+
 static int make_set(struct offload *o, const struct relay_config *c, char *error)
 {
 	struct flow_range ranges[RELAY_INTERFACES_MAX];
+	enum flow_set_start start;
 
 	for (unsigned i = 0; i < c->interface_count; i++)
 		ranges[i] = (struct flow_range){c->interfaces[i].address, c->interfaces[i].port_min, c->interfaces[i].port_max};
-	o->set = flow_set_new(ranges, c->interface_count, error);
-	return o->set ? 0 : -EOPNOTSUPP;
+	o->set = flow_set_new(ranges, c->interface_count, o->pins, &start, error);
+	if (!o->set)
+		return -EOPNOTSUPP;
+	say_start(start, error);
+	flow_set_beat(o->set, clock_now(), o->outlive_s);
+	o->left = left_new(o->set, &o->generation);
+	return o->left ? 0 : -ENOMEM;
 }
 
-struct offload *offload_new(const struct relay_config *c, enum flow_path wanted, char error[FLOW_SET_ERROR_MAX])
+struct offload *offload_new(const struct relay_config *c, const struct offload_options *options, char error[FLOW_SET_ERROR_MAX])
 {
 	struct offload *o = calloc(1, sizeof(*o));
 	int rc;
 
 	snprintf(error, FLOW_SET_ERROR_MAX, "no memory");
-	if (!o || make_set(o, c, error) != 0)
+	if (!o)
+		return NULL;
+	o->outlive_s = options->outlive_s;
+	o->grace_s = options->grace_s;
+	if (!open_pins(o, options, error) || make_set(o, c, error) != 0)
 		goto failed;
 	o->entries = calloc(flow_set_ports(o->set), sizeof(*o->entries));
 	o->installed = calloc(flow_set_ports(o->set), sizeof(*o->installed));
 	o->hops = next_hops_new(on_ways_changed, o, &rc);
 	if (!o->hops)
 		snprintf(error, FLOW_SET_ERROR_MAX, "no news of routes: %s", strerror(-rc));
-	if (o->entries && o->installed && o->hops && attach_all(o, c, wanted, error) == 0)
+	if (o->entries && o->installed && o->hops && attach_all(o, c, options->path, error) == 0)
 		return o;
 failed:
-	offload_free(o);
+	offload_free(o, false);
 	return NULL;
 }
 
-void offload_free(struct offload *o)
+void offload_free(struct offload *o, bool keep)
 {
 	if (!o)
 		return;
-	flow_set_free(o->set);
+	flow_set_free(o->set, keep);
+	flow_pins_close(o->pins);
+	left_free(o->left);
 	next_hops_free(o->hops);
 	free(o->entries);
 	free(o->installed);
 	free(o);
-}
-
-void offload_serve(struct offload *o, struct relay *r)
-{
-	o->relay = r;
 }
 
 const struct offload_counts *offload_counts(const struct offload *o)
@@ -317,29 +370,37 @@ static void put_address(const struct address *a, __be32 *four, __u8 six[16])
 		memcpy(four, a->bytes, 4);
 }
 
-static void write_flow(struct offload *o, struct entry *e)
+static void make_flow(const struct offload *o, const struct entry *e, struct flow *f)
 {
 	const struct component *at = e->at;
 	const struct address *local = &at->stream->interface->is.address, *leaves = &e->is.from->stream->interface->is.address;
-	struct flow f = {.flags = FLOW_RTP | FLOW_RTCP_TO_USER, .ssrc = htonl(e->is.ssrc), .source_port = htons(e->is.source.port),
-		.from_port = htons(e->is.from->port), .to_port = htons(e->is.to.port), .ifindex = e->hop.ifindex, .mtu = e->hop.mtu};
 
+	*f = (struct flow){.flags = FLOW_RTP | FLOW_RTCP_TO_USER, .ssrc = htonl(e->is.ssrc), .source_port = htons(e->is.source.port),
+		.from_port = htons(e->is.from->port), .to_port = htons(e->is.to.port), .ifindex = e->hop.ifindex, .mtu = e->hop.mtu,
+		.base_packets = e->base_packets, .base_bytes = e->base_bytes};
 	if (local->family == 6)
-		f.flags |= FLOW_IN_IPV6;
+		f->flags |= FLOW_IN_IPV6;
 	if (leaves->family == 6)
-		f.flags |= FLOW_OUT_IPV6;
+		f->flags |= FLOW_OUT_IPV6;
 	if (e->is.tos >= 0) {
-		f.flags |= FLOW_SET_DSCP;
-		f.tos = (uint8_t)e->is.tos;
+		f->flags |= FLOW_SET_DSCP;
+		f->tos = (uint8_t)e->is.tos;
 	}
 	if (flow_set_xdp(o->set, e->hop.ifindex))
-		f.flags |= FLOW_XDP;
-	put_address(&e->is.source.address, &f.source4, f.source6);
-	put_address(leaves, &f.from4, f.from6);
-	put_address(&e->is.to.address, &f.to4, f.to6);
-	memcpy(f.mac_to, e->hop.mac_to, sizeof(f.mac_to));
-	memcpy(f.mac_from, e->hop.mac_from, sizeof(f.mac_from));
-	flow_seal(&f, local->bytes, htons(at->port));
+		f->flags |= FLOW_XDP;
+	put_address(&e->is.source.address, &f->source4, f->source6);
+	put_address(leaves, &f->from4, f->from6);
+	put_address(&e->is.to.address, &f->to4, f->to6);
+	memcpy(f->mac_to, e->hop.mac_to, sizeof(f->mac_to));
+	memcpy(f->mac_from, e->hop.mac_from, sizeof(f->mac_from));
+	flow_seal(f, local->bytes, htons(at->port));
+}
+
+static void write_flow(struct offload *o, struct entry *e)
+{
+	struct flow f;
+
+	make_flow(o, e, &f);
 	if (++o->generation == 0)
 		o->generation = 1;
 	f.generation = o->generation;
@@ -353,25 +414,87 @@ static bool find_way(struct offload *o, const struct media_flow *f, struct next_
 	return leaves->family == f->to.address.family && next_hops_find(o->hops, leaves, &f->to.address, hop) == 0;
 }
 
+static void add_installed(struct offload *o, struct entry *e, const struct entry *is)
+{
+	unsigned fed = e->fed;
+
+	*e = *is;
+	e->fed = fed;
+	e->state = ENTRY_INSTALLED;
+	e->place = o->counts.flows;
+	entry_of(o, e->is.from)->fed++;
+	o->installed[o->counts.flows++] = (uint32_t)(e - o->entries);
+}
+
 static void install(struct offload *o, struct entry *e, struct component *at, const struct media_flow *f, const struct next_hop *hop,
 	uint64_t now)
 {
 	uint32_t index = (uint32_t)(e - o->entries);
-	struct entry *from = entry_of(o, f->from);
 	struct flow_counters counters;
 
-	if (!from || flow_set_counters(o->set, index, &counters) != 0)
+	if (!entry_of(o, f->from) || flow_set_counters(o->set, index, &counters) != 0)
 		return;
-	*e = (struct entry){.at = at, .is = *f, .hop = *hop, .since = now, .pause = e->pause, .fed = e->fed,
-		.place = o->counts.flows, .state = ENTRY_INSTALLED};
 	at->kernel_packets = counters.packets;
 	at->kernel_bytes = counters.bytes;
-	from->fed++;
-	o->installed[o->counts.flows++] = index;
+	add_installed(o, e, &(struct entry){.at = at, .is = *f, .hop = *hop, .since = now, .pause = e->pause,
+		.base_packets = counters.packets, .base_bytes = counters.bytes});
 	o->counts.installed++;
 	give_state(&at->in, flow_set_state(o->set, index));
 	call_touch(at->stream->party->call);
 	write_flow(o, e);
+}
+
+/* ---- what the relay before this one has left ---- */
+
+static void read_hop(const struct flow *f, struct next_hop *hop)
+{
+	*hop = (struct next_hop){.ifindex = f->ifindex, .mtu = f->mtu};
+	memcpy(hop->mac_to, f->mac_to, sizeof(hop->mac_to));
+	memcpy(hop->mac_from, f->mac_from, sizeof(hop->mac_from));
+}
+
+/* What was saved with the call is older than the flow where the relay before had no time to save it again. */
+static void find_base(struct component *at, const struct flow *is, const struct flow_counters *now)
+{
+	if (at->kernel_packets >= is->base_packets && at->kernel_packets <= now->packets)
+		return;
+	at->kernel_packets = is->base_packets;
+	at->kernel_bytes = is->base_bytes;
+}
+
+/* The flow that is there is the one that would be installed: no packet notices. False: it is another one. */
+static bool take_over(struct offload *o, struct entry *e, struct component *at, const struct media_flow *f, uint64_t now)
+{
+	uint32_t index = (uint32_t)(e - o->entries);
+	const struct flow *is = flow_set_flow(o->set, index);
+	struct entry taken = {.at = at, .is = *f, .since = now, .base_packets = is->base_packets, .base_bytes = is->base_bytes};
+	struct flow_counters counters;
+	struct flow wanted;
+
+	read_hop(is, &taken.hop);
+	make_flow(o, &taken, &wanted);
+	if (!entry_of(o, f->from) || !left_is_like(is, &wanted) || flow_set_counters(o->set, index, &counters) != 0)
+		return false;
+	find_base(at, is, &counters);
+	taken.moved = counters.packets > is->base_packets;
+	add_installed(o, e, &taken);
+	left_take(o->left, index);
+	o->counts.taken++;
+	if (is->flags != wanted.flags)
+		write_flow(o, e); /* the interface has the other kind of program now */
+	refresh(o, e);
+	return true;
+}
+
+static void look_at_left(struct offload *o, uint64_t now)
+{
+	unsigned n = left_count(o->left);
+
+	if (n == 0 || now < o->grace_ends)
+		return;
+	left_end_all(o->left);
+	o->counts.orphaned += n;
+	log_say(LOG_NOTICE, "%u streams in the kernel were ended: no call of theirs has been known for %u s", n, o->grace_s);
 }
 
 /* ---- what changes ---- */
@@ -384,6 +507,7 @@ static void come_back(struct offload *o, struct component *c)
 		return;
 	if (e->state == ENTRY_INSTALLED)
 		withdraw(o, e, ENTRY_NONE);
+	left_end(o->left, (uint32_t)(e - o->entries));
 	e->state = ENTRY_NONE;
 	e->pause = 0;
 	for (unsigned i = 0; e->fed && i < o->counts.flows;) {
@@ -394,6 +518,18 @@ static void come_back(struct offload *o, struct component *c)
 		else
 			i++;
 	}
+}
+
+/* Before the relay has its calls, those are opened that it had before. */
+void offload_opened(struct offload *o, const struct component *c)
+{
+	const struct endpoint local = {c->stream->interface->is.address, c->port};
+	int64_t index = flow_set_index(o->set, &local);
+
+	if (!o->relay || index < 0 || left_count(o->left) == 0)
+		return;
+	left_end(o->left, (uint32_t)index);
+	left_end_from(o->left, &local);
 }
 
 void offload_changed(struct offload *o, struct stream *s)
@@ -484,10 +620,17 @@ static void look_at_new(struct offload *o, struct stream *s, uint64_t now)
 	struct entry *e = entry_of(o, &s->rtp);
 	struct next_hop hop = {0};
 	struct media_flow f;
+	bool settled;
 
-	if (!e || e->state == ENTRY_INSTALLED || !relay_flow(o->relay, &s->rtp, now, &f))
+	if (!e || e->state == ENTRY_INSTALLED)
 		return;
-	if (find_way(o, &f, &hop) && may_be_tried(e, &hop, now))
+	settled = relay_flow(o->relay, &s->rtp, now, &f);
+	if (left_has(o->left, (uint32_t)(e - o->entries))) {
+		if (settled && take_over(o, e, &s->rtp, &f, now))
+			return;
+		left_end(o->left, (uint32_t)(e - o->entries));
+	}
+	if (settled && find_way(o, &f, &hop) && may_be_tried(e, &hop, now))
 		install(o, e, &s->rtp, &f, &hop, now);
 }
 
@@ -511,12 +654,34 @@ void offload_refresh_all(struct offload *o)
 		refresh(o, &o->entries[o->installed[i]]);
 }
 
-void offload_tick(struct offload *o, uint64_t now)
+static void look_at_all_new(struct offload *o, uint64_t now)
 {
-	next_hops_tick(o->hops, now);
-	look_at_all_installed(o, now);
 	for (struct call *c = relay_first(o->relay); c; c = relay_next(c))
 		look_at_call(o, c, now);
+}
+
+void offload_tick(struct offload *o, uint64_t now)
+{
+	flow_set_beat(o->set, now, o->outlive_s);
+	next_hops_tick(o->hops, now);
+	look_at_all_installed(o, now);
+	look_at_all_new(o, now);
+	look_at_left(o, now);
+}
+
+void offload_serve(struct offload *o, struct relay *r)
+{
+	uint64_t now = clock_now();
+	int rc = flow_set_watch(o->set);
+
+	if (rc)
+		log_say(LOG_NOTICE, "if this relay dies, senders will be told by ICMP: %s", strerror(-rc));
+	o->relay = r;
+	o->grace_ends = now + o->grace_s * 1000000ull;
+	look_at_all_new(o, now);
+	if (o->counts.taken || left_count(o->left))
+		log_say(LOG_NOTICE, "%llu streams in the kernel are taken over, and %u more are there", (unsigned long long)o->counts.taken,
+			left_count(o->left));
 }
 
 int offload_fd(const struct offload *o)

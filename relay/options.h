@@ -32,6 +32,8 @@ struct options {
 	int64_t tos, receive_buffer, port_rate;
 	int sockets; /* enum option_sockets */
 	int offload; /* enum flow_path */
+	char *bpf_dir;
+	int64_t offload_outlive, offload_grace;
 	int endpoint_learning; /* enum learn_mode */
 	bool strict_source, learn_outside, plain;
 	int64_t num_threads;
@@ -51,7 +53,7 @@ struct options {
 	int64_t drain_timeout;
 	char *config_file, *config_section;
 	/* only on the command line */
-	bool help, version, reference;
+	bool help, version, reference, sweep;
 };
 
 enum option_type { OPTION_SWITCH, OPTION_NUMBER, OPTION_DECIMAL, OPTION_WORD, OPTION_TEXT, OPTION_LIST };

@@ -57,6 +57,14 @@ const struct option_row option_rows[] = {
 	{"offload", 0, OPTION_WORD, AT(offload), 0, 0, "off", "off|auto|xdp|tc",
 		"Settled streams are forwarded by the kernel (Linux 6.1; started as root or with CAP_BPF and CAP_NET_ADMIN, which it keeps then): "
 		"auto: by XDP where an interface's driver does it, else by TC. What cannot be is forwarded as ever, and a line says why.", 0},
+	{"offload-outlive", 0, OPTION_NUMBER, AT(offload_outlive), 0, 7 * DAY, "14400", "s",
+		"After a crash, and over a restart, streams in the kernel go on without the relay for so long, and the next one takes them over. "
+		"0: they do not.", 0},
+	{"offload-grace", 0, OPTION_NUMBER, AT(offload_grace), 0, DAY, "60", "s",
+		"Streams in the kernel whose calls the relay does not know after its start are ended then.", 0},
+	{"bpf-dir", 0, OPTION_TEXT, AT(bpf_dir), 0, 0, "/sys/fs/bpf/aeta-relay", "DIRECTORY",
+		"In a bpffs: where the relay keeps a name for what is to outlive it in the kernel, in a directory for each range of ports. As root "
+		"it makes it; where it cannot, a line says so, and streams do not outlive it. `none`: nowhere.", 0},
 	{"receive-buffer", 0, OPTION_NUMBER, AT(receive_buffer), 8, 8192, "64", "KiB",
 		"Receive buffer of each media port that has a socket of its own. Large ones outlast a pause of the machine, but are full of stale packets after a flood.", 0},
 	{"gather", 0, OPTION_NUMBER, AT(gather), 0, 5000, "250", "us",
@@ -106,6 +114,9 @@ const struct option_row option_rows[] = {
 		"The section of that file. Without it: [aeta-relay], or [rtpengine] where that is missing.", OPTION_COMMAND_LINE},
 	{"help", 'h', OPTION_SWITCH, AT(help), 0, 0, "no", NULL, "Print this and leave.", OPTION_COMMAND_LINE},
 	{"reference", 0, OPTION_SWITCH, AT(reference), 0, 0, "no", NULL, "Print the options as a document and leave.", OPTION_COMMAND_LINE},
+	{"sweep", 0, OPTION_SWITCH, AT(sweep), 0, 0, "no", NULL,
+		"Take out of the kernel what a relay of this configuration that is gone has left there (--offload), and leave.",
+		OPTION_COMMAND_LINE},
 	{"version", 'v', OPTION_SWITCH, AT(version), 0, 0, "no", NULL, "Print the version and leave.", OPTION_COMMAND_LINE},
 };
 

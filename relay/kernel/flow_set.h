@@ -3,13 +3,16 @@
  * The kernel's table of flows (flow_abi.h) and the programs that forward by it (flow.bpf.c), attached to interfaces.
  *
  * Linux 6.1, CAP_BPF and CAP_NET_ADMIN, also after the start: counters are asked for by system calls. What is attached goes with
- * flow_set_free(); where the process is killed, TC's filter stays until the next flow_set of the same ports takes its place.
+ * flow_set_free(), unless it is to be kept. Where the process is killed it stays: all of it where there are pins (flow_pins.h), and the
+ * next flow_set takes over maps with what is in them, and changes the programs without a packet being lost; else TC's filter alone,
+ * which the next one of the same ports replaces.
  */
 #ifndef RELAY_KERNEL_FLOW_SET_H
 #define RELAY_KERNEL_FLOW_SET_H
 
 #include "core/address.h"
 #include "kernel/flow_abi.h"
+#include "kernel/flow_pins.h"
 
 #define FLOW_SET_ERROR_MAX 200
 
@@ -22,9 +25,23 @@ struct flow_range {
 	uint16_t port_min, port_max;
 };
 
-/* NULL, with the reason in `error`, where the system does not allow it. At most FLOW_ADDRESSES_MAX ranges. */
-struct flow_set *flow_set_new(const struct flow_range *ranges, unsigned count, char error[FLOW_SET_ERROR_MAX]);
-void flow_set_free(struct flow_set *s);
+/* What came of the pins. */
+enum flow_set_start { FLOW_SET_FRESH = 0, FLOW_SET_TAKEN /* with the flows of the one before */, FLOW_SET_REFUSED /* those are gone */ };
+
+/*
+ * NULL, with the reason in `error`, where the system does not allow it. At most FLOW_ADDRESSES_MAX ranges. `pins`, NULL: none, is the
+ * caller's, and is to outlive the set. `start` says what was found there; `error`, of FLOW_SET_REFUSED, why it was not taken.
+ */
+struct flow_set *flow_set_new(const struct flow_range *ranges, unsigned count, struct flow_pins *pins, enum flow_set_start *start,
+	char error[FLOW_SET_ERROR_MAX]);
+/* `keep`: what is pinned stays, and what is attached goes on forwarding. */
+void flow_set_free(struct flow_set *s, bool keep);
+/* The programs know of our death from now on: sockets that get what comes up are open. 0 or -errno: they do not. */
+int flow_set_watch(struct flow_set *s);
+/* It is alive, at `now` µs of CLOCK_MONOTONIC. Flows end when this was not said for `outlive_s` seconds. */
+void flow_set_beat(struct flow_set *s, uint64_t now, uint32_t outlive_s);
+/* All interfaces are attached that are to be: what the one before had attached elsewhere goes. */
+void flow_set_settle(struct flow_set *s);
 
 /*
  * Has packets that come in by this interface forwarded. AUTO: XDP where the interface's own driver does it and is no virtual pair,
@@ -35,8 +52,9 @@ enum flow_path flow_set_attach(struct flow_set *s, unsigned ifindex, enum flow_p
 /* May XDP send packets out there? */
 bool flow_set_xdp(const struct flow_set *s, unsigned ifindex);
 
-/* Takes away what a relay of these ports that was killed has left at the interface, if there is something. */
-void flow_set_sweep(unsigned ifindex, uint16_t port_min);
+/* Takes away what a relay of these ports that was killed has left at the interface; true: there was something. */
+bool flow_set_sweep(unsigned ifindex, uint16_t port_min);
+void flow_set_sweep_all(uint16_t port_min); /* at every interface */
 
 /* How many indices there are. */
 unsigned flow_set_ports(const struct flow_set *s);

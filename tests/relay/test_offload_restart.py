@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A relay that dies, and the next one: streams in the kernel go on between them, and nothing is left when nobody wants it any more."""
+import ctypes
+import mmap
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+import pytest
+from outside import RELAY, THIRD
+from relay import Call, Party, program, wait_until
+from test_offload import BOTH, OPTIONS, OTHER, Talk, count_heard, filters, flows, outside, pair, spoken, talking  # noqa: F401
+
+BPF_OBJ_GET, SYS_BPF = 7, 321
+WITHOUT_ROOT = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--inh-caps=+bpf,+net_admin,+net_raw,+perfmon",
+	"--ambient-caps=+bpf,+net_admin,+net_raw,+perfmon", "--"]
+
+
+@pytest.fixture
+def bpffs():
+	"""One of the test's own, where pins go with it."""
+	folder = pathlib.Path(tempfile.mkdtemp(prefix="aeta-bpf-"))
+	subprocess.run(["mount", "-t", "bpf", "-o", "mode=755", "bpf", folder], check=True)
+	yield folder
+	subprocess.run(["umount", "-l", folder], check=True)
+	folder.rmdir()
+
+
+@pytest.fixture
+def relays(start, bpffs):
+	"""Starts relays that are to outlive one another."""
+	return lambda *options, **more: start(*OPTIONS, f"--bpf-dir={bpffs}/aeta", *options, **more)
+
+
+def pins(bpffs):
+	return sorted(path.name for path in (bpffs / "aeta").glob("*/*"))
+
+
+def xdp():
+	return "prog/xdp" in subprocess.run(["ip", "link", "show", "near"], check=True, capture_output=True, text=True).stdout
+
+
+def nothing_is_left(bpffs):
+	return not pins(bpffs) and "flow_tc" not in filters() and not xdp()
+
+
+def unreachable():
+	"""ICMP errors that came, of the kind that tells of a closed port."""
+	names, values = (line.split() for line in pathlib.Path("/proc/thread-self/net/snmp").read_text().splitlines() if line.startswith("Icmp:"))
+	return int(dict(zip(names, values))["InDestUnreachs"])
+
+
+def rtcp(party):
+	return bytes([0x80, 201, 0, 1]) + party.ssrc.to_bytes(4, "big")
+
+
+def say_what_comes_up(party):
+	"""RTCP on both ports, STUN, a stream that nobody knows: all that is user space's."""
+	address, port = party.relay
+	for payload, to in ((rtcp(party), port), (rtcp(party), port + 1), (bytes(20), port), (b"\x80\0" + bytes(30), port)):
+		party.socket.sendto(payload, (address, to))
+
+
+@pytest.mark.parametrize("path", BOTH)
+def test_streams_go_on_while_no_relay_lives(relays, bpffs, outside, pair, path):  # noqa: F811
+	"""Nobody hears that it is gone, by ICMP neither; the next relay does not know the call, and ends its streams when its grace is over."""
+	relay = relays(f"--offload={path}")
+	_, talk = talking(relay, pair)
+	refused = outside.inside(unreachable)
+	try:
+		relay.stop(9)
+		for _ in range(5):
+			before = count_heard(talk)
+			for party in pair:
+				say_what_comes_up(party)
+			spoken(talk, before, 20)
+		again = relays(f"--offload={path}", "--offload-grace=1")
+		assert "the tables in the kernel are those of the relay before" in again.log() and "and 2 more are there" in again.log()
+		assert outside.inside(unreachable) == refused
+		again.log_has("2 streams in the kernel were ended")
+		assert again.metrics()["offload_orphaned_total"] == 2 and flows(again) == 0
+	finally:
+		talk.end(0)
+	assert all(len(talk.heard[party]) > 100 for party in pair)
+	for party, other in (pair, pair[::-1]):
+		heard = [packet for packet, _ in talk.heard[party]]
+		assert heard == talk.sent[other][:len(heard)]
+	assert again.stop() == 0 and nothing_is_left(bpffs)
+	refused = outside.inside(unreachable)
+	say_what_comes_up(pair[0])
+	wait_until(lambda: outside.inside(unreachable) > refused, 5, "an ICMP error, as ever")
+
+
+def change_version(folder):
+	"""In flow_config the first word; the map is one that processes share."""
+	name = ctypes.create_string_buffer(str(folder / "flow_config").encode())
+	attributes = ctypes.create_string_buffer(ctypes.addressof(name).to_bytes(8, "little"), 128)
+	fd = ctypes.CDLL(None, use_errno=True).syscall(SYS_BPF, BPF_OBJ_GET, attributes, 128)
+	assert fd >= 0, os.strerror(ctypes.get_errno())
+	with mmap.mmap(fd, mmap.PAGESIZE) as memory:
+		memory[0] ^= 0x80
+	os.close(fd)
+
+
+def something_else(folder):
+	(folder / "flow_states").unlink()
+	subprocess.run(["bpftool", "map", "create", folder / "flow_states", "type", "array", "key", "4", "value", "4", "entries", "1", "name",
+		"flow_states"], check=True, env={**os.environ, "PATH": "/usr/sbin:" + os.environ["PATH"]})
+
+
+def take_one_away(folder):
+	(folder / "flow_table").unlink()
+
+
+@pytest.mark.parametrize("damage, words", [(change_version, "and this relay's of"), (take_one_away, "some maps are missing"),
+	(something_else, "flow_states is another kind of thing"), (None, "they are for other addresses or ports")],
+	ids=["version", "missing", "foreign", "ports"])
+def test_tables_that_do_not_fit_are_taken_away(relays, bpffs, pair, damage, words):  # noqa: F811
+	relay = relays("--offload=tc")
+	_, talk = talking(relay, pair)
+	relay.stop(9)
+	talk.end()
+	if damage:
+		damage(next((bpffs / "aeta").iterdir()))
+	again = relays("--offload=tc", *([] if damage else ["--port-max=40031"]))
+	again.log_has("the tables of the relay before in the kernel were taken away: ")
+	assert words in again.log()
+	pair[0].put()
+	assert pair[1].hears_nothing(0.2)
+	_, talk = talking(again, pair)
+	talk.end()
+	talk.check()
+	again.stop(9)
+	relays("--offload=off")
+	assert nothing_is_left(bpffs)
+
+
+@pytest.mark.parametrize("path", BOTH)
+def test_it_can_be_told_to_take_all_away(relays, bpffs, outside, pair, path):  # noqa: F811
+	relay = relays(f"--offload={path}")
+	sweep = [program(), "--config-file=none", *OPTIONS, f"--bpf-dir={bpffs}/aeta", "--user=nobody", "--sweep"]
+	done = subprocess.run(sweep, capture_output=True, text=True, timeout=20, check=False)
+	assert done.returncode == 1 and "a relay with the first media port 40000 is running" in done.stderr
+	assert not nothing_is_left(bpffs)
+	relay.stop(9)
+	for words in ("had left in the kernel is gone", "nothing was left"):
+		done = subprocess.run(sweep, capture_output=True, text=True, timeout=20, check=True)
+		assert words in done.stdout and nothing_is_left(bpffs)
+
+
+def test_relays_beside_one_another(relays, start, bpffs, outside, pair):  # noqa: F811
+	"""Each has its own; one of the same first port as another leaves that one's alone."""
+	others = [outside.inside(Party, address) for address in (THIRD, OTHER)]
+	first = relays("--offload=tc")
+	second = relays("--offload=tc", "--port-min=40100", "--port-max=40115", port=2423)
+	third = start(f"--interface={RELAY}", "--port-min=40000", "--port-max=40003", f"--bpf-dir={bpffs}/aeta", "--offload=tc", port=2523)
+	assert "in user space: another relay with the first media port 40000 is running" in third.log()
+	assert third.stop() == 0
+	(_, one), (_, two) = talking(first, pair), talking(second, others)
+	first.stop(9)
+	spoken(two, count_heard(two), 20)
+	relays("--offload=off")
+	spoken(two, count_heard(two), 20)
+	assert flows(second) == 2 and len(pins(bpffs)) > 4
+	one.end(0)
+	two.end()
+	two.check()
+	assert second.stop() == 0 and nothing_is_left(bpffs)
+	for party in others:
+		party.close()
+
+
+def test_where_nothing_can_be_pinned_all_else_works(relays, bpffs, outside, tmp_path):  # noqa: F811
+	(bpffs / "aeta").mkdir(mode=0o700)
+	for options, prefix, words in (([], WITHOUT_ROOT, "Permission denied"), ([f"--bpf-dir={tmp_path}/x"], [], "is in no bpffs"),
+		(["--bpf-dir=/nonexistent/x"], [], "No such file"), (["--bpf-dir=none"], [], None)):
+		relay = relays("--offload=tc", *options, prefix=prefix)
+		assert ("will not outlive this relay: " in relay.log()) == bool(words) and (words or "") in relay.log()
+		assert "is forwarded by the kernel (tc)" in relay.log()
+		assert relay.stop() == 0 and nothing_is_left(bpffs)
+	assert not (tmp_path / "x").exists()
+
+
+def test_it_need_not_be_root(relays, bpffs, pair):  # noqa: F811
+	"""As under systemd: somebody has made the directory, and given it to the relay's user."""
+	(bpffs / "aeta").mkdir(mode=0o700)
+	os.chown(bpffs / "aeta", 65534, 65534)
+	relay = relays("--offload=tc", prefix=WITHOUT_ROOT)
+	_, talk = talking(relay, pair)
+	relay.stop(9)
+	spoken(talk, count_heard(talk), 20)
+	again = relays("--offload=tc", prefix=WITHOUT_ROOT)
+	assert "and 2 more are there" in again.log()
+	talk.end()
+	talk.check()
+	assert again.stop() == 0 and nothing_is_left(bpffs)
+
+
+def test_they_do_not_go_on_for_ever(relays, pair):  # noqa: F811
+	relay = relays("--offload=tc", "--offload-outlive=1")
+	for party in pair:
+		party.sequence = 1024 - 150
+	_, talk = talking(relay, pair)
+	relay.stop(9)
+	died = time.monotonic()
+	wait_until(lambda: all(party.sequence > 1024 + 20 for party in pair), 20, "number 1024")
+	talk.end(0)
+	assert time.monotonic() - died > 1.1
+	for party in pair:
+		assert max(int.from_bytes(packet[2:4], "big") for packet, _ in talk.heard[party]) == 1024
+	relays("--offload=off")
+
+
+def test_a_call_at_the_port_of_a_stream_that_was_left(relays, outside, pair):  # noqa: F811
+	"""Ports that are opened for a call forward nothing but its own."""
+	relay = relays("--offload=tc", "--port-max=40003")
+	_, talk = talking(relay, pair)
+	relay.stop(9)
+	again = relays("--offload=tc", "--port-max=40003")
+	assert "and 2 more are there" in again.log()
+	others = [outside.inside(Party, address) for address in (THIRD, OTHER)]
+	call = Call(again.ng, *others)
+	before = count_heard(talk)
+	call.both_ways(5)
+	talk.end(0)
+	assert all(len(talk.heard[party]) <= before[party] + 2 for party in pair) and again.metrics()["offload_orphaned_total"] == 0
+	for party in others:
+		party.close()
