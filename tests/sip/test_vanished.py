@@ -82,3 +82,26 @@ def test_vanished(service, agent, lost):
 	for talk in (never_answered, registered, alive, untouched):
 		talk.still_works()
 		assert service.record(talk.sides[0].call_id)["last_alive"] is None
+
+
+NOTED = ("INSERT INTO dialog_vars (hash_entry, hash_id, dialog_key, dialog_value) SELECT hash_entry, hash_id + 2 * seq, "
+	"'last_alive', '2020-01-01 00:00:00' FROM dialog, seq_1_to_20")
+ORPHANS = "SELECT v.dialog_key FROM dialog_vars v LEFT JOIN dialog d USING (hash_entry, hash_id) WHERE d.id IS NULL"
+
+
+@pytest.mark.parametrize("when", ["while it runs", "at the start"])
+def test_variables_of_no_call_go(service, agent, when):
+	"""What was noted of calls that the database knows no more, with the ids of calls to come; a call that goes on keeps its own."""
+	talk = Talk(agent, ("45675001", "45675002"))
+	own = ("SELECT v.dialog_key, v.dialog_value FROM dialog_vars v JOIN dialog USING (hash_entry, hash_id) "
+		f"WHERE callid = '{talk.sides[0].call_id}' AND dialog_key LIKE '%_leg' ORDER BY dialog_key")
+	legs = service.sql(own)
+	assert [name for name, _ in legs] == ["callee_leg", "caller_leg"]
+	if when == "at the start":
+		service.stop_kamailio()
+	service.sql(NOTED)
+	if when == "at the start":
+		service.restart(SITE_ALIVE_INTERVAL_S="600")
+	eventually("they are gone", lambda: service.sql(ORPHANS) == [])
+	assert service.sql(own) == legs
+	talk.still_works()
