@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from ng import sdp_endpoints
+from ng import NgError, sdp_endpoints
 from outside import CALLEE, RELAY, THIRD, Outside
 from relay import Call, Party, program, rtp, wait_until
 
@@ -391,6 +391,61 @@ def test_calls_outlast(conversation, outside, path, change):
 	finally:
 		talk.end()
 		put_back()
+
+
+def test_ways_that_are_gone_and_come_back(conversation, outside, path):
+	"""Meanwhile nobody hears much; the call outlasts it, and is forwarded by the kernel again."""
+	relay, _, talk = conversation(f"--offload={path}")
+	link = ["10.77.0.0/24", "dev", "near"]
+	for gone, back, left in ((["add", "unreachable", OTHER], ["del", "unreachable", OTHER], 1), (["del", *link], ["add", *link], 0)):
+		ip("route", *gone)
+		try:
+			wait_until(lambda: flows(relay) == left, 10, "the end of flows")
+		finally:
+			ip("route", *back)
+		wait_until(lambda: flows(relay) == 2, 20, "two flows again")
+		spoken(talk, count_heard(talk))
+	assert relay.metrics()["offload_stuck_total"] == 0
+
+
+def test_an_address_that_goes_with_its_link(conversation, outside, path):
+	"""IPv6's do; whoever manages the network sets it again."""
+	parties = [outside.inside(Party, address) for address in (THIRD6, OTHER6)]
+	relay, _, talk = conversation(f"--interface={RELAY6}", f"--offload={path}", parties=parties)
+	ip("link", "set", "near", "down")
+	try:
+		wait_until(lambda: flows(relay) == 0, 10, "the end of flows")
+	finally:
+		ip("link", "set", "near", "up")
+		ip("addr", "add", f"{RELAY6}/64", "dev", "near", "nodad")
+	wait_until(lambda: flows(relay) == 2, 20, "two flows again")
+	spoken(talk, count_heard(talk))
+	assert relay.metrics()["offload_stuck_total"] == 0
+	talk.end()
+	for party in parties:
+		party.close()
+
+
+def test_there_is_room_for_every_port(start, outside, path):
+	"""As many calls as there are ports; nothing is full before those are, and a place that was left is used again."""
+	relay = start(*OPTIONS, f"--offload={path}")
+
+	def call():
+		return Call(relay.ng, *(outside.inside(Party, address) for address in (THIRD, OTHER)))
+	calls = [call() for _ in range(len(PORTS) // 4)]
+	for one in calls:
+		one.both_ways()
+	wait_until(lambda: flows(relay) == 2 * len(calls), 10, "flows of all calls")
+	with pytest.raises(NgError, match="Ran out of ports"):
+		call()
+	calls.pop(0).delete()
+	calls.append(call())
+	calls[-1].both_ways()
+	wait_until(lambda: flows(relay) == 2 * len(calls), 10, "flows of all calls again")
+	for one in calls:
+		one.both_ways()
+		one.caller.close()
+		one.callee.close()
 
 
 # -- what does not move
