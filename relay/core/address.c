@@ -48,11 +48,26 @@ bool address_parse(struct text t, struct address *out)
 	return true;
 }
 
+/* inet_ntop() goes through printf(), and each reply has several addresses. */
+static size_t format_v4(const uint8_t bytes[4], char out[ADDRESS_TEXT_MAX])
+{
+	size_t n = text_write_number(out, bytes[0]);
+
+	for (unsigned i = 1; i < 4; i++) {
+		out[n++] = '.';
+		n += text_write_number(out + n, bytes[i]);
+	}
+	out[n] = 0;
+	return n;
+}
+
 size_t address_format(const struct address *a, char out[ADDRESS_TEXT_MAX])
 {
+	if (a->family == 4)
+		return format_v4(a->bytes, out);
 	out[0] = 0;
 	if (a->family)
-		inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->bytes, out, ADDRESS_TEXT_MAX);
+		inet_ntop(AF_INET6, a->bytes, out, ADDRESS_TEXT_MAX);
 	return strlen(out);
 }
 

@@ -4,11 +4,9 @@
 #include <stdlib.h>
 
 #define BLOCK       (256 * 1024) /* large enough to be given back to the system on its own */
-#define BUCKETS_MIN 64
+#define SLOTS_MIN   64
 
 struct entry {
-	struct entry *next; /* of the bucket */
-	uint64_t hash;
 	struct endpoint source;
 	uint32_t cookie, reply; /* lengths; the bytes follow */
 	char bytes[];
@@ -21,10 +19,19 @@ struct block {
 	_Alignas(struct entry) char bytes[];
 };
 
+/*
+ * Nearly every request is a new one: that its cookie is not there is seen in the slots alone, without a look at an entry, which has
+ * left the processor's caches long ago.
+ */
+struct slot {
+	uint64_t hash;
+	struct entry *entry; /* NULL: free */
+};
+
 struct generation {
 	struct block *blocks;
-	struct entry **buckets; /* a power of two; NULL: none yet */
-	size_t bucket_count, count, bytes;
+	struct slot *slots; /* half of them free, so that searches end; NULL: none yet */
+	size_t slot_count, count, bytes; /* the first one a power of two */
 };
 
 struct cookies {
@@ -42,7 +49,7 @@ static void generation_free(struct generation *g)
 		g->blocks = b->older;
 		free(b);
 	}
-	free(g->buckets);
+	free(g->slots);
 	*g = (struct generation){0};
 }
 
@@ -88,32 +95,47 @@ void cookies_age(struct cookies *c, uint64_t now)
 		swap(c, now);
 }
 
-static struct entry **bucket(const struct generation *g, uint64_t hash)
+/* The first slot where an entry of that hash may be; more may be in the next ones, up to a free one. */
+static struct slot *first_slot(const struct generation *g, uint64_t hash)
 {
-	return &g->buckets[hash & (g->bucket_count - 1)];
+	return &g->slots[hash & (g->slot_count - 1)];
 }
 
-/* Twice the buckets, or the first ones. Without memory the chains grow longer instead. */
-static void grow(struct generation *g)
+static struct slot *next_slot(const struct generation *g, struct slot *s)
+{
+	return s + 1 < g->slots + g->slot_count ? s + 1 : g->slots;
+}
+
+static void put(struct generation *g, const struct slot *what)
+{
+	struct slot *to = first_slot(g, what->hash);
+
+	while (to->entry)
+		to = next_slot(g, to);
+	*to = *what;
+}
+
+/* Twice the slots, or the first ones. */
+static bool grow(struct generation *g)
 {
 	struct generation bigger = *g;
 
-	bigger.bucket_count = g->bucket_count ? 2 * g->bucket_count : BUCKETS_MIN;
-	bigger.buckets = calloc(bigger.bucket_count, sizeof(*bigger.buckets));
-	if (!bigger.buckets)
-		return;
-	for (size_t i = 0; i < g->bucket_count; i++) {
-		for (struct entry *e = g->buckets[i], *next; e; e = next) {
-			struct entry **to = bucket(&bigger, e->hash);
-
-			next = e->next;
-			e->next = *to;
-			*to = e;
-		}
-	}
-	bigger.bytes += (bigger.bucket_count - g->bucket_count) * sizeof(*bigger.buckets);
-	free(g->buckets);
+	bigger.slot_count = g->slot_count ? 2 * g->slot_count : SLOTS_MIN;
+	bigger.slots = calloc(bigger.slot_count, sizeof(*bigger.slots));
+	if (!bigger.slots)
+		return false;
+	for (size_t i = 0; i < g->slot_count; i++)
+		if (g->slots[i].entry)
+			put(&bigger, &g->slots[i]);
+	bigger.bytes += (bigger.slot_count - g->slot_count) * sizeof(*bigger.slots);
+	free(g->slots);
 	*g = bigger;
+	return true;
+}
+
+static bool needs_slots(const struct generation *g)
+{
+	return 2 * (g->count + 1) > g->slot_count;
 }
 
 /* ---- entries ---- */
@@ -139,11 +161,12 @@ static struct text cookie_of(const struct entry *e)
 
 static const struct entry *find(const struct generation *g, uint64_t hash, struct text cookie, const struct endpoint *source)
 {
-	const struct entry *e = g->buckets ? *bucket(g, hash) : NULL;
-
-	while (e && !(e->hash == hash && text_equal(cookie_of(e), cookie) && endpoint_equal(&e->source, source)))
-		e = e->next;
-	return e;
+	if (!g->slots)
+		return NULL;
+	for (struct slot *s = first_slot(g, hash); s->entry; s = next_slot(g, s))
+		if (s->hash == hash && text_equal(cookie_of(s->entry), cookie) && endpoint_equal(&s->entry->source, source))
+			return s->entry;
+	return NULL;
 }
 
 bool cookies_find(struct cookies *c, struct text cookie, const struct endpoint *source, uint64_t now, struct text *reply)
@@ -173,8 +196,8 @@ static size_t cost(const struct generation *g, size_t size)
 
 	if (!g->blocks || g->blocks->size - g->blocks->used < size)
 		bytes = sizeof(struct block) + (size > BLOCK ? size : BLOCK);
-	if (g->count >= g->bucket_count)
-		bytes += (g->bucket_count ? g->bucket_count : BUCKETS_MIN) * sizeof(*g->buckets);
+	if (needs_slots(g))
+		bytes += (g->slot_count ? g->slot_count : SLOTS_MIN) * sizeof(*g->slots);
 	return bytes;
 }
 
@@ -212,24 +235,22 @@ void cookies_store(struct cookies *c, struct text cookie, const struct endpoint 
 {
 	size_t size = aligned(sizeof(struct entry) + cookie.n + reply.n);
 	struct generation *g = &c->young;
-	struct entry *e, **to;
+	struct slot at = {.hash = hash_of(c, cookie, source)};
+	struct entry *e;
 
 	cookies_age(c, now);
 	if (cookie.n + reply.n > UINT32_MAX / 2 || !make_room(c, size, now))
 		return;
-	if (g->count >= g->bucket_count)
-		grow(g);
-	e = g->buckets ? place(g, size) : NULL;
+	e = !needs_slots(g) || grow(g) ? place(g, size) : NULL;
 	if (!e)
 		return;
-	*e = (struct entry){.hash = hash_of(c, cookie, source), .source = *source, .cookie = (uint32_t)cookie.n, .reply = (uint32_t)reply.n};
+	*e = (struct entry){.source = *source, .cookie = (uint32_t)cookie.n, .reply = (uint32_t)reply.n};
 	if (cookie.n)
 		memcpy(e->bytes, cookie.s, cookie.n);
 	if (reply.n)
 		memcpy(e->bytes + cookie.n, reply.s, reply.n);
-	to = bucket(g, e->hash);
-	e->next = *to;
-	*to = e;
+	at.entry = e;
+	put(g, &at);
 	g->count++;
 }
 

@@ -26,14 +26,16 @@ static bool out_room(struct out *o, size_t more)
 
 	if (o->failed)
 		return false;
+	if (more <= o->room - o->n)
+		return true;
 	if (more > o->max - o->n) {
 		o->failed = true;
 		return false;
 	}
-	if (more <= o->room - o->n)
-		return true;
 	while (room < o->n + more)
 		room *= 2;
+	if (room > o->max)
+		room = o->max;
 	s = realloc(o->s, room);
 	if (!s) {
 		o->failed = true;
@@ -57,25 +59,14 @@ void out_string(struct out *o, const char *s)
 	out_add(o, text_of(s));
 }
 
-void out_char(struct out *o, char c)
-{
-	out_add(o, (struct text){&c, 1});
-}
-
 /* By hand: replies are full of lengths and counters, and printf() took half the time that a command takes. */
 void out_number(struct out *o, int64_t value)
 {
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 	char digits[20];
-	size_t at = sizeof(digits);
 
-	do {
-		digits[--at] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest);
 	if (value < 0)
-		digits[--at] = '-';
-	out_add(o, (struct text){digits + at, sizeof(digits) - at});
+		out_char(o, '-');
+	out_add(o, (struct text){digits, text_write_number(digits, value < 0 ? 0 - (uint64_t)value : (uint64_t)value)});
 }
 
 void out_format(struct out *o, const char *format, ...)

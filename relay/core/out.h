@@ -7,8 +7,8 @@
 
 struct out {
 	char *s;
-	size_t n, room;
-	size_t max; /* never longer than this */
+	size_t n, room; /* bytes that are used, that there are: at most `max` */
+	size_t max;
 	bool failed;
 };
 
@@ -23,7 +23,13 @@ static inline void out_clear(struct out *o) /* keeps its memory */
 }
 void out_add(struct out *o, struct text t);
 void out_string(struct out *o, const char *s);
-void out_char(struct out *o, char c);
+static inline void out_char(struct out *o, char c)
+{
+	if (o->n < o->room && !o->failed)
+		o->s[o->n++] = c;
+	else
+		out_add(o, (struct text){&c, 1});
+}
 void out_number(struct out *o, int64_t value); /* decimal */
 void out_format(struct out *o, const char *format, ...) __attribute__((format(printf, 2, 3))); /* at most 512 bytes a call */
 /* Replaces what was written since `from` (an earlier o->n) by nothing. */

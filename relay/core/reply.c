@@ -155,30 +155,6 @@ void reply_close(struct reply *w)
 	w->depth--;
 }
 
-void reply_put_string(struct reply *w, const char *key, struct text value)
-{
-	reply_key(w, text_of(key));
-	reply_string(w, value);
-}
-
-void reply_put_integer(struct reply *w, const char *key, int64_t value)
-{
-	reply_key(w, text_of(key));
-	reply_integer(w, value);
-}
-
-void reply_open_dict(struct reply *w, const char *key)
-{
-	reply_key(w, text_of(key));
-	reply_dict(w);
-}
-
-void reply_open_list(struct reply *w, const char *key)
-{
-	reply_key(w, text_of(key));
-	reply_list(w);
-}
-
 struct reply_mark reply_mark(const struct reply *w)
 {
 	return (struct reply_mark){*w, w->out->n, w->out->failed};

@@ -47,11 +47,27 @@ void reply_dict(struct reply *w); /* opens one */
 void reply_list(struct reply *w); /* opens one */
 void reply_close(struct reply *w); /* what was opened last */
 
-/* Key and value in one. */
-void reply_put_string(struct reply *w, const char *key, struct text value);
-void reply_put_integer(struct reply *w, const char *key, int64_t value);
-void reply_open_dict(struct reply *w, const char *key);
-void reply_open_list(struct reply *w, const char *key);
+/* Key and value in one. Here, so that the length of a key is known when it is compiled. */
+static inline void reply_put_string(struct reply *w, const char *key, struct text value)
+{
+	reply_key(w, text_of(key));
+	reply_string(w, value);
+}
+static inline void reply_put_integer(struct reply *w, const char *key, int64_t value)
+{
+	reply_key(w, text_of(key));
+	reply_integer(w, value);
+}
+static inline void reply_open_dict(struct reply *w, const char *key)
+{
+	reply_key(w, text_of(key));
+	reply_dict(w);
+}
+static inline void reply_open_list(struct reply *w, const char *key)
+{
+	reply_key(w, text_of(key));
+	reply_list(w);
+}
 
 /*
  * A place to come back to, so that an optional part can be taken out again when the reply grows too long for a datagram: mark

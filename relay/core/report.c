@@ -81,6 +81,16 @@ static void put_stream_flags(struct reply *w, const struct component *c)
 	reply_close(w);
 }
 
+/* Of a port to which nothing came there is none. It is more than a third of what is said of a port, and costs a fragment of the reply. */
+static bool has_quality(const struct component *c)
+{
+	uint64_t came = c->in.packets + c->in.keepalives;
+
+	for (unsigned i = 1; i < REFUSALS_COUNT; i++)
+		came += c->in.refused[i];
+	return came > 0;
+}
+
 static void put_quality(struct telling *t, const struct component *c)
 {
 	const struct leg_statistics *in = &c->in;
@@ -132,7 +142,7 @@ static void put_component(struct telling *t, const struct component *c)
 	put_stream_flags(w, c);
 	put_counts(w, "stats", c->in.packets, c->in.bytes, errors_of(c));
 	put_counts(w, "stats_out", c->out_packets, c->out_bytes, c->out_errors);
-	if (t->detail < TELL_NO_QUALITY)
+	if (t->detail < TELL_NO_QUALITY && has_quality(c))
 		put_quality(t, c);
 	reply_close(w);
 }
@@ -250,9 +260,10 @@ static void add_totals(struct telling *t, const struct party *p)
 static void put_party(struct telling *t, const struct party *p, unsigned number)
 {
 	struct reply *w = t->w;
-	char name[24];
+	char name[24] = "";
 
-	snprintf(name, sizeof(name), "<untagged %u>", number);
+	if (!p->tag.n)
+		snprintf(name, sizeof(name), "<untagged %u>", number);
 	reply_key(w, p->tag.n ? p->tag : text_of(name));
 	reply_dict(w);
 	reply_put_string(w, "tag", p->tag);

@@ -48,6 +48,15 @@ static void write_formats(struct sdp_writer *w, const struct section *s)
 		write_ranked(w, s, rank, &first);
 }
 
+static void write_port(struct sdp_writer *w, const struct sdp_media_edit *e)
+{
+	out_number(w->to, e->port);
+	if (e->ports > 1) {
+		out_char(w->to, '/');
+		out_number(w->to, e->ports);
+	}
+}
+
 static void write_media_line(struct sdp_writer *w, const struct section *s, const struct sdp_line *l)
 {
 	const struct sdp_media *m = s->m;
@@ -62,7 +71,7 @@ static void write_media_line(struct sdp_writer *w, const struct section *s, cons
 	if (!e->relay || (e->port == m->rtp.port && e->ports == m->ports))
 		out_add(w->to, m->port_text);
 	else
-		out_format(w->to, e->ports > 1 ? "%u/%u" : "%u", e->port, e->ports);
+		write_port(w, e);
 	out_add(w->to, (struct text){end, (size_t)(m->proto.s - end)});
 	out_add(w->to, e->relay && e->proto.n ? e->proto : m->proto);
 	end = m->proto.s + m->proto.n;
@@ -125,8 +134,8 @@ static bool rtcp_as_it_came(const struct sdp_writer *w, const struct section *s)
 
 static void write_rtcp(struct sdp_writer *w, struct section *s, const struct sdp_line *l)
 {
-	char line[24 + 16 + ADDRESS_TEXT_MAX], connection[16 + ADDRESS_TEXT_MAX];
-	struct text full;
+	char line[24 + 16 + ADDRESS_TEXT_MAX] = "rtcp:";
+	size_t n = strlen("rtcp:");
 
 	if (s->rtcp_written || !s->e->rtcp_port || w->edit->rtcp_attribute == SDP_RTCP_NONE)
 		return;
@@ -135,12 +144,12 @@ static void write_rtcp(struct sdp_writer *w, struct section *s, const struct sdp
 		sdp_write_attribute(w, l, l->value);
 		return;
 	}
-	full = sdp_connection(connection, &s->e->address, false);
-	if (w->edit->rtcp_attribute == SDP_RTCP_FULL && s->e->address.family)
-		snprintf(line, sizeof(line), "rtcp:%u %.*s", s->e->rtcp_port, TEXT_ARGS(full));
-	else
-		snprintf(line, sizeof(line), "rtcp:%u", s->e->rtcp_port);
-	sdp_write_attribute(w, l, text_of(line));
+	n += text_write_number(line + n, s->e->rtcp_port);
+	if (w->edit->rtcp_attribute == SDP_RTCP_FULL && s->e->address.family) {
+		line[n++] = ' ';
+		n += sdp_connection(line + n, &s->e->address, false).n;
+	}
+	sdp_write_attribute(w, l, (struct text){line, n});
 }
 
 static void write_mux(struct sdp_writer *w, struct section *s, const struct sdp_line *l)

@@ -61,6 +61,19 @@ bool text_number(struct text a, uint64_t max, uint64_t *out)
 	return true;
 }
 
+size_t text_write_number(char *to, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	memcpy(to, digits + at, sizeof(digits) - at);
+	return sizeof(digits) - at;
+}
+
 /* ---- SipHash-2-4 (Aumasson and Bernstein) ---- */
 
 static uint64_t rotated(uint64_t x, unsigned by)

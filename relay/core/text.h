@@ -56,6 +56,9 @@ struct text text_trimmed(struct text a);
 /* All of `a` as a decimal number; false where it is none or larger than `max`. */
 bool text_number(struct text a, uint64_t max, uint64_t *out);
 
+/* Writes `number`, decimal, at most 20 digits, without a NUL; returns how many there are. */
+size_t text_write_number(char *to, uint64_t number);
+
 /* A 64-bit hash under a secret key (SipHash-2-4), for tables that strangers can fill. */
 uint64_t text_hash(struct text a, const uint64_t key[2]);
 

@@ -122,6 +122,38 @@ START_TEST(an_optional_part_is_cut_out)
 }
 END_TEST
 
+START_TEST(numbers_are_as_printf_has_them)
+{
+	static const int64_t numbers[] = {0, 1, 9, 10, 99, 100, 1234567890, INT64_MAX, -1, -9, -10, INT64_MIN};
+
+	out_init(&out, OUT_MAX);
+	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		char should[24];
+
+		snprintf(should, sizeof(should), "%lld", (long long)numbers[i]);
+		out_clear(&out);
+		out_number(&out, numbers[i]);
+		ck_assert_text(out_text(&out), should);
+	}
+	out_free(&out);
+}
+END_TEST
+
+/* The limit is a byte's, not that of what the buffer grows by. */
+START_TEST(nothing_is_longer_than_its_limit)
+{
+	for (size_t max = 0; max < 600; max += 7) {
+		out_init(&out, max);
+		for (size_t i = 0; i < max; i++)
+			out_char(&out, 'x');
+		ck_assert(!out.failed && out.n == max && out.room <= max);
+		out_char(&out, 'x');
+		ck_assert(out.failed && out.n == max);
+		out_free(&out);
+	}
+}
+END_TEST
+
 START_TEST(too_deep_is_a_failure)
 {
 	struct reply w;
@@ -161,7 +193,7 @@ END_TEST
 Suite *reply_suite(void)
 {
 	const TTest *const tests[] = {both_encodings_say_the_same, json_strings_hold_any_byte, bencode_strings_hold_any_byte,
-			an_optional_part_is_cut_out, too_deep_is_a_failure, no_memory_is_a_failure, NULL};
+			an_optional_part_is_cut_out, numbers_are_as_printf_has_them, nothing_is_longer_than_its_limit, too_deep_is_a_failure, no_memory_is_a_failure, NULL};
 
 	return suite_of("replies", tests);
 }

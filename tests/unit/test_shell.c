@@ -67,6 +67,21 @@ START_TEST(networks_hold_their_addresses_alone)
 }
 END_TEST
 
+START_TEST(addresses_are_written_as_they_were_read)
+{
+	static const char *const texts[] = {"0.0.0.0", "1.20.255.9", "10.99.100.101", "255.255.255.255", "::1", "2001:db8::7"};
+
+	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char text[ADDRESS_TEXT_MAX];
+		struct address a;
+
+		ck_assert(address_parse(text_of(texts[i]), &a));
+		ck_assert_uint_eq(address_format(&a, text), strlen(texts[i]));
+		ck_assert_str_eq(text, texts[i]);
+	}
+}
+END_TEST
+
 START_TEST(places_to_listen)
 {
 	static const struct {
@@ -217,7 +232,8 @@ END_TEST
 Suite *shell_suite(void)
 {
 	const TTest *const tests[] = {a_dictionary_is_found_at_its_last_byte_and_not_before, what_can_be_no_dictionary_is_told_at_once,
-		networks_hold_their_addresses_alone, places_to_listen, names_of_recordings_stay_below_their_root, a_packet_in_a_pcap,
+		networks_hold_their_addresses_alone, addresses_are_written_as_they_were_read, places_to_listen,
+		names_of_recordings_stay_below_their_root, a_packet_in_a_pcap,
 		messages_between_threads_keep_order_and_bytes, every_option_reads_its_own_default, NULL};
 
 	return suite_of("the relay's daemon", tests);
