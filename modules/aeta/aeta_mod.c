@@ -208,6 +208,7 @@ static int child_init(int rank)
 
 static void destroy(void)
 {
+	aeta_location_ends();
 	aeta_attempt_destroy();
 	aeta_facts_close();
 	aeta_generation_destroy();

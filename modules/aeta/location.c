@@ -6,11 +6,15 @@
 #include <string.h>
 
 #include "core/dprint.h"
+#include "core/locking.h"
 #include "core/mem/mem.h"
 #include "core/parser/parse_rr.h"
 #include "core/parser/parse_uri.h"
 #include "core/resolve.h"
 #include "core/sr_module.h"
+#include "modules/usrloc/hslot.h"
+#include "modules/usrloc/udomain.h"
+#include "modules/usrloc/urecord.h"
 #include "modules/usrloc/usrloc.h"
 #include "message_facts.h"
 #include "params.h"
@@ -290,4 +294,34 @@ bool aeta_location_holds(struct aeta_source source)
 	if (buf)
 		pkg_free(buf);
 	return holds;
+}
+
+/* ---- what was being written when Kamailio ended ---- */
+
+/* A lock that is held now is held by a process that is gone. */
+static bool was_at_work(hslot_t *slot)
+{
+	if (lock_try(&slot->rlock.lock) != 0)
+		return true;
+	lock_release(&slot->rlock.lock);
+	return false;
+}
+
+static void write_again(urecord_t *r)
+{
+	for (ucontact_t *c = r->contacts; c; c = c->next)
+		if (c->state == CS_SYNC)
+			c->state = CS_DIRTY;
+}
+
+void aeta_location_ends(void)
+{
+	for (int i = 0; table && i < table->size; i++) {
+		hslot_t *slot = &table->table[i];
+
+		if (!was_at_work(slot))
+			continue;
+		for (urecord_t *r = slot->first; r; r = r->next)
+			write_again(r);
+	}
 }

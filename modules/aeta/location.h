@@ -63,6 +63,12 @@ bool aeta_location_holds(struct aeta_source source);
  */
 int aeta_location_watch(void (*f)(const struct ip_addr *ip, time_t until));
 
+/*
+ * destroy(), before usrloc's, when all other processes are gone: usrloc notes a binding as written before it writes it, so the
+ * one that its timer was at when it was ended may be in no table. Those of the same slot of usrloc's hash are written again.
+ */
+void aeta_location_ends(void);
+
 /* User-Agent of a REGISTER that has none, as registrar stores it. */
 #define AETA_NO_USER_AGENT "n/a"
 

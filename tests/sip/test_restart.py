@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Kamailio restarted under the agents' feet: registrations and calls survive it (D2 on one machine)."""
+import os
+import subprocess
+
+import pytest
 from agent import between
 from service import eventually
 
@@ -35,3 +39,33 @@ def test_killed(service, agent):
 	assert between(mine, theirs, "BYE").status == 200
 	assert service.cdr(mine.call_id)[2] == "45675002"
 	assert len(service.bindings("45675002")) == 1
+
+
+@pytest.fixture
+def locked_location(service):
+	"""Nobody writes the table location; a call of what this yields lets them."""
+	client = subprocess.Popen(["mariadb", f"--defaults-file={service.db.options()}", "--batch", "--skip-column-names",
+		"--unbuffered", service.db.database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+	client.stdin.write("LOCK TABLES location WRITE; SELECT 'locked';\n")
+	client.stdin.flush()
+	assert client.stdout.readline() == "locked\n"
+
+	def unlock():
+		if client.poll() is None:
+			client.communicate("UNLOCK TABLES;\n")
+	yield unlock
+	unlock()
+
+
+def test_ended_in_the_midst_of_writing(service, agent, locked_location):
+	"""usrloc notes a registration as written, and its process is ended before the database has heard of it."""
+	writer, = (row["PID"] for row in service.rpc("core.psx") if row["DSC"] == "USRLOC Timer")
+	agent("45675001").registered()
+	statement, = eventually("usrloc writes it", lambda: service.db.sql("SELECT id FROM information_schema.processlist WHERE "
+		"info LIKE '%into%location%' AND state LIKE 'Waiting%'"))[0]
+	service.kamailio.terminate()
+	eventually("its process is gone", lambda: not os.path.exists(f"/proc/{writer}"))
+	service.db.sql(f"KILL {statement}")
+	locked_location()
+	service.restart()
+	assert len(service.bindings("45675001")) == 1
