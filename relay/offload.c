@@ -587,6 +587,12 @@ static void give_up(struct offload *o, struct entry *e, uint64_t now)
 	withdraw(o, e, ENTRY_STUCK);
 }
 
+/* The programs have ended it: this process was held up for so long that it was taken for dead. */
+static bool has_ended(const struct offload *o, const struct entry *e)
+{
+	return flow_set_flow(o->set, (uint32_t)(e - o->entries))->generation == 0;
+}
+
 /* False: it is not installed any more. */
 static bool look_at_installed(struct offload *o, struct entry *e, uint64_t now)
 {
@@ -594,7 +600,7 @@ static bool look_at_installed(struct offload *o, struct entry *e, uint64_t now)
 	struct media_flow f;
 
 	refresh(o, e);
-	if (!relay_flow(o->relay, e->at, now, &f) || !same_flow(&f, &e->is) || !find_way(o, &f, &hop)) {
+	if (has_ended(o, e) || !relay_flow(o->relay, e->at, now, &f) || !same_flow(&f, &e->is) || !find_way(o, &f, &hop)) {
 		withdraw(o, e, ENTRY_NONE);
 		return false;
 	}

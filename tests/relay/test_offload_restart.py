@@ -4,6 +4,7 @@ import ctypes
 import mmap
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 import time
@@ -199,17 +200,28 @@ def test_it_need_not_be_root(relays, bpffs, pair):  # noqa: F811
 
 
 def test_they_do_not_go_on_for_ever(relays, pair):  # noqa: F811
+	"""Packets 1024 and 2048 are the first to look after a second without a sign of life: of a relay that is held up, and of a dead one."""
+	def goes_on_until(number):
+		begun = time.monotonic()
+		wait_until(lambda: all(party.sequence > number + 10 for party in pair), 20, f"number {number}")
+		assert time.monotonic() - begun > 1.1
 	relay = relays("--offload=tc", "--offload-outlive=1")
 	for party in pair:
 		party.sequence = 1024 - 150
 	_, talk = talking(relay, pair)
-	relay.stop(9)
-	died = time.monotonic()
-	wait_until(lambda: all(party.sequence > 1024 + 20 for party in pair), 20, "number 1024")
-	talk.end(0)
-	assert time.monotonic() - died > 1.1
+	relay.process.send_signal(signal.SIGSTOP)
+	goes_on_until(1024)
+	relay.process.send_signal(signal.SIGCONT)
+	wait_until(lambda: relay.metrics()["offload_installed_total"] == 4, 10, "both streams, given to the kernel again")
+	spoken(talk, count_heard(talk), 10)
 	for party in pair:
-		assert max(int.from_bytes(packet[2:4], "big") for packet, _ in talk.heard[party]) == 1024
+		party.sequence = 2048 - 80
+	spoken(talk, count_heard(talk), 5)
+	relay.stop(9)
+	goes_on_until(2048)
+	talk.end(0)
+	for party in pair:
+		assert max(int.from_bytes(packet[2:4], "big") for packet, _ in talk.heard[party]) == 2048
 	relays("--offload=off")
 
 
