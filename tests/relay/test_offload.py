@@ -377,6 +377,7 @@ def down_and_up(outside):
 def put_back():
 	subprocess.run(["ip", "route", "del", f"{OTHER}/32", "via", THIRD], stderr=subprocess.DEVNULL, check=False)
 	ip("link", "set", "near", "mtu", "1500")
+	ip("addr", "replace", f"{RELAY6}/64", "dev", "near", "nodad")
 
 
 @pytest.mark.parametrize("change", [flush, new_link_address, smaller_mtu, by_a_router, down_and_up], ids=lambda f: f.__name__)
@@ -417,7 +418,7 @@ def test_an_address_that_goes_with_its_link(conversation, outside, path):
 		wait_until(lambda: flows(relay) == 0, 10, "the end of flows")
 	finally:
 		ip("link", "set", "near", "up")
-		ip("addr", "add", f"{RELAY6}/64", "dev", "near", "nodad")
+		put_back()
 	wait_until(lambda: flows(relay) == 2, 20, "two flows again")
 	spoken(talk, count_heard(talk))
 	assert relay.metrics()["offload_stuck_total"] == 0
