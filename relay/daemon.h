@@ -23,6 +23,7 @@
 #include "options.h"
 #include "privileges.h"
 #include "recorder.h"
+#include "sessions.h"
 #include "settings.h"
 
 struct daemon;
@@ -51,12 +52,13 @@ struct daemon {
 	struct offload *offload;   /* NULL: the kernel forwards nothing by itself */
 	unsigned shared;           /* media addresses whose ports share a socket */
 	struct recorder *recorder; /* NULL: no recordings */
+	struct sessions *sessions; /* NULL: calls end with this process */
 	struct notifier notifier;
 	struct load load;
 	struct daemon_counts counts;
 
 	int epoll, control;
-	struct watch signals, timer, answers, ways;
+	struct watch signals, timer, answers, ways, saving;
 	struct ng_udp *ng_udp[LISTEN_MAX];
 	struct ng_tcp *ng_tcp;     /* all of TCP */
 	struct http *http;         /* all of HTTP */
@@ -64,7 +66,8 @@ struct daemon {
 	uint64_t started;          /* µs */
 	uint64_t watchdog;         /* µs between two signs of life; 0: nobody waits for them */
 	uint64_t leave_at;         /* µs; 0: it is not draining */
-	bool leaving;              /* the loop ends */
+	bool leaving;              /* the loop ends, ... */
+	bool restart;              /* ... with its calls saved: the next process goes on with them */
 	bool hurry;                /* control has more to do at once */
 };
 
@@ -85,6 +88,16 @@ void life_close(struct daemon *d);
 void offload_start(struct daemon *d, const struct identity *who);
 void offload_end(struct daemon *d, bool keep);
 int offload_sweep_only(struct daemon *d, char error[OPTIONS_ERROR_MAX]); /* --sweep: 0 or -errno */
+
+/* saving.c: calls that go on in the next process */
+int saving_open(struct daemon *d, char error[OPTIONS_ERROR_MAX]); /* before there is a relay */
+void saving_serve(struct daemon *d);
+void saving_close(struct daemon *d);
+void saving_touched(void *context);
+void saving_ended(struct daemon *d, const struct call *c);
+void saving_tick(struct daemon *d, uint64_t now);
+bool saving_leave(struct daemon *d); /* saves all; false: they cannot be saved */
+void saving_rest(struct daemon *d);  /* and what has changed after that */
 
 /* closing.c: a call's last line */
 void closing_line(void *context, struct call *c, enum relay_end why);

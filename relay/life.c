@@ -48,6 +48,7 @@ static void tick(struct daemon *d, struct watch *w, uint32_t events)
 	if (d->offload)
 		offload_tick(d->offload, now);
 	relay_tick(d->relay, now);
+	saving_tick(d, now);
 	media_tick(d->media, now);
 	ng_tcp_tick(d, now);
 	if (d->recorder)
@@ -57,7 +58,7 @@ static void tick(struct daemon *d, struct watch *w, uint32_t events)
 	look_whether_to_leave(d, now);
 }
 
-static void stop(struct daemon *d, const char *signal)
+static void drain(struct daemon *d, const char *signal)
 {
 	if (d->leave_at) {
 		log_say(LOG_NOTICE, "%s again: leaves at once, with %u calls", signal, calls_left(d));
@@ -70,6 +71,19 @@ static void stop(struct daemon *d, const char *signal)
 	relay_drain(d->relay);
 	d->leave_at = clock_now() + (uint64_t)d->options.drain_timeout * 1000000;
 	look_whether_to_leave(d, clock_now());
+}
+
+/* Calls that are saved need not end. */
+static void stop(struct daemon *d, const char *signal)
+{
+	d->restart = saving_leave(d);
+	if (!d->restart) {
+		drain(d, signal);
+		return;
+	}
+	systemd_say("STOPPING=1");
+	log_say(LOG_NOTICE, "%s: leaves at once; %u calls are saved for the next start", signal, relay_calls(d->relay));
+	d->leaving = true;
 }
 
 /* What has been started goes on with its old value where the new one needs a restart. */
@@ -119,6 +133,8 @@ static void signalled(struct daemon *d, struct watch *w, uint32_t events)
 	while (read(w->fd, &s, sizeof(s)) == sizeof(s)) {
 		if (s.ssi_signo == SIGHUP)
 			reload(d);
+		else if (s.ssi_signo == SIGUSR1)
+			drain(d, "SIGUSR1");
 		else
 			stop(d, s.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
 	}
@@ -144,6 +160,7 @@ int life_init(struct daemon *d)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	rc = fd < 0 ? -errno : watch_add(d, &d->signals, fd, EPOLLIN);

@@ -71,6 +71,12 @@ static void on_log(void *context, int level, const struct call *c, const char *l
 	log_call(level, c ? c->id : (struct text){"", 0}, "%s", line);
 }
 
+static void on_ended(void *context, struct call *c, enum relay_end why)
+{
+	closing_line(context, c, why);
+	saving_ended(context, c);
+}
+
 static const char *on_overload(void *context)
 {
 	struct daemon *d = context;
@@ -131,8 +137,8 @@ static int start_media(struct daemon *d, char *error)
 static int start_relay(struct daemon *d, char *error)
 {
 	const struct relay_shell shell = {.context = d, .open = on_open, .close = on_close, .changed = on_changed,
-		.record_start = on_record_start, .record_stop = on_record_stop, .ended = closing_line, .log = on_log, .overload = on_overload,
-		.refresh = on_refresh};
+		.record_start = on_record_start, .record_stop = on_record_stop, .ended = on_ended, .log = on_log, .overload = on_overload,
+		.refresh = on_refresh, .touched = d->sessions ? saving_touched : NULL};
 
 	d->relay = relay_new(&d->settings.relay, &shell, clock_now());
 	if (!d->relay) {
@@ -141,6 +147,7 @@ static int start_relay(struct daemon *d, char *error)
 		return -EINVAL;
 	}
 	media_serve(d->media, d->relay);
+	saving_serve(d);
 	if (d->offload)
 		offload_serve(d->offload, d->relay);
 	return 0;
@@ -229,10 +236,14 @@ static int start(struct daemon *d, char *error)
 	}
 	if (!rc)
 		rc = write_pidfile(d, error);
+	if (!rc && d->options.state_dir)
+		session_log_prepare(d->options.state_dir, &who);
 	if (!rc)
 		rc = privileges_drop(&who, d->options.plain, d->offload != NULL, error);
 	if (!rc)
 		rc = run_recorder(d, error);
+	if (!rc)
+		rc = saving_open(d, error);
 	if (!rc)
 		rc = start_relay(d, error);
 	if (!rc && !d->options.plain)
@@ -242,10 +253,15 @@ static int start(struct daemon *d, char *error)
 
 static void finish(struct daemon *d)
 {
-	if (!d->leaving)
-		offload_end(d, true); /* it did not come to serve: what a relay before it has left goes on */
-	if (d->relay)
+	if (d->restart)
+		saving_rest(d);
+	if (d->restart || !d->leaving)
+		offload_end(d, true); /* streams go on; or it did not come to serve, and what a relay before it has left goes on */
+	if (d->relay && d->restart)
+		relay_leave(d->relay);
+	else if (d->relay)
 		relay_free(d->relay);
+	saving_close(d);
 	if (d->media)
 		media_free(d->media);
 	offload_end(d, false);
@@ -335,7 +351,7 @@ static void serve(struct daemon *d)
 int main(int argc, char **argv)
 {
 	static struct daemon d = {.argc = 0, .epoll = -1, .control = -1, .notifier = {.fd = -1}, .signals = {.fd = -1}, .timer = {.fd = -1},
-		.answers = {.fd = -1}, .ways = {.fd = -1}};
+		.answers = {.fd = -1}, .ways = {.fd = -1}, .saving = {.fd = -1}};
 	char error[OPTIONS_ERROR_MAX] = "no memory";
 	int parent = -1;
 

@@ -56,6 +56,8 @@ static void write_calls(struct daemon *d, struct out *o, const struct relay_tota
 {
 	static const char *const ends[] = {[RELAY_DELETED] = "deleted", [RELAY_TIMEOUT] = "timeout", [RELAY_SILENT] = "silent",
 		[RELAY_OFFER_TIMEOUT] = "offer", [RELAY_FINAL_TIMEOUT] = "final", [RELAY_SHUTDOWN] = "shutdown"};
+	static const struct sessions_counts none;
+	const struct sessions_counts s = d->sessions ? *sessions_counts(d->sessions) : none;
 	const struct plain_metric rows[] = {
 		{"calls", GAUGE, relay_calls(d->relay), "Calls now."},
 		{"calls_started_total", COUNTER, (double)t->calls_started, "Calls that began."},
@@ -63,6 +65,11 @@ static void write_calls(struct daemon *d, struct out *o, const struct relay_tota
 		{"ports_used", GAUGE, t->ports_used, "Media ports in use."},
 		{"ports_free", GAUGE, t->ports_free, "Media ports that can be given."},
 		{"ports_failed", GAUGE, t->ports_failed, "Media ports set aside, because another program has them."},
+		{"saved_calls", GAUGE, s.saved, "Calls that outlast the process (--state-dir)."},
+		{"restored_calls_total", COUNTER, (double)s.restored, "Calls of the process before that go on in this one."},
+		{"dropped_calls_total", COUNTER, (double)s.dropped, "Calls of the process before that could not."},
+		{"saved_records_total", COUNTER, (double)s.written, "Times that a call was written into --state-dir."},
+		{"save_failed_total", COUNTER, (double)s.failed, "Times that nothing could be written there."},
 		{"draining", GAUGE, d->leave_at != 0, "1 while no new call is taken, before the end."},
 	};
 

@@ -49,7 +49,7 @@ struct options {
 	bool log_stderr;
 	/* its life */
 	bool foreground;
-	char *pidfile, *user;
+	char *pidfile, *user, *state_dir;
 	int64_t drain_timeout;
 	char *config_file, *config_section;
 	/* only on the command line */

@@ -104,8 +104,12 @@ const struct option_row option_rows[] = {
 		"Run as this user (only root can change). As root without it: as aeta-relay if there is such a user, else as root without its "
 		"capabilities.", 0},
 	{"drain-timeout", 0, OPTION_NUMBER, AT(drain_timeout), 0, YEAR, "30", "s",
-		"After SIGTERM no call is added, and the relay leaves with its last call, or after so long; a second SIGTERM ends it at once.",
-		OPTION_RELOAD},
+		"After SIGUSR1 no call is added, and the relay leaves with its last call, or after so long; SIGTERM ends it at once then. Without "
+		"--state-dir, SIGTERM does what SIGUSR1 does.", OPTION_RELOAD},
+	{"state-dir", 0, OPTION_TEXT, AT(state_dir), 0, 0, NULL, "DIRECTORY",
+		"Calls are saved there, so that a relay that is started again goes on with them; SIGTERM leaves at once. A directory of each relay's "
+		"own, its user's, 0700, on a memory file system (root's relay makes the last part of the path). Without it calls end with "
+		"the process.", 0},
 
 	{"config-file", 0, OPTION_TEXT, AT(config_file), 0, 0, "/etc/aeta-relay/aeta-relay.conf", "FILE",
 		"Read options from this file: lines `name = value` in a section. The default one may be missing; `none`: no file.",

@@ -194,6 +194,8 @@ timeout = $(site_value SITE_SILENT_S 300)
 silent-timeout = 31536000
 offer-timeout = 1200
 drain-timeout = 0
+state-dir = $state/$1.calls
+user = $(id -u):$(id -g)
 foreground = yes
 log-stderr = yes
 EOF
@@ -206,6 +208,7 @@ run_relay() { # NAME
 
 start_relay() { # NAME
 	configure_relay "$1"
+	rm -rf "$state/$1.calls"
 	run_relay "$1"
 	await_part "$1" 15 probe_relay "$1"
 }
