@@ -51,8 +51,7 @@ struct offload {
 	struct entry *entries;     /* by index of the port */
 	uint32_t *installed;       /* indices, counts.flows many */
 	uint32_t generation;
-	bool ways_changed;
-	bool xdp, tc;
+	bool ways_changed, paths_changed;
 	struct offload_counts counts;
 };
 
@@ -110,34 +109,36 @@ int offload_sweep(const struct relay_config *c, const struct flow_pins_place *pl
 	return 1;
 }
 
-static void attach(struct offload *o, const char *name, enum flow_path wanted)
+static void say_news(struct offload *o, uint64_t now)
 {
-	char error[FLOW_SET_ERROR_MAX];
-	enum flow_path path = flow_set_attach(o->set, if_nametoindex(name), wanted, error);
+	struct flow_news news;
+	char name[IF_NAMESIZE];
 
-	o->xdp |= path == FLOW_PATH_XDP;
-	o->tc |= path == FLOW_PATH_TC;
-	if (path == FLOW_PATH_OFF)
-		log_say(LOG_NOTICE, "what comes in by %s is forwarded in user space: %s", name, error);
-	else
-		log_say(LOG_INFO, "what comes in by %s is forwarded by the kernel (%s)", name, path == FLOW_PATH_XDP ? "xdp" : "tc");
+	while (flow_set_prove(o->set, now, &news)) {
+		log_say(news.path == FLOW_PATH_OFF ? LOG_NOTICE : LOG_INFO, "what comes in by %s is forwarded %s",
+			if_indextoname(news.ifindex, name) ? name : "an interface that is gone", news.text);
+		o->paths_changed = true;
+	}
 }
 
 /* The interfaces that have the media addresses; loopback's packets never left this machine, and go the usual way. */
 static int attach_all(struct offload *o, const struct relay_config *c, enum flow_path wanted, char *error)
 {
 	struct ifaddrs *all;
+	bool any = false;
 
 	if (getifaddrs(&all) != 0) {
 		snprintf(error, FLOW_SET_ERROR_MAX, "no list of interfaces: %s", strerror(errno));
 		return -errno;
 	}
 	for (const struct ifaddrs *a = all; a; a = a->ifa_next)
-		if (has_media(c, a))
-			attach(o, a->ifa_name, wanted);
+		if (has_media(c, a) && flow_set_attach(o->set, if_nametoindex(a->ifa_name), wanted))
+			any = true;
 	freeifaddrs(all);
 	flow_set_settle(o->set);
-	if (o->xdp || o->tc)
+	flow_set_await(o->set);
+	say_news(o, clock_now());
+	if (any)
 		return 0;
 	snprintf(error, FLOW_SET_ERROR_MAX, "no interface of a media address takes the program");
 	return -EOPNOTSUPP;
@@ -608,7 +609,7 @@ static bool look_at_installed(struct offload *o, struct entry *e, uint64_t now)
 		give_up(o, e, now);
 		return false;
 	}
-	if (!same_hop(&hop, &e->hop)) {
+	if (o->paths_changed || !same_hop(&hop, &e->hop)) {
 		e->hop = hop;
 		write_flow(o, e);
 	}
@@ -636,7 +637,7 @@ static void look_at_new(struct offload *o, struct stream *s, uint64_t now)
 			return;
 		left_end(o->left, (uint32_t)(e - o->entries));
 	}
-	if (settled && find_way(o, &f, &hop) && may_be_tried(e, &hop, now))
+	if (settled && flow_set_forwards(o->set) && find_way(o, &f, &hop) && may_be_tried(e, &hop, now))
 		install(o, e, &s->rtp, &f, &hop, now);
 }
 
@@ -670,7 +671,9 @@ void offload_tick(struct offload *o, uint64_t now)
 {
 	flow_set_beat(o->set, now, o->outlive_s);
 	next_hops_tick(o->hops, now);
+	say_news(o, now);
 	look_at_all_installed(o, now);
+	o->paths_changed = false;
 	look_at_all_new(o, now);
 	look_at_left(o, now);
 }

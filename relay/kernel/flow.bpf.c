@@ -191,10 +191,14 @@ __noinline int sum_datagram(struct xdp_md *ctx, __u32 in6, __u32 length)
 /* False: the checksum is to be finished, and cannot be. */
 static __always_inline int repair_check(struct xdp_md *ctx, struct arrival *a)
 {
+	const struct flow_config *c;
 	int sum;
 
 	if (!sum_is_partial(&a->f, a->check, a->udp_length))
 		return 1;
+	c = configured();
+	if (!c || c->generic)
+		return 0;
 	sum = sum_datagram(ctx, a->f.flags & FLOW_IN_IPV6, a->udp_length);
 	if (sum < 0)
 		return 0;

@@ -57,7 +57,9 @@ struct flow_config {
 	 */
 	__u32 watched;
 	__u64 outlive_ns;  /* flows end, within 1024 packets each, when the heartbeat is older; 0: they do not */
-	__u64 spare1[5];
+	__u32 generic;     /* 1: XDP is the kernel's, which finishes checksums behind the program: unfinished ones go up */
+	__u32 spare0;
+	__u64 spare1[4];
 	__u64 heartbeat_ns; /* when the daemon was last alive; it writes that about once a second */
 	__u64 spare2[7];
 	struct flow_address4 address4[FLOW_ADDRESSES_MAX];

@@ -1,35 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel/flow_set.h"
 
+#include "clock.h"
 #include "flow.skel.h"
 #include "kernel/libbpf_quiet.h"
+#include "kernel/proof_abi.h"
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/ethtool.h>
-#include <linux/if_link.h>
-#include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-#define INTERFACES_MAX 64
+#define INTERFACES_MAX PROOF_INTERFACES_MAX
+#define PROOF_US 300000 /* so long a start may wait to see what works; what is not known by then is looked at later */
 #define NS 1000000000ull
-#define TC_PRIORITY 10000 /* behind whatever was put there on purpose */
 #define SPARE_FDS 64
-
-struct attached {
-	unsigned ifindex;
-	enum flow_path path;
-	int link_fd; /* of XDP; -1: none */
-};
 
 struct flow_set {
 	struct flow_bpf *program;
@@ -42,8 +35,9 @@ struct flow_set {
 	unsigned processors, count, ports;
 	struct flow_range ranges[FLOW_ADDRESSES_MAX];
 	unsigned first[FLOW_ADDRESSES_MAX];
-	struct attached attached[INTERFACES_MAX];
-	unsigned attached_count;
+	struct flow_programs programs;
+	struct flow_interface interfaces[INTERFACES_MAX];
+	unsigned interface_count;
 };
 
 static size_t mapped_size(const struct bpf_map *map)
@@ -180,6 +174,14 @@ static int load(struct flow_set *s, enum flow_set_start *start, char error[FLOW_
 	return load_fresh(s);
 }
 
+static void describe_programs(struct flow_set *s)
+{
+	s->programs = (struct flow_programs){.xdp = bpf_program__fd(s->program->progs.flow_xdp),
+		.tc = bpf_program__fd(s->program->progs.flow_tc), .devices = bpf_map__fd(s->program->maps.flow_devices),
+		.handle = s->ranges[0].port_min}; /* relays of one machine have different ones */
+	s->programs.prover = prover_new(&s->programs.no_prover);
+}
+
 struct flow_set *flow_set_new(const struct flow_range *ranges, unsigned count, struct flow_pins *pins, enum flow_set_start *start,
 	char error[FLOW_SET_ERROR_MAX])
 {
@@ -200,8 +202,10 @@ struct flow_set *flow_set_new(const struct flow_range *ranges, unsigned count, s
 	}
 	s->count = count;
 	rc = s->each ? load(s, start, error) : -ENOMEM;
-	if (!rc)
+	if (!rc) {
+		describe_programs(s);
 		return s;
+	}
 failed:
 	snprintf(error, FLOW_SET_ERROR_MAX, "the program cannot be loaded: %s", strerror(-rc));
 	flow_set_free(s, false);
@@ -251,44 +255,10 @@ void flow_set_beat(struct flow_set *s, uint64_t now, uint32_t outlive_s)
 
 /* ---- interfaces ---- */
 
-static uint32_t tc_handle(const struct flow_set *s)
-{
-	return s->ranges[0].port_min; /* relays of one machine have different ports */
-}
-
-static bool is_ours(uint32_t program)
-{
-	struct bpf_prog_info info = {0};
-	uint32_t size = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(program);
-	bool ours = fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && strcmp(info.name, "flow_tc") == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return ours;
-}
-
 bool flow_set_sweep(unsigned ifindex, uint16_t port_min)
 {
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, left, .handle = port_min, .priority = TC_PRIORITY);
-
 	libbpf_quiet();
-	if (bpf_tc_query(&hook, &left) != 0 || !is_ours(left.prog_id))
-		return false;
-	left.prog_fd = left.prog_id = left.flags = 0;
-	return bpf_tc_detach(&hook, &left) == 0;
-}
-
-static void detach(const struct flow_set *s, struct attached *a, bool keep)
-{
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)a->ifindex, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = tc_handle(s), .priority = TC_PRIORITY);
-
-	if (a->path == FLOW_PATH_TC && !keep)
-		bpf_tc_detach(&hook, &filter);
-	if (a->link_fd >= 0)
-		close(a->link_fd);
+	return flow_interface_sweep(ifindex, port_min);
 }
 
 void flow_set_free(struct flow_set *s, bool keep)
@@ -300,123 +270,108 @@ void flow_set_free(struct flow_set *s, bool keep)
 		close(s->life);
 	if (s->pins && !keep)
 		flow_pins_remove(s->pins);
-	for (unsigned i = 0; i < s->attached_count; i++)
-		detach(s, &s->attached[i], keep);
+	for (unsigned i = 0; i < s->interface_count; i++)
+		flow_interface_detach(&s->interfaces[i], &s->programs, keep);
+	prover_free(s->programs.prover);
 	unload(s);
 	free(s->each);
 	free(s);
 }
 
-/* A virtual pair's XDP depends on the other end, which is not ours to look at: packets may vanish there. */
-static bool is_virtual(unsigned ifindex)
+static struct flow_interface *interface_of(const struct flow_set *s, unsigned ifindex)
 {
-	static const char *const drivers[] = {"veth", "bridge", "tun", "802.1Q VLAN Support", "bonding", "team", "dummy", "macvlan"};
-	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
-	struct ifreq request = {.ifr_data = (void *)&info};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool found = fd < 0 || !if_indextoname(ifindex, request.ifr_name) || ioctl(fd, SIOCETHTOOL, &request) != 0;
-
-	for (unsigned i = 0; i < sizeof(drivers) / sizeof(drivers[0]) && !found; i++)
-		found = strcmp(info.driver, drivers[i]) == 0;
-	if (fd >= 0)
-		close(fd);
-	return found;
+	for (unsigned i = 0; i < s->interface_count; i++)
+		if (s->interfaces[i].ifindex == ifindex)
+			return (struct flow_interface *)&s->interfaces[i];
+	return NULL;
 }
 
-/* The link of the one before, with our program: packets go through one of the two all the time. */
+/* The link of the one before, with our program: packets go through one of the two all the time. -1: there is none. */
 static int take_link(struct flow_set *s, unsigned ifindex)
 {
 	int fd = s->pins ? flow_pins_link(s->pins, ifindex) : -1;
 
-	if (fd < 0 || bpf_link_update(fd, bpf_program__fd(s->program->progs.flow_xdp), NULL) == 0)
+	if (fd < 0 || bpf_link_update(fd, s->programs.xdp, NULL) == 0)
 		return fd;
 	close(fd);
 	return -1;
 }
 
-/* By the driver alone; the generic kind is slower than TC, and leaves unfinished checksums broken. */
-static int make_link(struct flow_set *s, unsigned ifindex)
+bool flow_set_attach(struct flow_set *s, unsigned ifindex, enum flow_path wanted)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
-	int fd = bpf_link_create(bpf_program__fd(s->program->progs.flow_xdp), (int)ifindex, BPF_XDP, &options);
+	struct flow_interface *i = &s->interfaces[s->interface_count];
+	bool may_forward;
 
-	if (fd >= 0 && s->pins)
-		flow_pins_keep_link(s->pins, ifindex, fd); /* not pinned, it goes with us */
-	return fd;
+	if (ifindex == 0 || interface_of(s, ifindex) || s->interface_count == INTERFACES_MAX)
+		return false;
+	*i = (struct flow_interface){.ifindex = ifindex, .wanted = wanted};
+	may_forward = flow_interface_attach(i, &s->programs, wanted == FLOW_PATH_TC ? -1 : take_link(s, ifindex));
+	i->changed = true;
+	s->interface_count++;
+	__atomic_store_n(&s->config->generic, s->programs.generic, __ATOMIC_RELEASE);
+	return may_forward;
 }
 
-static int attach_xdp(struct flow_set *s, struct attached *a)
+/* Generic XDP's link is not for the next relay: it tries for itself what the driver can do by then. */
+static void look_at(struct flow_set *s, struct flow_interface *i, uint64_t now)
 {
-	int fd = take_link(s, a->ifindex);
+	bool before = i->path == FLOW_PATH_XDP;
 
-	if (fd < 0)
-		fd = make_link(s, a->ifindex);
-	if (fd < 0)
-		return -errno;
-	if (bpf_map_update_elem(bpf_map__fd(s->program->maps.flow_devices), &a->ifindex, &a->ifindex, BPF_ANY) != 0) {
-		close(fd);
-		return -errno;
-	}
-	a->link_fd = fd;
-	return 0;
+	flow_interface_look(i, &s->programs, now);
+	if (i->path == FLOW_PATH_XDP && !before && !i->generic && s->pins)
+		flow_pins_keep_link(s->pins, i->ifindex, i->link); /* not pinned, it goes with us */
 }
 
-static int attach_tc(struct flow_set *s, struct attached *a)
+/* True: there may be more in a moment. */
+static bool look(struct flow_set *s, uint64_t now)
 {
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)a->ifindex, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = tc_handle(s), .priority = TC_PRIORITY,
-		.prog_fd = bpf_program__fd(s->program->progs.flow_tc), .flags = BPF_TC_F_REPLACE);
-	int rc = bpf_tc_hook_create(&hook);
+	bool more = false;
 
-	return rc && rc != -EEXIST ? rc : bpf_tc_attach(&hook, &filter);
+	for (unsigned i = 0; i < s->interface_count; i++) {
+		look_at(s, &s->interfaces[i], now);
+		more |= flow_interface_expects(&s->interfaces[i]);
+	}
+	return more;
 }
 
-static int attach(struct flow_set *s, struct attached *a, enum flow_path wanted)
+void flow_set_await(struct flow_set *s)
 {
-	int rc = -EOPNOTSUPP;
+	const struct timespec pause = {.tv_nsec = 1000000};
+	uint64_t begin = clock_now();
 
-	if (wanted == FLOW_PATH_XDP || (wanted == FLOW_PATH_AUTO && !is_virtual(a->ifindex))) {
-		a->path = FLOW_PATH_XDP;
-		rc = attach_xdp(s, a);
-	}
-	if (rc && wanted != FLOW_PATH_XDP) {
-		a->path = FLOW_PATH_TC;
-		rc = attach_tc(s, a);
-	}
-	return rc;
+	while (look(s, clock_now()) && clock_now() - begin < PROOF_US)
+		nanosleep(&pause, NULL);
 }
 
-enum flow_path flow_set_attach(struct flow_set *s, unsigned ifindex, enum flow_path wanted, char error[FLOW_SET_ERROR_MAX])
+bool flow_set_prove(struct flow_set *s, uint64_t now, struct flow_news *news)
 {
-	struct attached *a = &s->attached[s->attached_count];
-	int rc = -E2BIG;
+	look(s, now);
+	for (unsigned i = 0; i < s->interface_count; i++) {
+		struct flow_interface *at = &s->interfaces[i];
 
-	for (unsigned i = 0; i < s->attached_count; i++)
-		if (s->attached[i].ifindex == ifindex)
-			return s->attached[i].path;
-	if (s->attached_count < INTERFACES_MAX) {
-		*a = (struct attached){.ifindex = ifindex, .link_fd = -1};
-		rc = attach(s, a, wanted);
+		if (!at->changed)
+			continue;
+		at->changed = false;
+		*news = (struct flow_news){.ifindex = at->ifindex, .path = at->path};
+		flow_interface_text(at, news->text);
+		return true;
 	}
-	if (rc) {
-		snprintf(error, FLOW_SET_ERROR_MAX, "%s", strerror(-rc));
-		return FLOW_PATH_OFF;
-	}
-	s->attached_count++;
-	return a->path;
+	return false;
 }
 
-static enum flow_path path_of(const struct flow_set *s, unsigned ifindex)
+bool flow_set_forwards(const struct flow_set *s)
 {
-	for (unsigned i = 0; i < s->attached_count; i++)
-		if (s->attached[i].ifindex == ifindex)
-			return s->attached[i].path;
-	return FLOW_PATH_OFF;
+	for (unsigned i = 0; i < s->interface_count; i++)
+		if (s->interfaces[i].path != FLOW_PATH_OFF)
+			return true;
+	return false;
 }
 
 bool flow_set_xdp(const struct flow_set *s, unsigned ifindex)
 {
-	return path_of(s, ifindex) == FLOW_PATH_XDP;
+	const struct flow_interface *i = interface_of(s, ifindex);
+
+	return i && i->path == FLOW_PATH_XDP;
 }
 
 static bool is_linked(const void *set, unsigned ifindex)
@@ -428,9 +383,12 @@ static void sweep_but(const struct flow_set *s, uint16_t port_min)
 {
 	struct if_nameindex *all = if_nameindex();
 
-	for (const struct if_nameindex *i = all; i && i->if_index; i++)
-		if (!s || path_of(s, i->if_index) != FLOW_PATH_TC)
+	for (const struct if_nameindex *i = all; i && i->if_index; i++) {
+		const struct flow_interface *ours = s ? interface_of(s, i->if_index) : NULL;
+
+		if (!ours || !ours->tc)
 			flow_set_sweep(i->if_index, port_min);
+	}
 	if (all)
 		if_freenameindex(all);
 }

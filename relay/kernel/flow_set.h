@@ -12,11 +12,10 @@
 
 #include "core/address.h"
 #include "kernel/flow_abi.h"
+#include "kernel/flow_interface.h"
 #include "kernel/flow_pins.h"
 
 #define FLOW_SET_ERROR_MAX 200
-
-enum flow_path { FLOW_PATH_OFF = 0, FLOW_PATH_AUTO, FLOW_PATH_XDP, FLOW_PATH_TC };
 
 struct flow_set;
 
@@ -44,11 +43,24 @@ void flow_set_beat(struct flow_set *s, uint64_t now, uint32_t outlive_s);
 void flow_set_settle(struct flow_set *s);
 
 /*
- * Has packets that come in by this interface forwarded. AUTO: XDP where the interface's own driver does it and is no virtual pair,
- * else TC; XDP: nothing but that. Returns the path, FLOW_PATH_XDP or _TC; FLOW_PATH_OFF with the reason in `error`. Twice is once.
+ * Has packets that come in by this interface forwarded. AUTO: by XDP where the interface's own driver does it, is no virtual one, and is
+ * shown to work (flow_interface.h), else by TC; XDP: nothing but that, be it the kernel's generic one. False: not by any. Twice is once.
  */
-enum flow_path flow_set_attach(struct flow_set *s, unsigned ifindex, enum flow_path wanted, char error[FLOW_SET_ERROR_MAX]);
+bool flow_set_attach(struct flow_set *s, unsigned ifindex, enum flow_path wanted);
+/* After all are attached: waits until it is known what works, a moment at most. */
+void flow_set_await(struct flow_set *s);
 
+struct flow_news {
+	unsigned ifindex;
+	enum flow_path path; /* in force now: FLOW_PATH_XDP, _TC, _OFF */
+	char text[FLOW_INTERFACE_TEXT_MAX]; /* behind "is forwarded" */
+};
+
+/* Once a second, until it returns false: what has become known of an interface since. Flows are to be written again then. */
+bool flow_set_prove(struct flow_set *s, uint64_t now, struct flow_news *news);
+
+/* Is there an interface by which packets are forwarded now? */
+bool flow_set_forwards(const struct flow_set *s);
 /* May XDP send packets out there? */
 bool flow_set_xdp(const struct flow_set *s, unsigned ifindex);
 

@@ -12,21 +12,23 @@ RELAY, CALLER, CALLEE, THIRD = "10.77.0.1", "10.77.0.10", "10.77.0.20", "10.77.0
 
 
 class Outside:
-	"""Made in the test's namespace, gone with close() or the process."""
+	"""Made in the test's namespace, gone with close() or the process. near, far: the names of the link's two ends."""
 
-	def __init__(self):
+	def __init__(self, near="near", far="far", addresses=(RELAY, CALLER, CALLEE), third=THIRD):
+		self.near = near
 		self.home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 		_check(libc.unshare(CLONE_NEWNET), "a network namespace needs root")
 		try:
 			self.away = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 		finally:
 			_check(libc.setns(self.home, CLONE_NEWNET), "back to the test's namespace")
-		self._ip("link", "add", "near", "type", "veth", "peer", "name", "far", "netns", f"/proc/{os.getpid()}/fd/{self.away}")
-		for address in (RELAY, CALLER, CALLEE):
-			self._ip("addr", "add", f"{address}/24", "dev", "near")
-		self._ip("link", "set", "near", "up")
-		self.inside(self._ip, "addr", "add", f"{THIRD}/24", "dev", "far")
-		self.inside(self._ip, "link", "set", "far", "up")
+		self._ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", f"/proc/{os.getpid()}/fd/{self.away}")
+		for address in addresses:
+			self._ip("addr", "add", f"{address}/24", "dev", near)
+		self._ip("link", "set", near, "up")
+		if third:
+			self.inside(self._ip, "addr", "add", f"{third}/24", "dev", far)
+		self.inside(self._ip, "link", "set", far, "up")
 
 	@staticmethod
 	def _ip(*words):
@@ -41,6 +43,6 @@ class Outside:
 			_check(libc.setns(self.home, CLONE_NEWNET), "back to the test's namespace")
 
 	def close(self):
-		self._ip("link", "del", "near")
+		self._ip("link", "del", self.near)
 		os.close(self.away)
 		os.close(self.home)
