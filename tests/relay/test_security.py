@@ -281,13 +281,13 @@ def speak(one, seconds):
 	return sent, heard
 
 
-def arrived(one, sent, heard):
-	"""The share of what was said that came, the slower way; it may still be under way."""
+def arrived(one, sent, heard, patience=1.0):
+	"""The share of what was said that came, the slower way; for so long it may still be under way."""
 	def share(party, other):
 		heard[party] += queued(party.socket)
 		return sum(packet in set(heard[party]) for packet in sent[other]) / len(sent[other])
 	ways = [lambda: share(one.caller, one.callee), lambda: share(one.callee, one.caller)]
-	end = time.monotonic() + 1
+	end = time.monotonic() + patience
 	while time.monotonic() < end and min(way() for way in ways) < 1:
 		time.sleep(0.02)
 	return min(way() for way in ways)
@@ -346,10 +346,14 @@ def test_a_flood_passes(start, call, sprayer, small, who, sockets):
 		during = arrived(one, *speak(one, 1.8))
 		sent = sent_by(process)
 		assert sent > 10 * 2 * can, f"{sent} packets in 2 s are not ten times of {can} a second"
-		time.sleep(1)  # what is promised: one second after it everything is as before
+		# What is promised: one second after it everything is as before. Said in packets, since on a busy machine the relay's
+		# own second is longer: no more of the flood waits than it can look at in one.
+		seen = looked_at(relay)
+		settle(relay)
+		assert looked_at(relay) - seen <= can
 		for party in (one.caller, one.callee):
 			queued(party.socket)
-		after = arrived(one, *speak(one, 3))
+		after = arrived(one, *speak(one, 3), patience=10)
 		print(f"{who}: can {can:.0f}/s, flood {sent / 2:.0f}/s, {during:.0%} of a call during, {after:.0%} after")
 		assert after == 1
 		assert during > 0 or who == "the caller", "a stranger has stopped the call"

@@ -197,15 +197,15 @@ def test_a_call_goes_on_while_its_number_is_banned(service, agent, host):
 
 
 def test_five_codecs_behind_one_address(service, agent, host, count):
-	"""One has a wrong password and tries every 15 s for half an hour, fifty times as fast: every 0.3 s for 36 s. The four
+	"""One has a wrong password and tries every 15 s for a quarter of an hour, fifty times as fast: every 0.3 s for 18 s. The four
 	others register, call and are called all the while, two calls are up from first to last, and the right password, once
-	it is typed in, works at the first try."""
+	it is typed in, works at the first try. Half an hour, in real time: ./dev soak wrong-password."""
 	good = [agent(n, host=host).registered() for n in ("45675001", "45675002", "45995002", "45995005")]
 	calls = [good[0].talk(good[1]), good[2].talk(good[3])]
 	outside = agent("902080").registered()
 	bad = agent("45675412", host=host, password="mistyped")
 	answers, step, begin = [], 0.3, time.monotonic()
-	for n in range(120):
+	for n in range(60):
 		answers.append(bad.register().status)
 		assert good[n % 4].register().status == 200
 		if n % 10 == 0:
@@ -215,8 +215,9 @@ def test_five_codecs_behind_one_address(service, agent, host, count):
 			mine, theirs = good[n // 10 % 4].talk(outside)
 			assert between(theirs, mine, "BYE").status == 200
 		time.sleep(max(0, begin + (n + 1) * step - time.monotonic()))  # the codec's pace, nothing waits for it
-	assert set(answers) == {401, 403} and answers.count(403) > 80
-	assert count("source_bans") == 0 and count("pair_bans") >= 3
+	assert set(answers) == {401, 403} and answers.count(403) > 40
+	assert count("source_bans") == 0 and count("pair_bans") >= 2
+	assert bad.register().status == 403  # another ban begins with it, if one has just ended
 	assert len(bans(service, host, "45675412")) == 1
 	bad.password = service.password("45675412")
 	assert bad.register().status == 200
