@@ -347,7 +347,8 @@ static int read_file(struct session_log *l, struct reading *r, uint32_t number)
 	if (size < HEAD_SIZE)
 		return 0; /* was just begun */
 	if (!is_ours(bytes, size)) {
-		log_say(LOG_WARNING, "--state-dir: %s is of another version, or none of ours; it is kept as `refused`, and its calls are not known", name);
+		log_say(LOG_WARNING, "--state-dir: %s is of another version, or none of ours; its calls are not known, and it is kept as `refused`",
+			name);
 		renameat(l->directory, name, l->directory, "refused");
 		return 0;
 	}

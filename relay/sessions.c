@@ -90,6 +90,14 @@ static void say_failure(struct sessions *s, int rc)
 	s->broken = true;
 }
 
+/* The older files, when nothing in them is worth keeping any more. */
+static void forget(struct sessions *s)
+{
+	s->settled |= s->counts.saved >= relay_calls(s->relay);
+	if (s->settled && s->elsewhere == 0)
+		session_log_forget(s->log);
+}
+
 /* 0 or -errno; then the entries wait. */
 static int write_entries(struct sessions *s)
 {
@@ -106,9 +114,8 @@ static int write_entries(struct sessions *s)
 		out_free(&s->entries);
 	else
 		out_clear(&s->entries);
-	s->settled |= s->counts.saved >= relay_calls(s->relay);
-	if (s->settled && s->elsewhere == 0)
-		session_log_forget(s->log);
+	if (s->relay)
+		forget(s);
 	return 0;
 }
 
@@ -268,6 +275,7 @@ void sessions_free(struct sessions *s)
 {
 	if (!s)
 		return;
+	s->relay = NULL; /* it has gone before */
 	if (s->ready)
 		write_entries(s);
 	out_free(&s->entries);

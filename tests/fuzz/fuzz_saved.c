@@ -73,7 +73,8 @@ static void packets(struct call *c)
 
 static void live(struct call *c)
 {
-	struct text from = c->parties ? c->parties->tag : TEXT("a"), to = c->parties && c->parties->next ? c->parties->next->tag : (struct text){0};
+	const struct party *first = c->parties, *second = first ? first->next : NULL;
+	struct text from = first ? first->tag : TEXT("a"), to = second ? second->tag : (struct text){0};
 
 	packets(c);
 	ask("query", c, from, (struct text){0});

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Golden cases: what the relay answers to ng requests, in files that people can read (see README.md beside). Each case is played
- * in bencode, in JSON, and with another relay taking over before each line; each request is sent cut off at every byte first. Prints one line for each file, and what is wrong.
+ * in bencode, in JSON, and with another relay taking over before each line; each request is sent cut off at every byte first. Prints one
+ * line for each file, and what is wrong.
  *
  *      golden_tests FOLDER [FILE...]
  *      golden_tests --sweep FOLDER...      takes each *.sdp there through a call's life (sweep.c)

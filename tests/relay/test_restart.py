@@ -37,7 +37,6 @@ def kill(relay):
 	relay.ng.close()
 	relay.process.kill()
 	assert relay.process.wait(10) == -signal.SIGKILL
-	relay.__exit__ = lambda *_: None  # its end was looked at here
 
 
 def leave(relay):
