@@ -42,6 +42,8 @@ test        | docbook-xml               | against its document type
 test        | sip-tester                | sipp: SIP calls by script
 bench       | sip-tester                | the same, as the load of ./dev bench sip
 bench       | rtpengine-daemon          | the peer of ./dev bench relay
+bench       | ethtool                   | virtual devices that receive as a card does, for the same
+bench       | nftables                  | address translation, a peer of the same
 test        | rtpengine-daemon          | the relay that ours must be interchangeable with
 test        | sipvicious                | what strangers try accounts and passwords with
 test        | docker.io                 | what docker/compose.yaml is tried with

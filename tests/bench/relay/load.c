@@ -14,7 +14,7 @@
 
 struct ng_call load_call(const struct options *o, unsigned number)
 {
-	struct ng_call c = {.number = number, .run = (unsigned)getpid(), .agents = {o->callers, o->callees}};
+	struct ng_call c = {.number = number, .run = (unsigned)getpid(), .across = o->across, .agents = {o->callers, o->callees}};
 
 	for (int i = 0; i < 2; i++)
 		c.agents[i].sin_port = htons((uint16_t)(ntohs(c.agents[i].sin_port) + 2 * (number % 20000)));
@@ -93,10 +93,29 @@ int load_control(const struct options *o)
 	return 0;
 }
 
+void load_wait(void)
+{
+	char byte;
+
+	fflush(stdout);
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
+}
+
+bool load_end(const struct options *o, int socket)
+{
+	for (unsigned i = 0; i < o->calls; i++) {
+		struct ng_call c = load_call(o, i);
+
+		if (!ng_do(socket, &c, NG_STEP_DELETE))
+			return false;
+	}
+	return true;
+}
+
 int load_hold(const struct options *o)
 {
 	int socket = ng_socket(&o->ng);
-	char byte;
 
 	for (unsigned i = 0; i < o->calls; i++) {
 		struct ng_call c = load_call(o, i);
@@ -105,16 +124,8 @@ int load_hold(const struct options *o)
 			return 1;
 	}
 	printf("{\"calls\": %u}\n", o->calls);
-	fflush(stdout);
-	while (read(STDIN_FILENO, &byte, 1) > 0)
-		;
-	for (unsigned i = 0; i < o->calls; i++) {
-		struct ng_call c = load_call(o, i);
-
-		if (!ng_do(socket, &c, NG_STEP_DELETE))
-			return 1;
-	}
-	return 0;
+	load_wait();
+	return load_end(o, socket) ? 0 : 1;
 }
 
 /* ---- the command line, for the program `run` ---- */
@@ -141,13 +152,14 @@ int main(int argc, char **argv)
 	} kinds[] = {{"control", load_control}, {"hold", load_hold}, {"media", load_media}};
 	struct options o;
 
-	if (argc != 9) {
-		fprintf(stderr, "usage: bench_relay_load control|hold|media NG CALLERS CALLEES CALLS CLIENTS RATE SECONDS\n");
+	if (argc != 10) {
+		fprintf(stderr, "usage: bench_relay_load control|hold|media NG CALLERS CALLEES CALLS CLIENTS RATE SECONDS WARM\n");
 		return 2;
 	}
 	o = (struct options){.ng = endpoint(argv[2]), .callers = endpoint(argv[3]), .callees = endpoint(argv[4]),
 			.calls = (unsigned)atoi(argv[5]), .clients = (unsigned)atoi(argv[6]), .rate = (unsigned)atoi(argv[7]),
-			.seconds = (unsigned)atoi(argv[8])};
+			.seconds = (unsigned)atoi(argv[8]), .warm = (unsigned)atoi(argv[9])};
+	o.across = o.callers.sin_addr.s_addr != o.callees.sin_addr.s_addr;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(argv[1], kinds[i].name) == 0)
 			return kinds[i].run(&o);

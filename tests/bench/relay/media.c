@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Media: 172 bytes of RTP a packet, twenty milliseconds' worth of a codec, from both agents of every call, spread evenly over time. Each packet
- * bears the time at which it was sent; the agent at the other end says how long it took. The time is that of this program,
- * whichever relay is between: it has the same part in both.
+ * Media: 172 bytes of RTP a packet, twenty milliseconds' worth of a codec, from both agents of every call, spread evenly over time.
+ * Each packet bears the time at which it was sent; the agent at the other end says how long it took. The time is that of this
+ * program, whichever relay is between: it has the same part in both.
  */
 #include "load.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include <unistd.h>
 
 #define PACKET 172
-#define WARM_NS 3000000000u /* not counted: sources are learned, and streams given to the kernel where that is measured */
+#define SECOND_NS 1000000000u
 #define LINGER_NS 500000000u
 #define TICK_NS 20000u     /* so often is looked what is due */
 #define EVENTS 64
@@ -138,23 +139,23 @@ static void receive_until(int epoll, struct flow *flows, struct result *r, uint6
 	} while (n > 0 || now_ns() < until);
 }
 
-int load_media(const struct options *o)
+static void measure(const struct options *o, struct flow *flows)
 {
 	static struct result r;
 	unsigned n = 2 * o->calls, next = 0;
-	struct flow *flows = open_flows(o);
 	int epoll = watch(flows, n);
-	uint64_t start = now_ns(), due, done = 0, end = start + WARM_NS + (uint64_t)o->seconds * 1000000000u;
+	/* not counted: sources are learned, and streams given to the kernel where that is measured */
+	uint64_t start = now_ns(), warm = start + (uint64_t)o->warm * SECOND_NS, end = warm + (uint64_t)o->seconds * SECOND_NS, due, done = 0;
 	bool counted = false;
 
 	for (uint64_t now = start; now < end; now = now_ns()) {
-		if (!counted && now > start + WARM_NS) {
+		if (!counted && now > warm) {
 			counted = true;
 			/* `run` reads the relay's processor time at this word, and at the end */
 			printf("{\"begin\": true}\n");
 			fflush(stdout);
 		}
-		due = (now - start) * o->rate / 1000000000u;
+		due = (now - start) * o->rate / SECOND_NS;
 		for (; done < due; done++) {
 			flow_send(&flows[next], &r, counted);
 			next = (next + 1) % n;
@@ -164,5 +165,40 @@ int load_media(const struct options *o)
 	receive_until(epoll, flows, &r, now_ns() + LINGER_NS);
 	printf("{\"sent\": %llu, \"received\": %llu, \"p50\": %.1f, \"p99\": %.1f, \"max\": %.1f}\n", (unsigned long long)r.sent,
 			(unsigned long long)r.received, percentile(&r, 0.5), percentile(&r, 0.99), (double)r.most / 10);
-	return 0;
+	fflush(stdout);
+	close(epoll);
+}
+
+/* The streams from the first agent to the second, as they stand in packets to the relay. */
+static void print_flows(const struct options *o, const struct flow *flows)
+{
+	char from[INET_ADDRSTRLEN], to[INET_ADDRSTRLEN];
+	struct sockaddr_in local, peer;
+
+	for (unsigned i = 0; i < o->calls; i++) {
+		const struct flow *f = &flows[2 * i];
+		socklen_t size = sizeof(local), peer_size = sizeof(peer);
+
+		if (getsockname(f->socket, (struct sockaddr *)&local, &size) != 0 || getpeername(f->socket, (struct sockaddr *)&peer, &peer_size) != 0) {
+			perror("an agent's socket");
+			exit(1);
+		}
+		inet_ntop(AF_INET, &local.sin_addr, from, sizeof(from));
+		inet_ntop(AF_INET, &peer.sin_addr, to, sizeof(to));
+		printf("%s[\"%s\", %u, \"%s\", %u, %u, %u]", i ? ", " : "{\"flows\": [", from, ntohs(local.sin_port), to,
+				ntohs(peer.sin_port), f->ssrc, f->sequence);
+	}
+	printf("]}\n");
+}
+
+int load_media(const struct options *o)
+{
+	struct flow *flows = open_flows(o);
+
+	measure(o, flows);
+	if (o->across) {
+		print_flows(o, flows);
+		load_wait();
+	}
+	return load_end(o, ng_socket(&o->ng)) ? 0 : 1;
 }

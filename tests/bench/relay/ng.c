@@ -58,6 +58,8 @@ size_t ng_write(const struct ng_call *call, enum ng_step step, unsigned long coo
 	} else {
 		TEXT("sdp");
 		n += put(out + n, size - n, sdp, write_sdp(agent, sdp, sizeof(sdp)));
+		if (call->across)
+			PLAIN(step == NG_STEP_OFFER ? "9:directionl4:near3:fare" : "9:directionl3:far4:neare");
 		PLAIN("3:ICE6:remove5:flagsl13:trust-addresse7:replacel6:origine");
 		inet_ntop(AF_INET, &agent->sin_addr, address, sizeof(address));
 		PLAIN("13:received-froml3:IP4");

@@ -13,6 +13,7 @@ enum ng_step { NG_STEP_OFFER, NG_STEP_ANSWER, NG_STEP_DELETE };
 struct ng_call {
 	unsigned number;              /* makes its Call-ID and tags */
 	unsigned run;                 /* the same for all calls of a run: no Call-ID comes twice */
+	bool across;                  /* from the relay's interface "near" to its "far" */
 	struct sockaddr_in agents[2]; /* where caller and callee receive RTP */
 	struct sockaddr_in relay[2];  /* where they send it: what the relay has answered */
 };
