@@ -394,18 +394,48 @@ static bool hear_neighbour(struct next_hops *h, const struct nlmsghdr *m)
 	return news;
 }
 
+static bool is_in(const struct address *a, const uint8_t *prefix, unsigned bits)
+{
+	unsigned rest = bits % 8, whole = bits / 8;
+
+	return memcmp(a->bytes, prefix, whole) == 0 && (!rest || (a->bytes[whole] ^ prefix[whole]) >> (8 - rest) == 0);
+}
+
+/* Only of those destinations; or of addresses of this machine, of which the local table tells. A router hears of others all the time. */
+static bool hear_route(struct next_hops *h, const struct nlmsghdr *m)
+{
+	static const uint8_t any[16];
+	const struct rtmsg *r = NLMSG_DATA(m);
+	unsigned length = r->rtm_family == AF_INET6 ? 16 : 4, bits = r->rtm_dst_len;
+	const uint8_t *prefix = bits ? attribute(m, sizeof(*r), RTA_DST, length) : any;
+	bool news = false;
+
+	if ((r->rtm_family != AF_INET && r->rtm_family != AF_INET6) || !prefix || bits > 8 * length)
+		return false;
+	for (unsigned i = 0; i < WAYS; i++) {
+		struct way *w = &h->ways[i];
+
+		if (!w->valid || family_of(&w->to) != r->rtm_family || !(is_in(&w->to, prefix, bits) || is_in(&w->from, prefix, bits)))
+			continue;
+		w->valid = false;
+		news = true;
+	}
+	return news;
+}
+
 static bool hear(struct next_hops *h, const struct nlmsghdr *m)
 {
 	switch (m->nlmsg_type) {
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
 		return hear_neighbour(h, m);
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		return hear_route(h, m);
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-	case RTM_NEWROUTE:
-	case RTM_DELROUTE:
 	case RTM_NEWRULE:
 	case RTM_DELRULE:
 	case RTM_NEWNEXTHOP: /* of the routes that lead through it there may be no news */

@@ -205,6 +205,14 @@ static struct answer await(const char *from, const char *to, int rc, const char 
 	return a;
 }
 
+/* As await(), and there is no news left that came meanwhile: what is found then is kept until the next. */
+static void await_quiet(const char *from, const char *to, int rc, const char *mac)
+{
+	do
+		await(from, to, rc, mac);
+	while (drain());
+}
+
 /* As await(), and once more after it has been found: the answer is another now. */
 static struct answer await_other(const char *from, const char *to, int rc, const char *mac)
 {
@@ -477,8 +485,7 @@ START_TEST(route_changed)
 {
 	own("ip route add 198.51.100.0/24 via 192.0.2.2");
 	own("ip neigh replace 192.0.2.3 dev v0 lladdr " LL_OTHER);
-	await(FROM, FAR, 0, LL_PEER);
-	drain();
+	await_quiet(FROM, FAR, 0, LL_PEER);
 	own("ip route replace 198.51.100.0/24 via 192.0.2.3");
 	await_other(FROM, FAR, 0, LL_OTHER);
 	own("ip route add 198.51.100.4/30 via 203.0.113.2");
@@ -496,8 +503,7 @@ START_TEST(route_changed_6)
 {
 	own("ip route add 2001:db8:1::/64 via fe80::2 dev v0");
 	own("ip neigh replace fe80::3 dev v0 lladdr " LL_OTHER);
-	await(FROM6, FAR6, 0, LL_PEER);
-	drain();
+	await_quiet(FROM6, FAR6, 0, LL_PEER);
 	own("ip route replace 2001:db8:1::/64 via fe80::3 dev v0");
 	await_other(FROM6, FAR6, 0, LL_OTHER);
 	own("ip route del 2001:db8:1::/64");
@@ -525,13 +531,36 @@ START_TEST(nexthop_changed)
 }
 END_TEST
 
+/* A router hears of routes all the time; those of other destinations are no news, whatever their lengths. */
+START_TEST(routes_of_others)
+{
+	own("ip route add 198.51.100.0/24 via 192.0.2.2");
+	own("ip route add 2001:db8:1::/64 via fe80::2 dev v0");
+	own("ip neigh replace 192.0.2.3 dev v0 lladdr " LL_OTHER);
+	own("ip neigh replace fe80::3 dev v0 lladdr " LL_OTHER);
+	await_quiet(FROM6, FAR6, 0, LL_PEER);
+	await_quiet(FROM, FAR, 0, LL_PEER);
+	await(FROM6, FAR6, 0, LL_PEER);
+	own("(for i in $(seq 200); do echo route add 10.0.$i.0/24 via 192.0.2.2; done;"
+		" echo route add 198.51.100.8/29 via 192.0.2.3; echo route add 198.51.0.0/18 via 192.0.2.3; echo route add 198.51.100.6 via 192.0.2.3;"
+		" echo route add 2001:db8:1::8/125 via fe80::3 dev v0) | ip -batch -");
+	ck_assert_uint_eq(drain(), 0);
+	own("ip route add 198.51.100.0/29 via 192.0.2.3");
+	await_other(FROM, FAR, 0, LL_OTHER);
+	await(FROM6, FAR6, 0, LL_PEER);
+	own("ip route add 2001:db8:1::/125 via fe80::3 dev v0");
+	await_other(FROM6, FAR6, 0, LL_OTHER);
+	own("ip route del 198.51.100.0/29");
+	await_other(FROM, FAR, 0, LL_PEER);
+}
+END_TEST
+
 /* One call for all of them. */
 START_TEST(routes_storm)
 {
 	own("ip route add 198.51.100.0/24 via 192.0.2.2");
 	own("ip neigh replace 192.0.2.3 dev v0 lladdr " LL_OTHER);
-	await(FROM, FAR, 0, LL_PEER);
-	drain();
+	await_quiet(FROM, FAR, 0, LL_PEER);
 	own("(for i in $(seq 200); do echo route add 10.0.$i.0/24 via 192.0.2.2; done;"
 		" echo route replace 198.51.100.0/24 via 192.0.2.3) | ip -batch -");
 	changes = 0;
@@ -641,8 +670,8 @@ static Suite *next_hop_suite(void)
 {
 	const TTest *const tests[] = {on_link, gateways, policy_routing, multipath, nowhere, this_machine, interfaces_of_other_kinds,
 			interface_vlan, without_arp, neighbour_unknown, neighbour_silent, neighbour_changed, neighbour_flushed,
-			neighbour_stale, neighbour_storm, events_lost, route_changed, route_changed_6, nexthop_changed, routes_storm,
-			interface_down, address_removed, mtu_changed, change_without_event, out_of_use, many};
+			neighbour_stale, neighbour_storm, events_lost, route_changed, route_changed_6, nexthop_changed, routes_of_others,
+			routes_storm, interface_down, address_removed, mtu_changed, change_without_event, out_of_use, many};
 	Suite *s = suite_create("next_hop");
 	TCase *c = tcase_create("next_hop");
 
