@@ -255,7 +255,7 @@ static void finish(struct daemon *d)
 {
 	if (d->restart)
 		saving_rest(d);
-	if (d->restart || !d->leaving)
+	if (!d->leaving || (d->restart && relay_calls(d->relay)))
 		offload_end(d, true); /* streams go on; or it did not come to serve, and what a relay before it has left goes on */
 	if (d->relay && d->restart)
 		relay_leave(d->relay);

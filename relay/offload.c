@@ -51,7 +51,7 @@ struct offload {
 	struct entry *entries;     /* by index of the port */
 	uint32_t *installed;       /* indices, counts.flows many */
 	uint32_t generation;
-	bool ways_changed, paths_changed;
+	bool ways_changed;
 	struct offload_counts counts;
 };
 
@@ -114,11 +114,9 @@ static void say_news(struct offload *o, uint64_t now)
 	struct flow_news news;
 	char name[IF_NAMESIZE];
 
-	while (flow_set_prove(o->set, now, &news)) {
+	while (flow_set_prove(o->set, now, &news))
 		log_say(news.path == FLOW_PATH_OFF ? LOG_NOTICE : LOG_INFO, "what comes in by %s is forwarded %s",
 			if_indextoname(news.ifindex, name) ? name : "an interface that is gone", news.text);
-		o->paths_changed = true;
-	}
 }
 
 /* The interfaces that have the media addresses; loopback's packets never left this machine, and go the usual way. */
@@ -481,8 +479,6 @@ static bool take_over(struct offload *o, struct entry *e, struct component *at, 
 	add_installed(o, e, &taken);
 	left_take(o->left, index);
 	o->counts.taken++;
-	if (is->flags != wanted.flags)
-		write_flow(o, e); /* the interface has the other kind of program now */
 	refresh(o, e);
 	return true;
 }
@@ -594,6 +590,14 @@ static bool has_ended(const struct offload *o, const struct entry *e)
 	return flow_set_flow(o->set, (uint32_t)(e - o->entries))->generation == 0;
 }
 
+/* XDP has come to the interface that it leaves by, or gone from there, since the flow was written. */
+static bool knows_another_path(const struct offload *o, const struct entry *e)
+{
+	bool knows = flow_set_flow(o->set, (uint32_t)(e - o->entries))->flags & FLOW_XDP;
+
+	return knows != flow_set_xdp(o->set, e->hop.ifindex);
+}
+
 /* False: it is not installed any more. */
 static bool look_at_installed(struct offload *o, struct entry *e, uint64_t now)
 {
@@ -609,7 +613,7 @@ static bool look_at_installed(struct offload *o, struct entry *e, uint64_t now)
 		give_up(o, e, now);
 		return false;
 	}
-	if (o->paths_changed || !same_hop(&hop, &e->hop)) {
+	if (!same_hop(&hop, &e->hop) || knows_another_path(o, e)) {
 		e->hop = hop;
 		write_flow(o, e);
 	}
@@ -673,7 +677,6 @@ void offload_tick(struct offload *o, uint64_t now)
 	next_hops_tick(o->hops, now);
 	say_news(o, now);
 	look_at_all_installed(o, now);
-	o->paths_changed = false;
 	look_at_all_new(o, now);
 	look_at_left(o, now);
 }

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A relay that dies, and the next one: streams in the kernel go on between them, and nothing is left when nobody wants it any more."""
+import contextlib
 import ctypes
 import mmap
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -12,9 +14,10 @@ import time
 import pytest
 from outside import RELAY, THIRD
 from relay import Call, Party, program, wait_until
-from test_offload import BOTH, OPTIONS, OTHER, Talk, count_heard, filters, flows, outside, pair, spoken, talking  # noqa: F401
+from test_offload import BOTH, OPTIONS, OTHER, count_heard, filters, flows, legs, outside, pair, spoken, talking  # noqa: F401
 
 BPF_OBJ_GET, SYS_BPF = 7, 321
+SOAK = bool(os.environ.get("AETA_SOAK"))
 WITHOUT_ROOT = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--inh-caps=+bpf,+net_admin,+net_raw,+perfmon",
 	"--ambient-caps=+bpf,+net_admin,+net_raw,+perfmon", "--"]
 
@@ -94,15 +97,23 @@ def test_streams_go_on_while_no_relay_lives(relays, bpffs, outside, pair, path):
 	wait_until(lambda: outside.inside(unreachable) > refused, 5, "an ICMP error, as ever")
 
 
-def change_version(folder):
-	"""In flow_config the first word; the map is one that processes share."""
-	name = ctypes.create_string_buffer(str(folder / "flow_config").encode())
+@contextlib.contextmanager
+def pinned(path, size=mmap.PAGESIZE):
+	"""The memory of a map that processes share."""
+	name = ctypes.create_string_buffer(str(path).encode())
 	attributes = ctypes.create_string_buffer(ctypes.addressof(name).to_bytes(8, "little"), 128)
 	fd = ctypes.CDLL(None, use_errno=True).syscall(SYS_BPF, BPF_OBJ_GET, attributes, 128)
 	assert fd >= 0, os.strerror(ctypes.get_errno())
-	with mmap.mmap(fd, mmap.PAGESIZE) as memory:
+	try:
+		with mmap.mmap(fd, size) as memory:
+			yield memory
+	finally:
+		os.close(fd)
+
+
+def change_version(folder):
+	with pinned(folder / "flow_config") as memory:
 		memory[0] ^= 0x80
-	os.close(fd)
 
 
 def something_else(folder):
@@ -230,13 +241,113 @@ def test_a_call_at_the_port_of_a_stream_that_was_left(relays, outside, pair):  #
 	relay = relays("--offload=tc", "--port-max=40003")
 	_, talk = talking(relay, pair)
 	relay.stop(9)
+	talk.end()
 	again = relays("--offload=tc", "--port-max=40003")
 	assert "and 2 more are there" in again.log()
+	pair[0].send(pair[1])
 	others = [outside.inside(Party, address) for address in (THIRD, OTHER)]
-	call = Call(again.ng, *others)
-	before = count_heard(talk)
-	call.both_ways(5)
-	talk.end(0)
-	assert all(len(talk.heard[party]) <= before[party] + 2 for party in pair) and again.metrics()["offload_orphaned_total"] == 0
+	Call(again.ng, *others).both_ways(5)
+	for party in pair:
+		party.put()
+	assert all(party.hears_nothing(0.2) for party in (*pair, *others)) and again.metrics()["offload_orphaned_total"] == 0
 	for party in others:
 		party.close()
+
+
+# -- with calls that are saved
+
+@pytest.fixture
+def state(open_folder):
+	os.chown(open_folder, 65534, 65534)
+	open_folder.chmod(0o700)
+	return f"--state-dir={open_folder}"
+
+
+def generations(bpffs):
+	"""Of all flows that there are, by their index."""
+	with pinned(next((bpffs / "aeta").iterdir()) / "flow_table", 16 * 128) as table:
+		return {i: value for i in range(16) if (value := int.from_bytes(table[128 * i:128 * i + 4], "little"))}
+
+
+def program_at_the_interface():
+	shown = filters() + subprocess.run(["ip", "link", "show", "near"], check=True, capture_output=True, text=True).stdout
+	return re.search(r"flow_tc.* id (\d+)|prog/xdp id (\d+)", shown).group()
+
+
+def check_counters(relay, call, talk, lacking=0):
+	"""Of all that was said so many packets may be missing that the relay itself had forwarded."""
+	answer = relay.ng.query(call.id)
+	for tag, party, other in (("caller", *talk.parties), ("callee", *talk.parties[::-1])):
+		leg = legs(answer)[tag]
+		sent, heard, size = len(talk.sent[party]), len(talk.sent[other]), len(talk.sent[party][0])
+		assert sent - lacking <= leg["stats"]["packets"] <= sent and heard - lacking <= leg["stats_out"]["packets"] <= heard
+		assert leg["stats"]["bytes"] == leg["stats"]["packets"] * size
+		assert (leg["quality"]["expected"], leg["quality"]["lost"], leg["quality"]["restarts"]) == (sent, 0, 0)
+
+
+def check_the_same_flows(relay):
+	metrics = relay.metrics()
+	assert [metrics[f"offload_{name}"] for name in ("flows", "taken_total", "installed_total", "withdrawn_total")] == [2, 2, 0, 0]
+
+
+@pytest.mark.parametrize("how, path", [("killed", "tc"), ("killed", "xdp"), ("stopped", "tc"), *([("stopped", "xdp")] if SOAK else [])])
+def test_a_restart_that_nobody_notices(relays, bpffs, pair, state, path, how):  # noqa: F811
+	"""The next relay has another program, and the same flows; not a packet is lost, and at the end the counters are those of the call."""
+	relay = relays(f"--offload={path}", state)
+	call, talk = talking(relay, pair)
+	before, program_before = generations(bpffs), program_at_the_interface()
+	try:
+		time.sleep(0.5)  # in which it saves what it has last changed
+		assert relay.stop(9 if how == "killed" else 15) == (-9 if how == "killed" else 0)
+		spoken(talk, count_heard(talk), 30)
+		again = relays(f"--offload={path}", state)
+		check_the_same_flows(again)
+		spoken(talk, count_heard(talk), 80)
+		check_the_same_flows(again)
+	finally:
+		talk.end()
+	assert generations(bpffs) == before and program_at_the_interface() != program_before
+	talk.check()
+	check_counters(again, call, talk)
+	again.ng.delete(call.id)
+	assert flows(again) == 0 and not generations(bpffs)
+	call, talk = talking(again, pair)
+	talk.end()
+	talk.check()
+	again.ng.delete(call.id)
+	assert again.stop() == 0 and nothing_is_left(bpffs)  # there is no call to go on with
+
+
+def test_killed_as_soon_as_the_kernel_has_the_streams(relays, pair, state):  # noqa: F811
+	"""What was saved of the call is older than its flows: what these have forwarded counts, and nothing twice."""
+	relay = relays("--offload=tc", state)
+	call, talk = talking(relay, pair)
+	try:
+		relay.stop(9)
+		by_the_relay = max(map(len, talk.sent.values()))
+		spoken(talk, count_heard(talk), 30)
+		again = relays("--offload=tc", state)
+		check_the_same_flows(again)
+		spoken(talk, count_heard(talk), 80)
+	finally:
+		talk.end()
+	talk.check()
+	check_counters(again, call, talk, by_the_relay)
+
+
+def test_a_call_that_has_changed_meanwhile(relays, bpffs, pair, state):  # noqa: F811
+	"""A stream that is not as the call says is ended, and the call goes on in user space until it is settled again."""
+	relay = relays("--offload=tc", state)
+	call, talk = talking(relay, pair)
+	try:
+		time.sleep(0.5)
+		relay.stop(9)
+		with pinned(next((bpffs / "aeta").iterdir()) / "flow_table", 16 * 128) as table:
+			for i in generations(bpffs):
+				table[128 * i + 8] ^= 1  # its SSRC
+		again = relays("--offload=tc", state)
+		wait_until(lambda: again.metrics()["offload_installed_total"] == 2, 10, "both streams, given to the kernel anew")
+		assert again.metrics()["offload_taken_total"] == 0
+		spoken(talk, count_heard(talk), 50)
+	finally:
+		talk.end(0)
