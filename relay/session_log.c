@@ -263,6 +263,7 @@ struct reading {
 	char **files;
 	unsigned file_count;
 	unsigned damaged, versions; /* entries */
+	bool left;                 /* the newest entry says that */
 };
 
 static bool keep_entry(struct reading *r, const struct entry *e)
@@ -288,6 +289,9 @@ static bool read_entry(struct reading *r, struct text content, bool same_boot)
 	struct text body = text_from(content, 1);
 	struct saved_head head;
 
+	r->left = content.s[0] == SESSION_LEFT;
+	if (r->left)
+		return true;
 	if (content.s[0] == SESSION_GONE) {
 		e.id = body;
 	} else if (content.s[0] == SESSION_CALL && saved_head(body, &head)) {
@@ -413,7 +417,7 @@ int session_log_read(struct session_log *l, void (*take)(void *context, const st
 		keep_newest(&r);
 	say_damage(&r);
 	for (size_t i = 0; i < r.n && !rc; i++)
-		take(context, &(struct session_found){r.at[i].record, r.at[i].same_boot});
+		take(context, &(struct session_found){r.at[i].record, r.at[i].same_boot, r.left});
 	for (unsigned i = 0; i < r.file_count; i++)
 		free(r.files[i]);
 	free(r.files);

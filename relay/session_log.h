@@ -5,7 +5,8 @@
  *
  *      lock            held by the relay that uses the directory
  *      calls.N         ─┬─ head: version, boot, key
- *                       ├─ length, checksum, kind: a call as core/saved.h has it, the newer one counts; or a Call-ID that is gone
+ *                       ├─ length, checksum, kind: a call as core/saved.h has it, the newer one counts; a Call-ID that is gone; or
+ *                       │  that the relay has left in order
  *                       └─ ...
  *
  * When the newest file has grown long another one is begun; the older ones are removed when all that is worth keeping has been
@@ -36,6 +37,7 @@ void session_log_key(struct session_log *l, uint64_t key[2]);
 struct session_found {
 	struct text record;
 	bool same_boot;    /* written since this machine was started: its clock is ours */
+	bool left;         /* its relay left in order: all is as it was in the end */
 };
 
 /*
@@ -44,8 +46,8 @@ struct session_found {
  */
 int session_log_read(struct session_log *l, void (*take)(void *context, const struct session_found *f), void *context);
 
-/* Entries to be written: framed, appended to `to`; to->failed where they do not fit. `call` appends a record. */
-enum session_kind { SESSION_CALL = 'C', SESSION_GONE = 'G' };
+/* Entries to be written: framed, appended to `to`; to->failed where they do not fit. Between the two the caller appends its body. */
+enum session_kind { SESSION_CALL = 'C', SESSION_GONE = 'G', SESSION_LEFT = 'L' /* nothing follows */ };
 size_t session_entry_begin(struct out *to, enum session_kind kind); /* what session_entry_end() wants */
 void session_entry_end(struct out *to, size_t begin);
 

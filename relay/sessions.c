@@ -10,6 +10,7 @@
 #define ENTRIES_MAX (64u << 20)   /* bytes that wait to be written */
 #define CALLS_AT_ONCE 200         /* records made in one go: a millisecond, in which no media are forwarded */
 #define AGAIN_US 10000000u        /* a call with media is written again */
+#define LATE_US 20000000u         /* the latest that it may have been since, where many are due together */
 #define FILE_MIN (1u << 20)       /* bytes: a shorter file is not left for another one */
 #define FILE_FACTOR 4             /* nor one that is not so many times as long as what is worth keeping in it */
 #define RECORD_USUAL 1024         /* bytes */
@@ -221,6 +222,7 @@ bool sessions_tick(struct sessions *s, uint64_t now)
 struct restoring {
 	struct sessions *sessions;
 	uint64_t now;
+	bool left;
 };
 
 static void restore(void *context, const struct session_found *f)
@@ -230,6 +232,7 @@ static void restore(void *context, const struct session_found *f)
 	struct saved_head head;
 	char why[SAVED_WHY_MAX];
 
+	r->left = f->left;
 	if (saved_restore(s->relay, f->record, f->same_boot, r->now, why) == 0) {
 		s->counts.restored++;
 	} else {
@@ -239,13 +242,23 @@ static void restore(void *context, const struct session_found *f)
 	}
 }
 
+/* After a sudden end it is not known how long a call was still heard. None of them is to end for that. */
+static void be_patient(struct relay *r, uint64_t now)
+{
+	for (struct call *c = relay_first(r); c; c = relay_next(c))
+		if (c->last_media)
+			c->last_media = c->last_media + LATE_US < now ? c->last_media + LATE_US : now;
+}
+
 void sessions_serve(struct sessions *s, struct relay *r, uint64_t now)
 {
-	struct restoring restoring = {s, now};
+	struct restoring restoring = {s, now, false};
 	int rc;
 
 	s->relay = r;
 	rc = session_log_read(s->log, restore, &restoring);
+	if (!restoring.left)
+		be_patient(r, now);
 	if (rc)
 		log_say(LOG_ERR, "--state-dir: the calls of before cannot be read: %s", strerror(-rc));
 	if (s->counts.restored + s->counts.dropped)
@@ -268,6 +281,8 @@ int sessions_leave(struct sessions *s, uint64_t now)
 		if (!rc && s->entries.n > FILE_MIN)
 			rc = write_entries(s);
 	}
+	if (!rc)
+		session_entry_end(&s->entries, session_entry_begin(&s->entries, SESSION_LEFT));
 	return rc ? rc : write_entries(s);
 }
 

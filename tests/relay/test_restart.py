@@ -2,9 +2,11 @@
 """Calls go on when the relay is started again: killed, told to leave, with what it saved damaged, or with other options."""
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
+import time
 
 import pytest
 from conftest import FAR, NEAR
@@ -184,6 +186,40 @@ def test_time_that_passed_meanwhile_ends_calls(again, call, tmp_path):
 		relay = again(*options)
 		assert json.loads(server.recv(4096))["params"] == [one.id, "caller", "callee"]
 		assert "3 packets" in relay.log_has(f"[{one.id}] ended: timeout")
+
+
+def test_a_sudden_end_is_no_silence(again, call):
+	"""When a call was heard last is written every ten seconds only; what is not known for sure ends no call at once."""
+	relay = again("--timeout=3")
+	one = call(relay.ng)
+	one.both_ways()
+	saved(relay)
+	end = time.monotonic() + 2.3
+	while time.monotonic() < end:  # so that by the log alone it is over at the next one's first tick
+		one.both_ways(1)
+		select.select([], [], [], 0.1)
+	kill(relay)
+	relay = again("--timeout=3")
+	wait_until(lambda: relay.metrics()["uptime_seconds"] > 1.1, what="a tick")
+	one.both_ways()
+	assert relay.ng.call("list")["calls"] == [one.id] and "ended:" not in relay.log()
+
+
+def test_a_recording_goes_on_in_another_file(again, call, open_folder):
+	folder = open_folder / "recordings"
+	folder.mkdir()
+	os.chown(folder, 65534, 65534)
+	relay = again(f"--recording-dir={folder}")
+	one = call(relay.ng, offer={"record call": "on", "output-destination": "one.pcap"})
+	one.both_ways()
+	leave(relay)
+	relay = again(f"--recording-dir={folder}")
+	go_on(relay, [one])
+	one.both_ways()
+	one.delete()
+	wait_until(lambda: {"one.txt", "one-2.txt"} <= {path.name for path in folder.iterdir()}, what="both recordings")
+	for name in ("one.pcap", "one-2.pcap"):
+		assert (folder / name).stat().st_size == 24 + 6 * (16 + 20 + 8 + 172), name
 
 
 # -- what was saved is not what it was
