@@ -52,6 +52,10 @@ class Side(Service):
 	def statistic(self, name):
 		return int(self.rpc("stats.get_statistics", name)[0].split(" = ")[1])
 
+	def forget_calls(self):
+		"""Waits until Kamailio has done with all calls: a dialog is deleted with the last of its transactions, seconds later."""
+		wait_until(f"{self.title}: no transaction is left", lambda: self.rpc("tm.stats")["current"] == 0)
+
 	def questions(self):
 		"""Statements that the database server was sent, and how often it made a change durable."""
 		rows = dict(self.db.sql("SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions', 'Innodb_data_fsyncs')", database=None))
