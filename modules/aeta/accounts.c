@@ -45,21 +45,32 @@ void aeta_accounts_destroy(void)
 	table = NULL;
 }
 
+static bool get(aeta_number_t number, uint32_t generation, uint32_t when, struct aeta_row *out)
+{
+	unsigned set = aeta_kept_set(sets, number);
+	bool found;
+
+	lock_set_get(locks, (int)(set % LOCKS));
+	found = aeta_kept_get(table, set, number, generation, when, out);
+	lock_set_release(locks, (int)(set % LOCKS));
+	return found;
+}
+
 bool aeta_accounts_get(aeta_number_t number, struct aeta_row *out)
 {
 	uint32_t generation = table ? aeta_generation() : 0;
-	unsigned set;
-	bool found;
 
-	if (!generation)
+	if (!generation || !get(number, generation, aeta_generation_now(), out))
 		return false;
-	set = aeta_kept_set(sets, number);
-	lock_set_get(locks, (int)(set % LOCKS));
-	found = aeta_kept_get(table, set, number, generation, aeta_generation_now(), out);
-	lock_set_release(locks, (int)(set % LOCKS));
-	if (found)
-		aeta_count(AETA_COUNT_ACCOUNTS_KEPT);
-	return found;
+	aeta_count(AETA_COUNT_ACCOUNTS_KEPT);
+	return true;
+}
+
+bool aeta_accounts_before(aeta_number_t number, struct aeta_row *out)
+{
+	uint32_t then, generation = table ? aeta_generation_before(&then) : 0;
+
+	return generation && get(number, generation, then, out);
 }
 
 void aeta_accounts_put(const struct aeta_row *row, uint32_t generation)

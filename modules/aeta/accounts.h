@@ -14,6 +14,8 @@ void aeta_accounts_destroy(void);
 
 /* False: it is not kept, or must not be believed any more. */
 bool aeta_accounts_get(aeta_number_t number, struct aeta_row *out);
+/* The same while the database is silent, for accounts_grace seconds: what would have been believed when it fell silent. */
+bool aeta_accounts_before(aeta_number_t number, struct aeta_row *out);
 /* `generation` is what aeta_generation() said before the row was read. */
 void aeta_accounts_put(const struct aeta_row *row, uint32_t generation);
 

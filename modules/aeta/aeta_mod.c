@@ -43,6 +43,7 @@ struct aeta_params aeta_params = {
 	.credentials_table = str_init("aeta_credentials"),
 	.generation_table = str_init("aeta_generation"),
 	.accounts_kept = 0,
+	.accounts_grace = 0,
 	.account_cache = 0,
 	.trace_table = STR_NULL,
 	.trace_keep = 24,
@@ -78,6 +79,7 @@ static param_export_t params[] = {
 	{"credentials_table", PARAM_STR, &aeta_params.credentials_table},
 	{"generation_table", PARAM_STR, &aeta_params.generation_table},
 	{"accounts_kept", PARAM_INT, &aeta_params.accounts_kept},
+	{"accounts_grace", PARAM_INT, &aeta_params.accounts_grace},
 	{"account_cache", PARAM_INT, &aeta_params.account_cache},
 	{"trace_table", PARAM_STR, &aeta_params.trace_table},
 	{"trace_keep", PARAM_INT, &aeta_params.trace_keep},
@@ -153,6 +155,10 @@ static int check_params(void)
 	}
 	if (aeta_params.accounts_kept < 0 || aeta_params.accounts_kept > 10000000) {
 		LM_ERR("accounts_kept must be 0 to 10000000\n");
+		return -1;
+	}
+	if (aeta_params.accounts_grace < 0 || aeta_params.accounts_grace > 3600) {
+		LM_ERR("accounts_grace must be 0 to 3600 seconds\n");
 		return -1;
 	}
 	if (aeta_params.trace_keep < 1 || aeta_params.trace_keep > 720) {

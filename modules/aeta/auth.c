@@ -10,8 +10,14 @@
 #include "core/parser/digest/digest.h"
 #include "core/sr_module.h"
 #include "facts.h"
+#include "generation.h"
 #include "modules/auth/api.h"
 #include "params.h"
+#include "spare.h"
+#include "stats.h"
+
+#define NOT_NOW (-1) /* of aeta_spare_worker() */
+#define HANGS	(-2)
 
 static auth_api_s_t auth;
 
@@ -70,17 +76,37 @@ static int tell(const struct aeta_row *row, int result)
 	return result;
 }
 
-static int ask(sip_msg_t *msg, struct hdr_field *h, aeta_number_t number)
+/*
+ * The database cannot be asked. A registration goes on all the same, if it would have a moment ago, and what was wrong then is
+ * wrong: guesses are counted. A call would need the database in any case.
+ */
+static int do_without(sip_msg_t *msg, struct hdr_field *h, aeta_number_t number, int result)
 {
 	struct aeta_row row;
 
+	if (msg->REQ_METHOD != METHOD_REGISTER || !aeta_accounts_before(number, &row) || !row.has_ha1)
+		return result;
+	result = judge(msg, h, &row);
+	if (result == AUTH_OK)
+		aeta_count(AETA_COUNT_ACCOUNTS_GRACE);
+	return tell(&row, result);
+}
+
+static int ask(sip_msg_t *msg, struct hdr_field *h, aeta_number_t number)
+{
+	bool vain = msg->REQ_METHOD == METHOD_REGISTER && aeta_generation_hangs();
+	int may = vain ? HANGS : aeta_spare_worker(msg);
+	struct aeta_row row;
+
+	if (may < 0)
+		return do_without(msg, h, number, may == NOT_NOW ? AETA_AUTH_BUSY : AETA_AUTH_NOT_ASKED);
 	switch (aeta_facts_credentials(number, &row)) {
 	case 0:
 		return tell(&row, judge(msg, h, &row));
 	case -ENOENT:
 		return AUTH_USER_UNKNOWN;
 	default:
-		return AETA_AUTH_NOT_ASKED;
+		return do_without(msg, h, number, AETA_AUTH_NOT_ASKED);
 	}
 }
 

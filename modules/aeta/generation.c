@@ -15,6 +15,7 @@
 
 #define ASK_EVERY_S  1
 #define BELIEVED_MS  3000u
+#define HANGS_MS     1000u
 #define COMPLAIN_MS  60000u
 
 /*
@@ -24,6 +25,7 @@
 static struct shared {
 	_Atomic uint32_t generation; /* from 1, never 0 */
 	_Atomic uint64_t asked_ms;   /* when the question was sent that was answered last; 0: none was */
+	_Atomic uint64_t waits_ms;   /* when the question was sent that is not answered yet, or got no answer in time; else 0 */
 } *shared;
 
 /* Of the process that asks. */
@@ -74,10 +76,15 @@ static void look(unsigned ticks, void *param)
 
 	(void)ticks;
 	(void)param;
+	if (!aeta_generation_hangs())
+		atomic_store(&shared->waits_ms, now);
 	if (ask(&number) < 0) {
+		if (now_ms() - now < HANGS_MS)
+			atomic_store(&shared->waits_ms, 0);
 		complain(now);
 		return;
 	}
+	atomic_store(&shared->waits_ms, 0);
 	if (number != last_number)
 		aeta_generation_end();
 	last_number = number;
@@ -121,6 +128,23 @@ uint32_t aeta_generation(void)
 	if (!shared || (asked = atomic_load(&shared->asked_ms)) == 0 || now_ms() - asked >= BELIEVED_MS)
 		return 0;
 	return atomic_load(&shared->generation);
+}
+
+uint32_t aeta_generation_before(uint32_t *then)
+{
+	uint64_t asked = shared ? atomic_load(&shared->asked_ms) : 0, silent = now_ms() - asked;
+
+	if (!asked || silent < BELIEVED_MS || silent - BELIEVED_MS >= (uint64_t)aeta_params.accounts_grace * 1000u)
+		return 0;
+	*then = (uint32_t)((asked + BELIEVED_MS) / 1000u);
+	return atomic_load(&shared->generation);
+}
+
+bool aeta_generation_hangs(void)
+{
+	uint64_t since = shared ? atomic_load(&shared->waits_ms) : 0;
+
+	return since && now_ms() - since >= HANGS_MS;
 }
 
 void aeta_generation_end(void)

@@ -8,6 +8,7 @@
 #ifndef AETA_GENERATION_H
 #define AETA_GENERATION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* mod_init(), child_init(PROC_MAIN), destroy(): 0 or -1. All do nothing where the parameter accounts_kept is 0. */
@@ -20,6 +21,15 @@ void aeta_generation_destroy(void);
  * same. 0: nothing may be believed; the database has not said for three seconds that nothing has changed.
  */
 uint32_t aeta_generation(void);
+
+/*
+ * The generation that was believed last, while aeta_generation() is 0, and for accounts_grace seconds; *then: when it was
+ * believed last, by aeta_generation_now(). 0: there is none, or it is too long ago.
+ */
+uint32_t aeta_generation_before(uint32_t *then);
+
+/* True if the process that asks has waited for a second, or its last question got no answer in a second: the database hangs. */
+bool aeta_generation_hangs(void);
 
 /* All that was read before this counts no more. */
 void aeta_generation_end(void);

@@ -35,6 +35,7 @@ struct aeta_params {
 	str credentials_table; /* of aeta_auth_check(): username, ha1, and the columns of the account table */
 	str generation_table;  /* what tells that accounts have changed */
 	int accounts_kept;     /* accounts kept in memory; 0 = none */
+	int accounts_grace;    /* seconds for which what was kept registers agents while the database is away; 0 = none */
 	int account_cache; /* seconds that an account read once is believed; 0 = read at every call */
 	str trace_table;   /* empty: no traces */
 	int trace_keep;    /* hours that a traced message is kept */

@@ -132,7 +132,7 @@ int aeta_spare_worker(sip_msg_t *msg)
 	uint64_t waited;
 	int size = group_of(msg, &group);
 
-	if (!seats || process_no >= seat_count)
+	if (!seats || process_no >= seat_count || seats[process_no].since)
 		return 1;
 	for (int ms = 0; !sit(group, size, &waited); ms++) {
 		if (waited >= HUNG_MS || ms >= HUNG_MS) {

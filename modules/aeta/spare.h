@@ -18,7 +18,7 @@ int aeta_spare_ready(void);
 void aeta_spare_destroy(void);
 
 /*
- * May this request ask the database now? Holds until the script has done with the message.
+ * May this request ask the database now? Holds until the script has done with the message, however often it is asked.
  *
  *   1   yes: another worker of this socket is still free, or the database answers quickly
  *  -1   not now: all the others ask, and have for 50 ms; the agent will repeat its request (UDP only: over TCP and TLS

@@ -58,6 +58,7 @@ static counter_def_t fixed[] = {
 	{&counts[AETA_COUNT_REFRESH_SPARED], "refresh_spared", 0, NULL, NULL, "registrations refreshed without a database write"},
 	{&counts[AETA_COUNT_ACCOUNTS_KEPT], "accounts_kept", 0, NULL, NULL, "questions for an account answered from memory"},
 	{&counts[AETA_COUNT_ACCOUNTS_ASKED], "accounts_asked", 0, NULL, NULL, "questions for an account that the database answered"},
+	{&counts[AETA_COUNT_ACCOUNTS_GRACE], "accounts_grace", 0, NULL, NULL, "REGISTERs let in while the database was away"},
 	{&counts[AETA_COUNT_FAILURES], "guard_failures", 0, NULL, NULL, "wrong responses counted (F1)"},
 	{&counts[AETA_COUNT_PAIR_BANS], "guard_pair_bans", 0, NULL, NULL, "bans of a user at a source"},
 	{&counts[AETA_COUNT_SOURCE_BANS], "guard_source_bans", 0, NULL, NULL, "bans of a source"},

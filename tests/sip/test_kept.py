@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Accounts and credentials kept in memory (A2, A7): believed while the database says that nothing has changed, no longer."""
+import contextlib
 import json
 import pathlib
+import signal
 import sys
 
 import pytest
@@ -153,6 +155,61 @@ def test_nothing_is_believed_where_the_database_is_silent(service, kept, asked):
 	finally:
 		service.sql("RENAME TABLE aeta_generation_away TO aeta_generation")
 	eventually("it is believed again", lambda: believed(kept, asked))
+
+
+@contextlib.contextmanager
+def down(service):
+	service.db.stop()
+	try:
+		yield
+	finally:
+		service.db.start()
+
+
+@contextlib.contextmanager
+def hanging(service):
+	service.db.process.send_signal(signal.SIGSTOP)
+	try:
+		yield
+	finally:
+		service.db.process.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize("away", [down, hanging])
+def test_registrations_go_on_without_the_database(service, kept, agent, away):
+	"""Of those that registered before, by what was known of them. New ones, and calls, need the database."""
+	stranger = agent("902080")
+
+	def by_grace(one):
+		before = service.counter("accounts_grace")
+		return one.register().status == 200 and service.counter("accounts_grace") > before
+	with away(service):
+		eventually("a registration is granted without the database", lambda: by_grace(kept), 20)
+		for _ in range(5):
+			assert by_grace(kept)
+		assert stranger.register().rule == "no-directory"
+		assert kept.message(NUMBER).rule == "no-directory"
+		right, kept.password = kept.password, "a guess"
+		assert kept.register().status == 401
+		kept.password = right
+		assert by_grace(kept)
+		assert len(service.bindings(NUMBER)) == 1
+		service.rpc("aeta.accounts_changed")
+		assert kept.register().rule == "no-directory"
+	eventually("the database is asked again", lambda: stranger.register().status == 200, 20)
+
+
+def test_that_has_an_end(service, agent, asked):
+	"""As long as a registration lasts, SITE_EXPIRES_MAX_S, after the last that was heard of the database."""
+	service.restart(SITE_EXPIRES_MIN_S="3", SITE_EXPIRES_MAX_S="3")
+	try:
+		one = agent(NUMBER).registered()
+		eventually("the account is kept in memory", lambda: believed(one, asked))
+		with down(service):
+			eventually("it is over", lambda: one.register().rule == "no-directory", 20)
+			assert service.counter("accounts_grace") > 0
+	finally:
+		service.restart(SITE_EXPIRES_MIN_S=None, SITE_EXPIRES_MAX_S=None)
 
 
 def test_a_database_from_a_copy(service, kept):
