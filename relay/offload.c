@@ -20,6 +20,8 @@
 #define JUDGED      900000u    /* so long a flow has time to move; a tick is a second, but one may come late and the next on time */
 #define PAUSE       5000000u   /* a stuck one is tried again after this, twice that, ... */
 #define PAUSE_MAX   320000000u
+#define NEWS_SHARE  20u        /* looking at all flows after news of the network takes one part in so many of the time, at most; ... */
+#define NEWS_AHEAD  4000000u   /* ... of so much time at once. The tick looks anyway */
 #define UP_IN_VAIN  3          /* so many packets of its own that come up, and none that is forwarded: it is stuck */
 
 enum entry_state { ENTRY_NONE = 0, ENTRY_INSTALLED, ENTRY_STUCK };
@@ -52,6 +54,7 @@ struct offload {
 	uint32_t *installed;       /* indices, counts.flows many */
 	uint32_t generation;
 	bool ways_changed;
+	uint64_t news_paid;        /* µs: when what looks after news have taken is no more than their share */
 	struct offload_counts counts;
 };
 
@@ -676,6 +679,7 @@ void offload_tick(struct offload *o, uint64_t now)
 	flow_set_beat(o->set, now, o->outlive_s);
 	next_hops_tick(o->hops, now);
 	say_news(o, now);
+	o->ways_changed = false;
 	look_at_all_installed(o, now);
 	look_at_all_new(o, now);
 	look_at_left(o, now);
@@ -701,11 +705,15 @@ int offload_fd(const struct offload *o)
 	return next_hops_fd(o->hops);
 }
 
+/* At once, since packets may go the wrong way; but a network that changes all the time must not cost a processor. */
 void offload_read(struct offload *o)
 {
+	uint64_t now = clock_now();
+
 	next_hops_read(o->hops);
-	if (!o->ways_changed)
+	if (!o->ways_changed || o->news_paid > now + NEWS_AHEAD)
 		return;
 	o->ways_changed = false;
-	look_at_all_installed(o, clock_now());
+	look_at_all_installed(o, now);
+	o->news_paid = (o->news_paid > now ? o->news_paid : now) + NEWS_SHARE * (clock_now() - now);
 }
