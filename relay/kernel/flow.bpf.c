@@ -53,7 +53,7 @@ static __always_inline void end_if_alone(const struct arrival *a)
 
 static __always_inline void count_forwarded(const struct arrival *a)
 {
-	__u64 now = all_statistics ? bpf_ktime_get_ns() : 0; /* a look at the clock is a quarter of the whole */
+	__u64 now = all_statistics ? bpf_ktime_get_ns() : 0; /* more than all other statistics together */
 	struct flow_counters *c = bpf_map_lookup_elem(&flow_counters, &a->index);
 	__u32 bytes = a->udp_length - (__u32)sizeof(struct udphdr);
 
@@ -108,8 +108,7 @@ static __always_inline enum flow_verdict ask_routing(void *ctx, struct arrival *
 	if (answer != BPF_FIB_LKUP_RET_SUCCESS)
 		return FLOW_ROUTE;
 	a->f.ifindex = fib->ifindex;
-	if (fib->ifindex == ingress || bpf_map_lookup_elem(&flow_devices, &fib->ifindex))
-		a->f.flags |= FLOW_XDP;
+	a->f.flags |= FLOW_XDP; /* way_out() will see */
 	__builtin_memcpy(a->f.mac_to, fib->dmac, 6);
 	__builtin_memcpy(a->f.mac_from, fib->smac, 6);
 	return FLOW_REDIRECT;
@@ -247,17 +246,23 @@ static __always_inline int leave_by_ip6(void *data, const void *end, const struc
 static __always_inline int send_xdp(struct xdp_md *ctx, const struct arrival *a, enum flow_verdict *v)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	int action = XDP_TX;
 
-	if (a->f.flags & FLOW_OUT_IPV6 ? leave_by_ip6(data, end, a) : leave_by_ip4(data, end, a))
-		action = XDP_DROP;
-	else if (*v == FLOW_REDIRECT)
-		action = (int)bpf_redirect_map(&flow_devices, a->f.ifindex, XDP_DROP);
-	if (action == XDP_DROP)
+	if (a->f.flags & FLOW_OUT_IPV6 ? leave_by_ip6(data, end, a) : leave_by_ip4(data, end, a)) {
 		*v = FLOW_FAILED;
-	else
-		count_forwarded(a);
-	return action;
+		return XDP_DROP;
+	}
+	count_forwarded(a);
+	return *v == FLOW_TX ? XDP_TX : XDP_REDIRECT;
+}
+
+/* Asked before anything is changed, so that what cannot be redirected goes up as it came; one that is, but goes up after all, is not. */
+static __always_inline enum flow_verdict way_out(struct xdp_md *ctx, const struct arrival *a)
+{
+	if (!(a->f.flags & FLOW_XDP))
+		return FLOW_DEVICE;
+	if (a->f.ifindex == ctx->ingress_ifindex)
+		return FLOW_TX;
+	return bpf_redirect_map(&flow_devices, a->f.ifindex, XDP_PASS) == XDP_REDIRECT ? FLOW_REDIRECT : FLOW_DEVICE;
 }
 
 /* Room for a longer header, or none for a shorter one. */
@@ -281,10 +286,9 @@ static __always_inline enum flow_verdict prepare_xdp(struct xdp_md *ctx, struct 
 	v = next_hop(ctx, a, ctx->ingress_ifindex);
 	if (v != FLOW_REDIRECT)
 		return v;
-	if (!(a->f.flags & FLOW_XDP))
-		return FLOW_DEVICE;
-	if (a->f.ifindex == ctx->ingress_ifindex)
-		v = FLOW_TX;
+	v = way_out(ctx, a);
+	if (v > FLOW_REDIRECT)
+		return v;
 	if (!repair_check(ctx, a))
 		return FLOW_CHECKSUM;
 	return resize(ctx, a) ? FLOW_HEADROOM : v;
