@@ -132,6 +132,89 @@ START_TEST(the_oldest_give_way)
 }
 END_TEST
 
+/*
+ * Against a list that keeps all: what the table finds is what the list has, and with no more numbers than a set has room for it
+ * finds all of that; with more, at least what was put last.
+ */
+#define NUMBERS 200u
+#define STEPS	200000u
+
+struct naive {
+	struct aeta_row row; /* number 0: never put */
+	uint32_t generation, at;
+};
+
+static uint32_t next_random(uint32_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	return *state ^= *state << 5;
+}
+
+static bool naive_counts(const struct naive *n, uint32_t generation, uint32_t now)
+{
+	return n->row.number && generation && n->generation == generation && now - n->at < AETA_KEPT_MAX_S;
+}
+
+static void naive_put(struct naive *n, const struct aeta_row *r, uint32_t generation, uint32_t now)
+{
+	if (!generation || (n->row.has_ha1 && !r->has_ha1 && naive_counts(n, generation, now)))
+		return;
+	*n = (struct naive){.row = *r, .generation = generation, .at = now};
+}
+
+static bool agrees(const struct naive *n, aeta_number_t number, uint32_t generation, uint32_t now, bool all)
+{
+	bool counts = naive_counts(n, generation, now);
+	struct aeta_row out;
+
+	if (!get(number, generation, now, &out))
+		return !counts || !all;
+	return counts && out.number == number && out.end == n->row.end && out.has_ha1 == n->row.has_ha1 &&
+			memcmp(out.ha1, n->row.ha1, sizeof(out.ha1)) == 0;
+}
+
+static void play(const aeta_number_t *numbers, unsigned count, bool all)
+{
+	struct naive list[NUMBERS] = {0};
+	uint32_t dice = 2463534242u, generation = 1, now = UINT32_MAX - 1000, known; /* the clock passes its end */
+	bool put_it;
+
+	for (unsigned step = 0; step < STEPS; step++) {
+		unsigned i = next_random(&dice) % count;
+		struct aeta_row r = row(numbers[i], next_random(&dice) % 3 != 0 || !all); /* what gave way cannot be spared */
+
+		r.end = (int64_t)step;
+		if (next_random(&dice) % 2000 == 0)
+			generation++;
+		now += next_random(&dice) % 50 == 0 ? next_random(&dice) % 400 : 0;
+		known = next_random(&dice) % 20 ? generation : 0;
+		put_it = next_random(&dice) % 2;
+		if (put_it) {
+			aeta_kept_put(table, aeta_kept_set(sets, r.number), &r, known, now);
+			naive_put(&list[i], &r, known, now);
+		}
+		if (!agrees(&list[i], r.number, known, now, all || put_it))
+			ck_abort_msg("step %u of %u numbers: %llu", step, count, (unsigned long long)r.number);
+	}
+}
+
+START_TEST(as_a_list_that_keeps_all)
+{
+	aeta_number_t numbers[NUMBERS];
+	unsigned count = 0;
+
+	for (aeta_number_t n = 45675001; count < 8; n++)
+		if (aeta_kept_set(sets, n) == 3)
+			numbers[count++] = n;
+	play(numbers, count, true);
+	memset(table, 0, aeta_kept_size(ROWS));
+	for (count = 0; count < NUMBERS; count++)
+		numbers[count] = 45675001 + count;
+	play(numbers, count, false);
+}
+END_TEST
+
 START_TEST(an_account_ends_at_its_second)
 {
 	struct aeta_row r = row(15077, false);
@@ -160,6 +243,7 @@ Suite *kept_suite(void)
 	tcase_add_test(t, it_grows_old);
 	tcase_add_test(t, facts_leave_credentials_alone);
 	tcase_add_test(t, the_oldest_give_way);
+	tcase_add_test(t, as_a_list_that_keeps_all);
 	tcase_add_test(t, an_account_ends_at_its_second);
 	suite_add_tcase(s, t);
 	return s;
