@@ -3,6 +3,7 @@
 #include "daemon.h"
 
 #include "clock.h"
+#include "core/saved.h"
 #include "log.h"
 
 #include <errno.h>
@@ -28,6 +29,14 @@ static void save(struct daemon *d, struct watch *w, uint32_t events)
 		set_timer(d, SOON_US);
 }
 
+/* Its media are gone: for the SIP server that is the same as when they stop. */
+static void dropped(void *context, const struct saved_head *call)
+{
+	struct daemon *d = context;
+
+	notify_call(&d->notifier, d->options.notify_method, call->id, call->from_tag, call->to_tag);
+}
+
 static int watch_timer(struct daemon *d)
 {
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -46,7 +55,7 @@ int saving_open(struct daemon *d, char error[OPTIONS_ERROR_MAX])
 	if (!log)
 		return -EINVAL;
 	session_log_key(log, d->settings.relay.key);
-	d->sessions = sessions_new(log);
+	d->sessions = sessions_new(log, dropped, d);
 	if (d->sessions && watch_timer(d) == 0)
 		return 0;
 	if (!d->sessions)

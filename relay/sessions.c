@@ -17,6 +17,8 @@
 
 struct sessions {
 	struct session_log *log;
+	sessions_dropped *dropped;
+	void *context;
 	struct relay *relay;
 	struct out entries;        /* to be written */
 	bool ready;                /* a file of our own is open */
@@ -28,13 +30,15 @@ struct sessions {
 	struct sessions_counts counts;
 };
 
-struct sessions *sessions_new(struct session_log *log)
+struct sessions *sessions_new(struct session_log *log, sessions_dropped *dropped, void *context)
 {
 	struct sessions *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
 	s->log = log;
+	s->dropped = dropped;
+	s->context = context;
 	out_init(&s->entries, ENTRIES_MAX);
 	return s;
 }
@@ -235,11 +239,13 @@ static void restore(void *context, const struct session_found *f)
 	r->left = f->left;
 	if (saved_restore(s->relay, f->record, f->same_boot, r->now, why) == 0) {
 		s->counts.restored++;
-	} else {
-		s->counts.dropped++;
-		if (saved_head(f->record, &head))
-			log_call(LOG_WARNING, head.id, "this call of before cannot go on: %s", why);
+		return;
 	}
+	s->counts.dropped++;
+	if (!saved_head(f->record, &head))
+		return;
+	log_call(LOG_WARNING, head.id, "this call of before cannot go on: %s", why);
+	s->dropped(s->context, &head);
 }
 
 /* After a sudden end it is not known how long a call was still heard. None of them is to end for that. */

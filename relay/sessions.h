@@ -23,8 +23,10 @@ struct sessions_counts {
 	unsigned saved;              /* calls that are in the log now */
 };
 
-/* Owns `log`. NULL: no memory. */
-struct sessions *sessions_new(struct session_log *log);
+/* `dropped` is told of calls of before that cannot go on. Owns `log`. NULL: no memory. */
+struct saved_head;
+typedef void sessions_dropped(void *context, const struct saved_head *call);
+struct sessions *sessions_new(struct session_log *log, sessions_dropped *dropped, void *context);
 void sessions_free(struct sessions *s); /* writes what is left of calls that ended; NULL: nothing */
 
 /* Makes the calls that were saved; what cannot go on is said with its Call-ID. `r` is served from then on. */

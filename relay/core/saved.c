@@ -450,14 +450,16 @@ struct writer {
 	uint64_t key_mark, epoch_offset;
 };
 
-/* False: it is of another version. */
-static bool do_front(struct fields *f, struct writer *w, struct text *id)
+/* The SIP server's names of the call stand before all that is only for a relay. False: it is of another version. */
+static bool do_front(struct fields *f, struct writer *w, struct saved_head *h)
 {
 	if (field_number(f, SAVED_VERSION, UINT64_MAX) != SAVED_VERSION)
 		return false;
 	w->key_mark = field_word(f, w->key_mark);
 	w->epoch_offset = field_word(f, w->epoch_offset);
-	*id = field_text(f, *id);
+	h->id = field_text(f, h->id);
+	h->from_tag = field_text(f, h->from_tag);
+	h->to_tag = field_text(f, h->to_tag);
 	return true;
 }
 
@@ -482,9 +484,14 @@ void saved_write(struct call *c, struct out *to)
 {
 	struct saving s = {.f = {.to = to}, .relay = c->relay, .call = c};
 	struct writer w = {key_mark(c->relay), c->relay->config.epoch_offset};
+	struct saved_head head = {.id = c->id};
 
+	if (c->parties)
+		head.from_tag = c->parties->tag;
+	if (c->parties && c->parties->peer)
+		head.to_tag = c->parties->peer->tag;
 	gather_interfaces(&s);
-	do_front(&s.f, &w, &c->id);
+	do_front(&s.f, &w, &head);
 	field_past(&s.f, c->created);
 	do_interfaces(&s);
 	do_call(&s, c);
@@ -497,8 +504,8 @@ bool saved_head(struct text record, struct saved_head *head)
 	struct fields f = {.from = record, .now = FIELD_TIME_MAX};
 	struct writer w = {0};
 
-	head->id = (struct text){0};
-	if (!do_front(&f, &w, &head->id))
+	*head = (struct saved_head){0};
+	if (!do_front(&f, &w, head))
 		return false;
 	head->created = field_past(&f, 0);
 	return !f.bad && head->id.n;
@@ -617,18 +624,18 @@ int saved_restore(struct relay *r, struct text record, bool same_clock, uint64_t
 {
 	struct saving s = {.f = {.from = record, .now = now}, .relay = r, .why = why};
 	struct writer w = {0};
-	struct text id = {0};
+	struct saved_head head = {0};
 
 	r->now = now;
-	if (!do_front(&s.f, &w, &id))
+	if (!do_front(&s.f, &w, &head))
 		fail(&s, -EPROTO, "it was written by another version");
-	require(&s, id.n > 0);
+	require(&s, head.id.n > 0);
 	s.same_key = w.key_mark == key_mark(r);
 	s.f.shift = same_clock ? 0 : (int64_t)(w.epoch_offset - r->config.epoch_offset);
-	if (!failed(&s) && call_find(r, id))
+	if (!failed(&s) && call_find(r, head.id))
 		fail(&s, -EEXIST, "there is a call of this Call-ID");
 	if (!failed(&s))
-		read_call(&s, id, now);
+		read_call(&s, head.id, now);
 	if (!failed(&s))
 		open_ports(&s);
 	if (s.f.bad && !s.error)

@@ -20,10 +20,11 @@
 /* Appends the record of `c`; to->failed where it has no room. Its counters are as they stand (relay_shell's refresh() is not called). */
 void saved_write(struct call *c, struct out *to);
 
-/* What a record is about, without what follows it; false: another version, or no record. `id` is a view into it. */
+/* What a record is about, without what follows it; false: another version, or no record. Texts are views into it. */
 struct saved_head {
-	struct text id;   /* Call-ID */
-	uint64_t created; /* µs of the writer's clock */
+	struct text id;               /* Call-ID */
+	struct text from_tag, to_tag; /* of the party that called first, and of the one that it speaks to; empty: nobody, or not known */
+	uint64_t created;             /* µs of the writer's clock */
 };
 bool saved_head(struct text record, struct saved_head *head);
 

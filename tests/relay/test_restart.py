@@ -291,15 +291,20 @@ def test_an_empty_file_is_no_reason(again, call):
 
 # -- other options
 
-def test_another_range_of_ports(again, call):
-	relay = again("--port-min=40000", "--port-max=40019")
-	calls = calls_of(relay, call, 3)
-	leave(relay)
-	relay = again("--port-min=41000", "--port-max=41019")
-	assert relay.ng.call("list")["calls"] == []
-	for one in calls:
-		assert "not in the range of ports" in relay.log_has(f"[{one.id}] this call of before cannot go on")
-	assert relay.metrics()["dropped_calls_total"] == 3 and relay.metrics()["ports_free"] == 20
+def test_another_range_of_ports(again, call, tmp_path):
+	"""The SIP server is told of calls that cannot go on."""
+	with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
+		server.bind(str(tmp_path / "rpc"))
+		server.settimeout(10)
+		relay = again("--port-min=40000", "--port-max=40019", "--user=root")
+		calls = calls_of(relay, call, 3)
+		leave(relay)
+		relay = again("--port-min=41000", "--port-max=41019", "--user=root", f"--notify=unix:{tmp_path / 'rpc'}")
+		assert relay.ng.call("list")["calls"] == []
+		for one in calls:
+			assert "not in the range of ports" in relay.log_has(f"[{one.id}] this call of before cannot go on")
+			assert json.loads(server.recv(4096))["params"] == [one.id, "caller", "callee"]
+		assert relay.metrics()["dropped_calls_total"] == 3 and relay.metrics()["ports_free"] == 20
 
 
 def test_an_address_that_is_gone(again, call):

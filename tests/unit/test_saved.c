@@ -291,6 +291,7 @@ START_TEST(another_version_is_refused)
 	struct saved_head head;
 
 	ck_assert(saved_head(out_text(&record), &head) && text_is(head.id, "call") && head.created == world.now);
+	ck_assert(text_is(head.from_tag, "a") && text_is(head.to_tag, "b"));
 	record.s[0]++;
 	ck_assert(!saved_head(out_text(&record), &head));
 	refused(out_text(&record), -EPROTO);
