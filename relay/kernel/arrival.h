@@ -31,6 +31,7 @@ struct arrival {
 	__u32 timestamp;
 	struct flow f;       /* as it was when the packet was judged; source6 is not copied, from6 and to6 only if it leaves by IPv6 */
 	struct bpf_fib_lookup fib;
+	struct bpf_sock_tuple socket; /* whose packet that is, when it is asked for */
 	union {
 		struct iphdr ip4;
 		struct ipv6hdr ip6;
@@ -323,35 +324,6 @@ static __always_inline enum flow_verdict judge(const void *data, const void *end
 	if (protocol == bpf_htons(ETH_P_IPV6))
 		return judge6(c, (const void *)(eth + 1), end, frame, a);
 	return FLOW_NOT_OURS;
-}
-
-static __always_inline int daemon_lives(void)
-{
-	const struct flow_config *c = configured();
-	struct bpf_sock *socket;
-	__u32 zero = 0;
-
-	if (!c || !c->watched)
-		return 1;
-	socket = bpf_map_lookup_elem(&flow_alive, &zero);
-	if (!socket)
-		return 0;
-	bpf_sk_release(socket);
-	return 1;
-}
-
-/*
- * What becomes of a packet that is not forwarded: `pass`, or, where that would draw an ICMP error, `drop`. Fragments and the like may
- * be for any port of the address, another program's.
- */
-static __always_inline int give_up(enum flow_verdict v, int pass, int drop)
-{
-	if (v > FLOW_OPTIONS && !daemon_lives()) {
-		count_verdict(FLOW_STALE);
-		return drop;
-	}
-	count_verdict(v);
-	return pass;
 }
 
 #endif

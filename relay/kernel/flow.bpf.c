@@ -7,7 +7,7 @@
  * For Linux 6.1 and later: no bpf_loop, no newer flags of helpers. CAP_BPF and CAP_NET_ADMIN are enough, so the length of a packet
  * is IP's, never end - data.
  */
-#include "arrival.h"
+#include "absence.h"
 #include "sequence.h"
 
 #include <linux/pkt_cls.h>
@@ -32,25 +32,6 @@ static __always_inline void keep_statistics(const struct arrival *a, __u64 now_n
 		sequence_media(s, &p);
 }
 
-/*
- * Nothing is forwarded for ever for a daemon that does not come back. Packets that are a multiple of 1024 look: so often a look at the
- * clock costs nothing.
- */
-static __always_inline void end_if_alone(const struct arrival *a)
-{
-	const struct flow_config *c;
-	struct flow *f;
-
-	if (a->sequence & 1023)
-		return;
-	c = configured();
-	if (!c || !c->outlive_ns || (__s64)(bpf_ktime_get_coarse_ns() - c->heartbeat_ns) <= (__s64)c->outlive_ns)
-		return;
-	f = bpf_map_lookup_elem(&flow_table, &a->index);
-	if (f)
-		f->generation = 0;
-}
-
 static __always_inline void count_forwarded(const struct arrival *a)
 {
 	__u64 now = all_statistics ? bpf_ktime_get_ns() : 0; /* more than all other statistics together */
@@ -68,6 +49,13 @@ static __always_inline void count_forwarded(const struct arrival *a)
 	if (all_statistics)
 		keep_statistics(a, now);
 	end_if_alone(a);
+}
+
+/* What becomes of a packet that is not forwarded: `pass`, or `drop`. */
+static __always_inline int give_up(enum flow_verdict v, int dead, int pass, int drop)
+{
+	count_verdict(dead ? FLOW_STALE : v);
+	return dead ? drop : pass;
 }
 
 /* ---- the next hop ---- */
@@ -304,7 +292,7 @@ static __always_inline int forward_xdp(struct xdp_md *ctx)
 		return XDP_PASS; /* cannot be */
 	v = prepare_xdp(ctx, a);
 	if (v > FLOW_REDIRECT)
-		return give_up(v, XDP_PASS, XDP_DROP);
+		return give_up(v, is_for_us(v) && is_for_the_dead_xdp(ctx), XDP_PASS, XDP_DROP);
 	action = send_xdp(ctx, a, &v);
 	count_verdict(v);
 	return action;
@@ -439,7 +427,7 @@ static __always_inline int forward_tc(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC; /* cannot be */
 	v = prepare_tc(skb, a);
 	if (v > FLOW_REDIRECT)
-		return give_up(v, TC_ACT_UNSPEC, TC_ACT_SHOT);
+		return give_up(v, is_for_us(v) && is_for_the_dead_tc(skb), TC_ACT_UNSPEC, TC_ACT_SHOT);
 	if (rewrite_tc(skb, a)) {
 		count_verdict(FLOW_FAILED);
 		return TC_ACT_SHOT;

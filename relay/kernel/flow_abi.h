@@ -52,8 +52,8 @@ struct flow_config {
 	__u32 version;     /* FLOW_ABI_VERSION; anything else (0: not filled in yet) and the programs pass every packet */
 	__u32 count4, count6; /* of the addresses below; an address is written before it is counted */
 	/*
-	 * 1: the daemon is dead when flow_alive is empty. Then nobody has the sockets, so packets to local ports that would go to user
-	 * space are dropped and counted: they must not draw an ICMP error. 0: it is not to be told.
+	 * 1: the daemon is dead when flow_alive is empty. Until flows end (below), packets to local ports that would go to user space, and
+	 * find no socket there, are dropped and counted: they must not draw an ICMP error. 0: it is not to be told.
 	 */
 	__u32 watched;
 	__u64 outlive_ns;  /* flows end, within 1024 packets each, when the heartbeat is older; 0: they do not */

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
+#include <linux/in6.h>
 #include <linux/pkt_cls.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -434,8 +435,47 @@ START_TEST(while_the_daemon_is_dead)
 	check(&s, &f, FLOW_OPTIONS); /* nor what may be theirs */
 	s.in.to_port = PORT_MIN;
 	check_dropped(&s);
-	c->watched = 0;
+	c->outlive_ns = 1000000000u;
+	c->heartbeat_ns = coarse_now() - 2000000000u;
+	scene_check_passed(&s, FLOW_NO_FLOW); /* no flow is left by then */
+	c->watched = c->outlive_ns = 0;
 	scene_check_passed(&s, FLOW_NO_FLOW);
+}
+END_TEST
+
+/* At the address and port that s->in goes to, which this machine need not have. */
+static int open_there(const struct shape *in)
+{
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(in->to_port)};
+	struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(in->to_port)};
+	int fd = socket(in->ip6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0), on = 1;
+
+	memcpy(&six.sin6_addr, in->to, 16);
+	memcpy(&four.sin_addr, in->to, 4);
+	if (in->ip6) {
+		ck_assert_int_eq(setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on)), 0);
+		ck_assert_int_eq(bind(fd, (const struct sockaddr *)(const void *)&six, sizeof(six)), 0);
+	} else {
+		ck_assert_int_eq(setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)), 0);
+		ck_assert_int_eq(bind(fd, (const struct sockaddr *)(const void *)&four, sizeof(four)), 0);
+	}
+	return fd;
+}
+
+START_TEST(while_another_program_has_the_port)
+{
+	struct scene s = scene(IN6, OUT6);
+	int fd;
+
+	s.programs->config->watched = 1;
+	s.in.to_port += 2;
+	fd = open_there(&s.in);
+	scene_check_passed(&s, FLOW_NO_FLOW);
+	s.in.to_port += 2;
+	check_dropped(&s);
+	s.in.to_port -= 2;
+	close(fd);
+	check_dropped(&s);
 }
 END_TEST
 
@@ -474,7 +514,8 @@ Suite *pass_suite(void)
 			lengths_that_do_not_fit, a_frame_that_was_cut_off, unknown_sources, another_stream, no_rtp, rtp_that_is_not_whole,
 			rtcp_that_user_space_wants, rtcp_port_takes_nothing_else, an_empty_datagram, lifetime_at_its_end, no_checksum_where_ipv6_is,
 			an_unfinished_checksum_of_a_giant, longer_than_the_next_hop_takes, a_device_that_xdp_cannot_use,
-			several_packets_in_one, for_another_link_address, while_the_daemon_is_dead, when_the_daemon_does_not_come_back};
+			several_packets_in_one, for_another_link_address, while_the_daemon_is_dead, while_another_program_has_the_port,
+			when_the_daemon_does_not_come_back};
 
 	for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
 		tcase_add_loop_test(c, tests[i], 0, 4);
