@@ -371,6 +371,19 @@ def test_a_directory_that_others_can_enter(open_folder):
 	assert "No such file or directory" in refused(f"--state-dir={path / 'a' / 'b'}")
 
 
+def test_as_a_container_has_it(again, call):
+	"""A root that may not enter what is another's (docker/compose.yaml), and a directory that is the relay's user's already."""
+	rights = ("setpriv", "--inh-caps=-all", "--bounding-set=-all,+setuid,+setgid,+setpcap")
+	again.folder.mkdir(mode=0o700)
+	os.chown(again.folder, 65534, 65534)
+	relay = again(prefix=rights)
+	one = call(relay.ng)
+	one.both_ways()
+	leave(relay)
+	assert again(prefix=rights).ng.call("list")["calls"] == [one.id]
+	one.both_ways()
+
+
 def test_nobody_else_can_read_it(again, call):
 	relay = again()
 	call(relay.ng)
