@@ -163,9 +163,9 @@ struct call *call_new(struct relay *r, struct text id, uint64_t now)
 
 void call_discard(struct call *c)
 {
-	untouch(c);
 	while (c->parties)
 		party_free(c->parties);
+	untouch(c); /* not earlier: the shell touches the call of a stream that comes back from the kernel as its ports are closed */
 	take_out(&c->relay->calls, c);
 	free(c->metadata_memory);
 	free(c);

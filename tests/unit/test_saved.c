@@ -541,6 +541,23 @@ START_TEST(what_changes_a_call_touches_it)
 }
 END_TEST
 
+/* As the relay's offload does. */
+START_TEST(a_call_that_is_touched_while_it_ends_is_off_the_list)
+{
+	begin();
+	make_call("call");
+	make_call("another");
+	ck_assert_uint_eq(touched(), 2);
+	world.touch_closing = true;
+	ck_assert(ask("delete", "call", "6:to-tag1:b"));
+	world_wait(&world, 31);
+	ck_assert(ask("block media", "another", ""));
+	ck_assert(text_is(relay_touched(world.relay)->id, "another"));
+	ck_assert(!relay_touched(world.relay));
+	end();
+}
+END_TEST
+
 Suite *saved_suite(void)
 {
 	const TTest *const tests[] = {
@@ -552,7 +569,7 @@ Suite *saved_suite(void)
 			a_call_that_is_there_stays_as_it_is, without_its_address_or_ports_a_call_is_dropped,
 			a_port_that_the_system_refuses_drops_the_call, no_memory_is_survived, another_clock_is_set_by_the_time_of_day,
 			another_key_makes_hashes_void, calls_are_in_the_order_of_their_age, a_recording_goes_on_in_another_file,
-			what_changes_a_call_touches_it, NULL};
+			what_changes_a_call_touches_it, a_call_that_is_touched_while_it_ends_is_off_the_list, NULL};
 
 	return suite_of("calls, saved", tests);
 }

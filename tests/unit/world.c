@@ -43,6 +43,8 @@ static void shell_close(void *context, struct component *c)
 	*socket_of(w, c) = NULL;
 	c->io = NULL;
 	w->closed++;
+	if (w->touch_closing)
+		call_touch(c->stream->party->call);
 }
 
 static void shell_changed(void *context, struct stream *s)
