@@ -53,7 +53,7 @@ struct offload {
 	struct entry *entries;     /* by index of the port */
 	uint32_t *installed;       /* indices, counts.flows many */
 	uint32_t generation;
-	bool ways_changed;
+	bool ways_changed, secured; /* secured: the last that was said of it */
 	uint64_t news_paid;        /* µs: when what looks after news have taken is no more than their share */
 	struct offload_counts counts;
 };
@@ -120,6 +120,15 @@ static void say_news(struct offload *o, uint64_t now)
 	while (flow_set_prove(o->set, now, &news))
 		log_say(news.path == FLOW_PATH_OFF ? LOG_NOTICE : LOG_INFO, "what comes in by %s is forwarded %s",
 			if_indextoname(news.ifindex, name) ? name : "an interface that is gone", news.text);
+}
+
+static void say_secured(struct offload *o)
+{
+	if (next_hops_secured(o->hops) == o->secured)
+		return;
+	o->secured = !o->secured;
+	log_say(LOG_NOTICE, o->secured ? "this machine has IPsec policies, which the kernel's path goes past: all streams are forwarded in user space"
+		: "this machine has no IPsec policies any more: streams are given to the kernel");
 }
 
 /* The interfaces that have the media addresses; loopback's packets never left this machine, and go the usual way. */
@@ -678,6 +687,7 @@ void offload_tick(struct offload *o, uint64_t now)
 {
 	flow_set_beat(o->set, now, o->outlive_s);
 	next_hops_tick(o->hops, now);
+	say_secured(o);
 	say_news(o, now);
 	o->ways_changed = false;
 	look_at_all_installed(o, now);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel/next_hop.h"
 
+#include "kernel/ipsec.h"
+
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
@@ -31,7 +33,8 @@ struct way {
 };
 
 struct next_hops {
-	int events, questions;
+	int events, questions, ipsec; /* ipsec: negative where the kernel has none */
+	bool secured;
 	uint32_t number;
 	void (*changed)(void *context);
 	void *context;
@@ -223,6 +226,8 @@ static int find_route(struct next_hops *h, struct way *w, uint32_t *mtu)
 		return -ELOOP;
 	if (route->rtm_type != RTN_UNICAST)
 		return -EHOSTUNREACH;
+	if (attribute(m, sizeof(*route), RTA_ENCAP_TYPE, sizeof(uint16_t)))
+		return -EOPNOTSUPP;
 	w->hop.ifindex = number_in(m, sizeof(*route), RTA_OIF);
 	*mtu = route_mtu(m);
 	take_gateway(w, m);
@@ -308,6 +313,8 @@ static int find(struct next_hops *h, struct way *w)
 	int rc;
 
 	w->hop = (struct next_hop){0};
+	if (h->secured)
+		return -EOPNOTSUPP;
 	rc = find_route(h, w, &mtu);
 	if (!rc)
 		rc = find_link(h, w, mtu);
@@ -317,6 +324,13 @@ static int find(struct next_hops *h, struct way *w)
 }
 
 /* ---- what is kept ---- */
+
+static bool forget_all(struct next_hops *h)
+{
+	for (unsigned i = 0; i < WAYS; i++)
+		h->ways[i].valid = false;
+	return true;
+}
 
 static struct way *way_of(struct next_hops *h, const struct address *from, const struct address *to)
 {
@@ -348,9 +362,26 @@ int next_hops_find(struct next_hops *h, const struct address *from, const struct
 	return w->result;
 }
 
+/* What cannot be told stays as it was. */
+static void look_at_ipsec(struct next_hops *h)
+{
+	int policies = h->ipsec < 0 ? 0 : ipsec_policies(h->ipsec);
+
+	if (policies < 0 || (policies > 0) == h->secured)
+		return;
+	h->secured = policies > 0;
+	forget_all(h);
+}
+
+bool next_hops_secured(const struct next_hops *h)
+{
+	return h->secured;
+}
+
 void next_hops_tick(struct next_hops *h, uint64_t now)
 {
 	h->now = now;
+	look_at_ipsec(h);
 	for (unsigned i = 0; i < WAYS; i++) {
 		struct way *w = &h->ways[i];
 		bool usable = w->result == 0 || w->result == -EAGAIN;
@@ -365,13 +396,6 @@ void next_hops_tick(struct next_hops *h, uint64_t now)
 }
 
 /* ---- news ---- */
-
-static bool forget_all(struct next_hops *h)
-{
-	for (unsigned i = 0; i < WAYS; i++)
-		h->ways[i].valid = false;
-	return true;
-}
 
 /* Entries age and are renewed all the time; only another address, or none, is news. */
 static bool hear_neighbour(struct next_hops *h, const struct nlmsghdr *m)
@@ -515,6 +539,8 @@ struct next_hops *next_hops_new(void (*changed)(void *context), void *context, i
 	if (!h)
 		return NULL;
 	h->events = h->questions = -1;
+	h->ipsec = ipsec_open();
+	look_at_ipsec(h);
 	h->changed = changed;
 	h->context = context;
 	*rc = open_both(h);
@@ -532,5 +558,7 @@ void next_hops_free(struct next_hops *h)
 		close(h->events);
 	if (h->questions >= 0)
 		close(h->questions);
+	if (h->ipsec >= 0)
+		close(h->ipsec);
 	free(h);
 }

@@ -27,9 +27,12 @@ void next_hops_read(struct next_hops *h);
 /*
  * The way of a packet from `from`, an address of this machine, to `to`. 0; -EAGAIN: the neighbour is not known yet, and is being asked
  * for (`changed` comes); -EHOSTUNREACH: no route; -EADDRNOTAVAIL: `from` is not this machine's; -ELOOP: `to` is this machine itself;
- * -EOPNOTSUPP: the interface has no Ethernet header; -ENETDOWN: it is down; other -errno of the kernel.
+ * -EOPNOTSUPP: the interface has no Ethernet header, or the route adds one of its own; -ENETDOWN: it is down; other -errno of the kernel.
  */
 int next_hops_find(struct next_hops *h, const struct address *from, const struct address *to, struct next_hop *out);
+
+/* This machine has IPsec policies (ipsec.h): so no way is found, -EOPNOTSUPP. Seen by next_hops_tick(). */
+bool next_hops_secured(const struct next_hops *h);
 
 /* About once a second, with the relay's clock: neighbours that were asked for lately are kept fresh. */
 void next_hops_tick(struct next_hops *h, uint64_t now);

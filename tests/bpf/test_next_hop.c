@@ -342,6 +342,39 @@ START_TEST(interfaces_of_other_kinds)
 }
 END_TEST
 
+/* The programs write no header but Ethernet's. */
+START_TEST(encapsulated)
+{
+	own("ip route add 198.51.100.0/24 encap ip id 5 dst 192.0.2.9 via 192.0.2.2 dev v0");
+	own("ip route add 2001:db8:1::/64 encap ip6 id 5 dst 2001:db8::9 via " TO6 " dev v0");
+	ck_assert_int_eq(find(FROM, FAR).rc, -EOPNOTSUPP);
+	ck_assert_int_eq(find(FROM6, FAR6).rc, -EOPNOTSUPP);
+	await(FROM, TO, 0, LL_PEER);
+}
+END_TEST
+
+/* Which policy is for which packet is not looked at: with any, the programs have nothing to forward. */
+static void check_policy(const char *direction, uint64_t now)
+{
+	await(FROM, TO, 0, LL_PEER);
+	own("ip xfrm policy add dir %s src 192.0.2.0/24 dst 203.0.113.0/24 tmpl proto esp mode transport", direction);
+	next_hops_tick(hops, now);
+	ck_assert(next_hops_secured(hops));
+	ck_assert_int_eq(find(FROM, TO).rc, -EOPNOTSUPP);
+	own("ip xfrm policy delete dir %s src 192.0.2.0/24 dst 203.0.113.0/24", direction);
+	next_hops_tick(hops, now + SECOND);
+	ck_assert(!next_hops_secured(hops));
+	await(FROM, TO, 0, LL_PEER);
+}
+
+START_TEST(secured)
+{
+	ck_assert(!next_hops_secured(hops));
+	check_policy("out", SECOND);
+	check_policy("in", 3 * SECOND);
+}
+END_TEST
+
 START_TEST(interface_vlan)
 {
 	if (system("ip link add link v0 name vlan7 up type vlan id 7 2>/dev/null") != 0) {
@@ -669,7 +702,7 @@ END_TEST
 static Suite *next_hop_suite(void)
 {
 	const TTest *const tests[] = {on_link, gateways, policy_routing, multipath, nowhere, this_machine, interfaces_of_other_kinds,
-			interface_vlan, without_arp, neighbour_unknown, neighbour_silent, neighbour_changed, neighbour_flushed,
+			encapsulated, secured, interface_vlan, without_arp, neighbour_unknown, neighbour_silent, neighbour_changed, neighbour_flushed,
 			neighbour_stale, neighbour_storm, events_lost, route_changed, route_changed_6, nexthop_changed, routes_of_others,
 			routes_storm, interface_down, address_removed, mtu_changed, change_without_event, out_of_use, many};
 	Suite *s = suite_create("next_hop");

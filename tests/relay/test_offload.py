@@ -409,6 +409,21 @@ def test_ways_that_are_gone_and_come_back(conversation, outside, path):
 	assert relay.metrics()["offload_stuck_total"] == 0
 
 
+def test_with_ipsec_policies_all_goes_through_user_space(conversation, path):
+	"""Which packets they are for does not matter."""
+	relay, _, talk = conversation(f"--offload={path}")
+	policy = ["src", "198.51.100.1", "dst", "198.51.100.2", "dir", "out"]
+	ip("xfrm", "policy", "add", *policy, "tmpl", "proto", "esp", "mode", "transport")
+	try:
+		wait_until(lambda: flows(relay) == 0, 10, "the end of flows")
+		spoken(talk, count_heard(talk))
+	finally:
+		ip("xfrm", "policy", "delete", *policy)
+	wait_until(lambda: flows(relay) == 2, 20, "two flows again")
+	spoken(talk, count_heard(talk))
+	assert "IPsec" in relay.log()
+
+
 def test_an_address_that_goes_with_its_link(conversation, outside, path):
 	"""IPv6's do; whoever manages the network sets it again."""
 	parties = [outside.inside(Party, address) for address in (THIRD6, OTHER6)]
