@@ -102,6 +102,9 @@ class StockBare(Side):
 
 	name, title = "bare", "stock default configuration"
 
+	def forget_calls(self):
+		"""There are no dialogs."""
+
 	def install(self, accounts):
 		if self.db.sql("SHOW DATABASES LIKE 'kamailio'", database=None):
 			return
@@ -140,6 +143,7 @@ class StockRecords(StockBare):
 	"""The same, and every call as a dialog that survives a restart, with a call record in the database."""
 
 	name, title = "stock", "stock configuration with dialogs and call records"
+	forget_calls = Side.forget_calls
 
 	def edits(self):
 		yield from super().edits()
