@@ -9,16 +9,16 @@
 A refused statement raises SqlError with .code, .state and .message.
 """
 
-import ctypes
 import os
 import re
 import secrets
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+from children import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 60  # s; a loaded machine is slow to start it
@@ -33,11 +33,6 @@ class SqlError(Exception):
         self.code = int(found[1]) if found else 0
         self.state = found[2] if found else ""
         self.message = found[3].strip() if found else text.strip()
-
-
-def die_with_parent():
-    """So that a killed test run leaves no server behind (PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 class Server:

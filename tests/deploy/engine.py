@@ -15,7 +15,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
-from db import die_with_parent  # noqa: E402
+from children import die_with_parent  # noqa: E402
 
 START_S = 60
 BASE = "aeta-test-base"  # the base image, of Debian's packages: nothing is pulled

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "sip")]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "sip")]
 
 from agent import Agent  # noqa: E402
 from netns import Namespace  # noqa: E402

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 
 import pytest
-from service import ROOT, Service, die_with_parent, eventually
+from children import die_with_parent
+from service import ROOT, Service, eventually
 from universe import Universe, password
 
 OURS = ROOT / "kamailio-cfg/existing"

@@ -18,7 +18,7 @@ from natlab.world import SERVER, SERVER_2
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
-from db import die_with_parent  # noqa: E402
+from children import die_with_parent  # noqa: E402
 
 UP_S = 180  # for everything to be healthy, on a loaded machine; it takes about 15 s
 CDR_S = 5  # for the call record, after the call

@@ -2,7 +2,6 @@
 """Relays as the tests want them: ours, or Debian's rtpengine-daemon in its place; both take the same options."""
 import os
 import pathlib
-import signal
 import subprocess
 import sys
 import time
@@ -10,7 +9,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "net")]
 
-from db import die_with_parent  # noqa: E402
+from children import die_with_parent, freeze, thaw  # noqa: E402
 from ng import Ng, NgError  # noqa: E402
 
 OURS = pathlib.Path(os.environ.get("AETA_RELAY", ROOT / "build/dev/relay/aeta-relay"))
@@ -59,10 +58,10 @@ class Relay:
 		self.process.wait()
 
 	def freeze(self):
-		os.kill(self.process.pid, signal.SIGSTOP)
+		freeze(self.process)
 
 	def thaw(self):
-		os.kill(self.process.pid, signal.SIGCONT)
+		thaw(self.process)
 
 	def stop(self):
 		if self.process and self.process.poll() is None:

@@ -20,7 +20,8 @@ from wire import TIMEOUT
 
 ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
-from db import Server, die_with_parent  # noqa: E402
+from children import die_with_parent  # noqa: E402
+from db import Server  # noqa: E402
 
 DOMAINS = {"sip.example.com": "default", "sip.example.net": "default", "sip.example.fr": "fr"}
 

@@ -2,13 +2,13 @@
 """The history of the accounts (B10): each cause by a real request, and what `aetactl why` says of it."""
 import contextlib
 import pathlib
-import signal
 import subprocess
 import sys
 import time
 
 import pytest
 from agent import Agent, between
+from children import freeze, thaw
 from service import eventually
 from wire import TIMEOUT, build, new_branch, new_call_id, new_tag
 
@@ -326,11 +326,11 @@ def test_one_source_of_wrong_passwords_is_bounded(service, history, agent):
 # -- the database --
 
 def stopped(service):
-	service.db.process.send_signal(signal.SIGSTOP)
+	freeze(service.db.process)
 
 
 def resumed(service):
-	service.db.process.send_signal(signal.SIGCONT)
+	thaw(service.db.process)
 
 
 @contextlib.contextmanager

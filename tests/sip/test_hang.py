@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A database that does not answer at all (not: is down) must hold up nothing but what needs it (A5, D3)."""
-import signal
 import time
 
 import pytest
 
 from agent import between
+from children import freeze, thaw
 from service import eventually
 from wire import build, new_branch, new_call_id, new_tag
 
@@ -13,8 +13,8 @@ from wire import build, new_branch, new_call_id, new_tag
 @pytest.fixture
 def frozen(service):
 	"""frozen() stops the database in its tracks; it goes on after the test."""
-	yield lambda: service.db.process.send_signal(signal.SIGSTOP)
-	service.db.process.send_signal(signal.SIGCONT)
+	yield lambda: freeze(service.db.process)
+	thaw(service.db.process)
 	eventually("the database answers", lambda: service.sql("SELECT 1"))
 
 
@@ -57,7 +57,7 @@ def test_nobody_repeats_a_request_over_tcp(service, agent, frozen):
 	for one, message in zip(many, messages):
 		one.link.send(message)
 	time.sleep(1)  # so long is the moment
-	service.db.process.send_signal(signal.SIGCONT)
+	thaw(service.db.process)
 	for one in many:
 		one.link.wait("an answer", lambda m: m.method == "MESSAGE" and m.status not in (None, 407))
 
@@ -72,7 +72,7 @@ def test_all_is_well_afterwards(service, agent, frozen):
 		alice.link.send(message())
 		return service.counter("database_hung") > hung
 	eventually("a request is refused", refused)
-	service.db.process.send_signal(signal.SIGCONT)
+	thaw(service.db.process)
 	eventually("registrations are granted", lambda: alice.register().status == 200)
 
 

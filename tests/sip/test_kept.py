@@ -3,11 +3,11 @@
 import contextlib
 import json
 import pathlib
-import signal
 import sys
 
 import pytest
 from agent import between
+from children import freeze, thaw
 from service import eventually
 from universe import REALM
 from wire import new_tag
@@ -168,11 +168,11 @@ def down(service):
 
 @contextlib.contextmanager
 def hanging(service):
-	service.db.process.send_signal(signal.SIGSTOP)
+	freeze(service.db.process)
 	try:
 		yield
 	finally:
-		service.db.process.send_signal(signal.SIGCONT)
+		thaw(service.db.process)
 
 
 @pytest.mark.parametrize("away", [down, hanging])

@@ -11,6 +11,7 @@ import time
 
 import pytest
 from agent import between
+from children import freeze, thaw
 from service import ROOT, RpcError, eventually
 from wire import build, new_call_id, new_tag
 
@@ -341,13 +342,13 @@ def test_a_database_that_hangs_holds_nobody(service, agent, trace):
 	running = trace("45675001")
 	tap = Tap(one)
 	begin = time.monotonic()
-	os.kill(service.db.process.pid, signal.SIGSTOP)
+	freeze(service.db.process)
 	try:
 		for asked in [ask_to_register(one) for _ in range(20)]:
 			assert one.link.wait("its challenge", lambda m, call_id=asked: m.call_id == call_id and not m.is_request).status == 401
 		assert service.rpc("aeta.traces")["waiting"] > 0
 	finally:
-		os.kill(service.db.process.pid, signal.SIGCONT)
+		thaw(service.db.process)
 	hung = time.monotonic() - begin
 	seen = {("in", hidden(raw)) for raw in tap.sent} | {("out", hidden(raw)) for raw in tap.received()}
 	assert len(seen) == 40
