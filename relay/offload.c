@@ -32,14 +32,14 @@ struct entry {
 	struct media_flow is;      /* ... how, ... */
 	struct next_hop hop;       /* ... and by which way; ifindex 0: the kernel asks its routes */
 	uint64_t base_packets, base_bytes; /* of the kernel's counters, when it was installed */
-	uint64_t since;            /* installed; ENTRY_STUCK: taken back */
+	uint64_t since;            /* installed, or seen to have moved; ENTRY_STUCK: taken back */
 	uint64_t media;            /* what media_of() was before the packet in hand */
-	uint32_t here;             /* packets of its own that came to user space all the same, since UNDER_WAY after it was installed */
+	uint32_t here;             /* packets of its own that came to user space all the same, from UNDER_WAY after `since` on */
 	uint32_t pause;            /* µs: when it was stuck last time, it waited so long; 0: it was not, or has moved since then */
 	unsigned fed;              /* flows that leave from this port */
 	uint32_t place;            /* in the list of installed ones */
 	uint8_t state;             /* enum entry_state */
-	bool moved;                /* since it was installed */
+	bool moved;                /* after `since` */
 };
 
 struct offload {
@@ -572,9 +572,14 @@ static bool same_hop(const struct next_hop *a, const struct next_hop *b)
  * The classic fault of kernel paths: packets come, and are not forwarded. That takes time to tell: news of the network make
  * flows be looked at right after they were installed.
  */
-static bool is_stuck(const struct entry *e, uint64_t now)
+static bool is_stuck(struct entry *e, uint64_t now)
 {
-	return !e->moved && e->here >= UP_IN_VAIN && now - e->since >= JUDGED;
+	if (!e->moved)
+		return e->here >= UP_IN_VAIN && now - e->since >= JUDGED;
+	e->moved = false;
+	e->here = 0;
+	e->since = now;
+	return false;
 }
 
 static void say_stuck(const struct entry *e)

@@ -488,6 +488,9 @@ def test_a_stuck_stream_is_tried_again(start, pair):
 		wait_until(lambda: flows(relay) == 2, 20, "two flows again")
 		spoken(talk, count_heard(talk))
 		assert (flows(relay), relay.metrics()["offload_stuck_total"]) == (2, 2)
+		with passed_by():  # one that moved for a while is stuck as well, when it does not any more
+			wait_until(lambda: relay.metrics()["offload_stuck_total"] == 4, 10, "two stuck flows")
+			spoken(talk, count_heard(talk))
 	finally:
 		talk.end(0)
 
