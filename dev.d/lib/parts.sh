@@ -195,6 +195,7 @@ silent-timeout = 31536000
 offer-timeout = 1200
 drain-timeout = 0
 state-dir = $state/$1.calls
+offload = $offload
 user = $(id -u):$(id -g)
 foreground = yes
 log-stderr = yes

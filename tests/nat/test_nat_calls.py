@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Calls through the whole service between agents behind NATs: who hears whom, and by which path. A sample of ./dev matrix."""
 import pytest
-from natlab import cells, kinds
+from natlab import cells, kinds, matrix
 from natlab.service import LINES
 
 OFF, ON, ONLY_CALLER, ONLY_CALLEE = (False, False), (True, True), (True, False), (False, True)
@@ -71,6 +71,25 @@ def test_record_says_why_it_was_relayed(sample, cell):
 	reasons = sample[cell]["path_reason"].split(",")
 	for side, kind in (("caller", cell.caller), ("callee", cell.callee)):
 		assert (kind in FREE) != any(reason.startswith(f"{side}-") for reason in reasons), reasons
+
+
+# -- by the kernel: the lab's links are virtual pairs, so its relay takes TC. ./dev matrix --way has the other ways, ./dev soak offload all
+
+@pytest.fixture(scope="session")
+def counted(lab, calls):
+	some = matrix.COUNTED[:4]
+	lab.by = "kernel"
+	rows = dict(zip(some, calls(some)))
+	lab.by = None
+	return rows
+
+
+@parametrized(matrix.COUNTED[:4])
+def test_counted_alike_by_agents_and_relay(lab, counted, cell):
+	"""Heard, and while the kernel forwards it the agents' machines and the relay count the same packets."""
+	assert_heard(counted[cell], "relayed")
+	assert counted[cell]["counted"] >= 120
+	assert lab.ours.way().startswith("by the kernel (tc), proven with ")
 
 
 # -- the firewall that knows the server only, with the policy that is for it (C3)

@@ -10,7 +10,7 @@ import time
 import uuid
 from typing import NamedTuple
 
-from natlab import kinds
+from natlab import counted, kinds
 from natlab.service import ROOT
 from natlab.world import SERVER
 
@@ -41,17 +41,17 @@ def stun_text(stun):
 	return "/".join("on" if s else "off" for s in stun)
 
 
-def run(world, service, cell, line, folder, keep=False):
-	"""Makes the call and returns its row. line: the two numbers to use. What the agents wrote is in `folder` until the
-	next call, with `keep` for good."""
+def run(world, service, cell, line, folder, keep=False, by=None):
+	"""Makes the call and returns its row. line: the two numbers to use. by: "kernel" or "user", who is to forward it where it is relayed,
+	which is counted to the packet then (counted.py). What the agents wrote is in `folder` until the next call, with `keep` for good."""
 	for attempt in (1, 2):
 		shutil.rmtree(folder, ignore_errors=True)
 		os.makedirs(folder)
 		row = _row(cell)
 		try:
 			with world.pair(cell.caller, cell.callee) as hosts:
-				_call(service, cell, line, hosts, folder, row)
-		except AgentError as error:
+				_call(service, cell, line, hosts, folder, row, by)
+		except (AgentError, counted.CountError) as error:
 			row["error"] = str(error)
 		if attempt == 2 or not CHALLENGED_TWICE.search(row["error"] or ""):
 			break
@@ -63,7 +63,7 @@ def run(world, service, cell, line, folder, keep=False):
 def _row(cell):
 	return {"caller": cell.caller, "callee": cell.callee, "stun": stun_text(cell.stun), "path": None, "caller_hears": False,
 		"callee_hears": False, "direct_works": kinds.direct_works(*cell), "path_reason": None, "recorded_path": None,
-		"setup_ms": None, "error": None}
+		"setup_ms": None, "counted": None, "error": None}
 
 
 def judged(row):
@@ -88,7 +88,7 @@ def _agent(service, cell, line, host, folder):
 		stun=SERVER if cell.stun[host.index] else None, sip_port=host.sip_port, rtp_ports=host.rtp_ports)
 
 
-def _call(service, cell, line, hosts, folder, row):
+def _call(service, cell, line, hosts, folder, row, by):
 	with contextlib.ExitStack() as stack:
 		agents = []
 		for host in hosts:
@@ -105,6 +105,8 @@ def _call(service, cell, line, hosts, folder, row):
 		row["setup_ms"] = call.setup_ms
 		_listen(agents, call, row, LEARN_S if "split" in cell else LISTEN_S)
 		row["path"] = _path(hosts)
+		if by and row["path"] == "relayed" and call.closed is None:
+			row["counted"] = counted.check(service, call.callid, hosts, agents, by == "kernel")
 		if call.closed is None:
 			agents[0].command("hangup")
 			agents[1].wait(lambda: not agents[1].in_call(), 10, "the end of the call")

@@ -26,6 +26,11 @@ from natlab.world import World  # noqa: E402
 STUN = ("off/off", "on/on", "on/off")
 ALL_STUN = (*STUN, "off/on")
 SPECIAL = ("lan:cone", "lan:port", "lan:sym", "cgn:cone+port", "cgn:port+sym", "split")
+# Those of --way: each is relayed. With NATs of both kinds, firewalls, and one side alone.
+COUNTED = tuple(cells.Cell(*row) for row in (
+	("sym", "sym", (False, False)), ("port", "addr", (False, False)), ("cone", "shift", (True, True)),
+	("sym", "fwstate", (True, True)), ("public", "port", (False, False)), ("lan:sym", "lan:sym", (True, False))))
+WAYS = ("xdp", "tc", "off")
 PREFIX = "aeta-lab-"
 COUNTS = ("cells", "heard", "relayed", "wrong_direct", "needless_relay", "silent_relay", "failed")
 
@@ -69,12 +74,15 @@ def _remove_if_orphan(folder):
 
 
 class Lab:
-	"""A world with our service, and where wanted a second one, like it, with Debian's."""
+	"""A world with our service, and where wanted a second one, like it, with Debian's. way: xdp, tc or off; relayed calls have to take
+	it, and are counted."""
 
-	def __init__(self, folder, stock=False, site=(), keep=False):
+	def __init__(self, folder, stock=False, site=(), keep=False, way=None):
 		self.folder, self.keep, self.stack = pathlib.Path(folder), keep, contextlib.ExitStack()
+		self.by = way and ("user" if way == "off" else "kernel")
 		try:
-			self.sides = [self._side(Ours, site=site)]
+			self.sides = [self._side(Ours, site=site, offload=way or "auto")]
+			self._check_way(way)
 			if stock:
 				self.sides.append(self._side(Stock))
 		except BaseException:
@@ -85,7 +93,19 @@ class Lab:
 		folder = self.folder / kind.name
 		folder.mkdir()
 		world = self.stack.enter_context(World())
+		if how.get("offload") == "xdp":
+			world.take_xdp(ROOT / "build/dev/relay/kernel/flow.bpf.o")
 		return world, self.stack.enter_context(kind(world, folder, **how))
+
+	def _check_way(self, way):
+		"""The relay tries it as soon as it has a neighbour to ask: the router."""
+		if way in (None, "off"):
+			return
+		end = time.monotonic() + 20
+		while not self.ours.way().startswith(f"by the kernel ({way}), proven with "):
+			if time.monotonic() > end:
+				raise ServiceError(f"the relay does not forward by {way}, but {self.ours.way()}")
+			time.sleep(0.1)
 
 	def __enter__(self):
 		return self
@@ -101,7 +121,7 @@ class Lab:
 		"""The row of one cell."""
 		world, service = self.sides[side]
 		name = f"line{line}" if not self.keep else str(cell).replace("/", "-").replace(" ", "-")
-		return cells.run(world, service, cell, LINES[line], self.folder / service.name / name, self.keep)
+		return cells.run(world, service, cell, LINES[line], self.folder / service.name / name, self.keep, self.by if side == 0 else None)
 
 	def rows(self, wanted, workers):
 		"""A row for each cell, in the order in which they are ready; with Debian's as its `stock`."""
@@ -157,6 +177,8 @@ def line_of(row):
 	if "stock" in row:
 		text += f"| {_columns(row['stock'])}| "
 	remark = row["fault"] or ""
+	if row["counted"]:
+		remark = ", ".join(filter(None, (row["fault"], f"{row['counted']} packets, counted alike")))
 	if row["error"]:
 		remark = row["error"].splitlines()[0]
 	if "stock" in row and row["stock"]["fault"]:
@@ -184,7 +206,7 @@ def report(rows, seconds):
 
 
 def fine(rows):
-	"""Every call took place, is heard wherever it was relayed or need not be, and its record says so."""
+	"""Every call took place, is heard wherever it was relayed or need not be, its record says so, and nothing was counted wrong."""
 	return all(row["fault"] in (None, "needless relay", "wrong direct") for row in rows)
 
 
@@ -209,6 +231,7 @@ def parse(argv):
 	parser.add_argument("--stun", type=_list_of(_stun))
 	parser.add_argument("--workers", type=int, choices=range(1, len(LINES) + 1), default=3, metavar="N")
 	parser.add_argument("--site", action="append", default=[])
+	parser.add_argument("--way", choices=WAYS)
 	for flag in ("--full", "--json", "--stock", "--keep"):
 		parser.add_argument(flag, action="store_true")
 	options = parser.parse_args(argv)
@@ -219,10 +242,10 @@ def parse(argv):
 
 def measure(options, out):
 	"""Runs the cells; prints the table to `out` on the way. Returns the rows."""
-	wanted, rows = plan(options.kinds, options.stun), []
+	wanted, rows = plan(options.kinds, options.stun) if not options.way else list(COUNTED), []
 	with work_folder(options.keep) as folder:
 		print(f"{len(wanted)} cells; starting the service", file=out, flush=True)
-		with Lab(folder, options.stock, options.site, options.keep) as lab:
+		with Lab(folder, options.stock, options.site, options.keep, options.way) as lab:
 			print(HEADER + ("| stock" if options.stock else ""), file=out, flush=True)
 			for row in lab.rows(wanted, options.workers):
 				rows.append(row)

@@ -12,14 +12,18 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 from natlab.world import SERVER, SERVER_2
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "net"))
 from children import die_with_parent  # noqa: E402
+from ng import Ng  # noqa: E402
 
+RELAY_PORTS = 2223, 2224  # their ng
 UP_S = 180  # for everything to be healthy, on a loaded machine; it takes about 15 s
 CDR_S = 5  # for the call record, after the call
 LINES = [(f"459950{i:02}", f"459950{i + 1:02}") for i in range(1, 33, 2)]  # accounts of the demo data: a pair for each worker
@@ -58,17 +62,18 @@ def _stop(process, seconds=60):
 
 
 class Ours:
-	"""The whole service. site: more values for the site file."""
+	"""The whole service. site: more values for the site file; offload: of its relays."""
 
 	name, records = "ours", True
 
-	def __init__(self, world, folder, site=()):
+	def __init__(self, world, folder, site=(), offload="auto"):
 		self.world, self.folder, self.state = world, pathlib.Path(folder), pathlib.Path(folder) / "state"
-		self.site, self.process, self.passwords = site, None, {}
+		self.site, self.offload, self.process, self.passwords, self.relays = site, offload, None, {}, []
+		self.asking = threading.Lock()  # several threads make calls
 
 	def __enter__(self):
 		command = [ROOT / "dev", "up", "--state", self.state, "--address", SERVER, "--second-address", SERVER_2, "--public",
-			"--no-build"]
+			"--offload", self.offload, "--no-build"]
 		for value in self.site:
 			command += ["--site", value]
 		log = self.folder / "up.log"
@@ -80,6 +85,8 @@ class Ours:
 		except ServiceError:
 			self.close()
 			raise
+		with self.world.server.inside():
+			self.relays = [Ng(("127.0.0.1", port)) for port in RELAY_PORTS]
 		self.passwords = dict(line.split() for line in (self.state / "credentials").read_text().splitlines() if line)
 		return self
 
@@ -87,10 +94,27 @@ class Ours:
 		self.close()
 
 	def close(self):
+		for relay in self.relays:
+			relay.close()
+		self.relays = []
 		_stop(self.process)
 
 	def password(self, number):
 		return self.passwords[number]
+
+	def relayed(self, callid):
+		"""What the relay that has the call answers to `query`."""
+		for relay in self.relays:
+			with self.asking:
+				answer = relay.ask({"command": "query", "call-id": callid}, wanted=None)
+			if answer["result"] == "ok":
+				return answer
+		raise ServiceError(f"no relay knows the call {callid}")
+
+	def way(self):
+		"""What the first relay has said last of its interface: `by the kernel (tc), …`"""
+		lines = (self.state / "log" / "relay.log").read_text(errors="replace").splitlines()
+		return next((line.split(" is forwarded ", 1)[1] for line in reversed(lines) if " is forwarded " in line), "")
 
 	def sql(self, text):
 		"""Rows, as lists of texts (None = NULL)."""

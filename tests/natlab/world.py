@@ -131,6 +131,10 @@ class World:
 		for net in (self.core, self.server):
 			net.close()
 
+	def take_xdp(self, program):
+		"""What the server's XDP sends arrives only where the other end of its link has an XDP program, too; `program`: one that passes all."""
+		self.core.ip(f"link set dev server xdp obj {program} sec xdp")
+
 	def _next_site(self):
 		"""A name for the core's end of its cable, and its two addresses."""
 		with self.lock:
