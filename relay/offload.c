@@ -159,16 +159,20 @@ static void on_ways_changed(void *context)
 	((struct offload *)context)->ways_changed = true;
 }
 
-/* Without them nothing is missing but a restart that nobody notices. False: another relay would lose its filters to this one. */
-static bool open_pins(struct offload *o, const struct offload_options *options, char *error)
+/*
+ * Without them nothing is missing but a restart that nobody notices; `missing` says why then. False: another relay would lose its filters
+ * to this one.
+ */
+static bool open_pins(struct offload *o, const struct offload_options *options, char missing[FLOW_PINS_ERROR_MAX], char *error)
 {
 	int rc;
 
+	missing[0] = '\0';
 	if (!options->pins.directory)
 		return true;
-	o->pins = flow_pins_open(&options->pins, &rc, error);
-	if (!o->pins && rc != -EBUSY)
-		log_say(LOG_NOTICE, "streams in the kernel will not outlive this relay: %s", error);
+	o->pins = flow_pins_open(&options->pins, &rc, missing);
+	if (!o->pins && rc == -EBUSY)
+		snprintf(error, FLOW_SET_ERROR_MAX, "%s", missing);
 	return o->pins || rc != -EBUSY;
 }
 
@@ -199,6 +203,7 @@ static int make_set(struct offload *o, const struct relay_config *c, char *error
 struct offload *offload_new(const struct relay_config *c, const struct offload_options *options, char error[FLOW_SET_ERROR_MAX])
 {
 	struct offload *o = calloc(1, sizeof(*o));
+	char missing[FLOW_PINS_ERROR_MAX];
 	int rc;
 
 	snprintf(error, FLOW_SET_ERROR_MAX, "no memory");
@@ -206,8 +211,10 @@ struct offload *offload_new(const struct relay_config *c, const struct offload_o
 		return NULL;
 	o->outlive_s = options->outlive_s;
 	o->grace_s = options->grace_s;
-	if (!open_pins(o, options, error) || make_set(o, c, error) != 0)
+	if (!open_pins(o, options, missing, error) || make_set(o, c, error) != 0)
 		goto failed;
+	if (missing[0])
+		log_say(LOG_NOTICE, "streams in the kernel will not outlive this relay: %s", missing);
 	o->entries = calloc(flow_set_ports(o->set), sizeof(*o->entries));
 	o->installed = calloc(flow_set_ports(o->set), sizeof(*o->installed));
 	o->hops = next_hops_new(on_ways_changed, o, &rc);

@@ -54,9 +54,10 @@ const struct option_row option_rows[] = {
 		"CAP_NET_ADMIN and CAP_NET_RAW; media ports in net.ipv4.ip_local_reserved_ports, where root's relay puts them), which a line at the start tells; own: each port has its own.", 0},
 	{"port-rate", 0, OPTION_NUMBER, AT(port_rate), 0, 1000000, "10000", "packets/s",
 		"Of a shared socket, what one port may get; more is dropped before it costs the other calls anything, and counted. 0: no limit.", 0},
-	{"offload", 0, OPTION_WORD, AT(offload), 0, 0, "off", "off|auto|xdp|tc",
-		"Settled streams are forwarded by the kernel (Linux 6.1; started as root or with CAP_BPF and CAP_NET_ADMIN, which it keeps then): "
-		"auto: by XDP where an interface's driver does it, else by TC. What cannot be is forwarded as ever, and a line says why.", 0},
+	{"offload", 0, OPTION_WORD, AT(offload), 0, 0, "auto", "off|auto|xdp|tc",
+		"Settled streams are forwarded by the kernel (Linux 6.1; started as root or with CAP_BPF and CAP_NET_ADMIN, which it keeps then; with "
+		"CAP_NET_RAW it tries the way): auto: by XDP where an interface's driver has it and it is proven, else by TC; xdp: by XDP, be it "
+		"generic, or not at all. What cannot be is forwarded as ever, and a line says why.", 0},
 	{"offload-outlive", 0, OPTION_NUMBER, AT(offload_outlive), 0, 7 * DAY, "14400", "s",
 		"After a crash, and over a restart, streams in the kernel go on without the relay for so long, and the next one takes them over. "
 		"0: they do not.", 0},

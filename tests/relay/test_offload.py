@@ -326,7 +326,7 @@ def test_what_a_killed_relay_left_is_swept_away(start, conversation, pair):
 	relay.stop(9)
 	assert "flow_tc" in filters()
 	talk.end()
-	start(*OPTIONS)
+	start(*OPTIONS, "--offload=off")
 	assert "flow_tc" not in filters()
 
 
