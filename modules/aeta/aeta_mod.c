@@ -55,6 +55,7 @@ struct aeta_params aeta_params = {
 	.guard_users = 10,
 	.guard_flood_rate = 50,
 	.guard_dialog_rate = 20,
+	.guard_account_rate = 10,
 	.guard_size = 4096,
 	.guard_scanners = str_init(""),
 	.guard_realm = str_init(""),
@@ -91,6 +92,7 @@ static param_export_t params[] = {
 	{"guard_users", PARAM_INT, &aeta_params.guard_users},
 	{"guard_flood_rate", PARAM_INT, &aeta_params.guard_flood_rate},
 	{"guard_dialog_rate", PARAM_INT, &aeta_params.guard_dialog_rate},
+	{"guard_account_rate", PARAM_INT, &aeta_params.guard_account_rate},
 	{"guard_size", PARAM_INT, &aeta_params.guard_size},
 	{"guard_scanners", PARAM_STR, &aeta_params.guard_scanners},
 	{"guard_realm", PARAM_STR, &aeta_params.guard_realm},
@@ -127,6 +129,7 @@ static int check_guard_params(void)
 		{"guard_users", aeta_params.guard_users, AETA_BAN_USERS_MAX},
 		{"guard_flood_rate", aeta_params.guard_flood_rate, AETA_FLOOD_RATE_MAX},
 		{"guard_dialog_rate", aeta_params.guard_dialog_rate, AETA_DIALOG_RATE_MAX},
+		{"guard_account_rate", aeta_params.guard_account_rate, AETA_ACCOUNT_RATE_MAX},
 		{"guard_size", aeta_params.guard_size, 1000000},
 	};
 

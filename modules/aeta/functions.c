@@ -241,6 +241,7 @@ static int w_guard_result2(sip_msg_t *msg, char *result, char *live)
 }
 
 OF_NOTHING(guard_foreign, aeta_guard_foreign)
+OF_NOTHING(guard_account, aeta_guard_outside)
 
 static int ki_route(sip_msg_t *msg)
 {
@@ -287,6 +288,7 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_guard", (cmd_function)w_guard, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard_stray", (cmd_function)w_guard_stray, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard_inside", (cmd_function)w_guard_inside, 1, NUMBERS, REQUEST_ROUTE},
+	{"aeta_guard_account", (cmd_function)w_guard_account, 0, NULL, NULL, REQUEST_ROUTE},
 	{"aeta_guard_foreign", (cmd_function)w_guard_foreign, 0, NULL, NULL, REQUEST_ROUTE},
 	{"aeta_guard_result", (cmd_function)w_guard_result1, 1, NUMBERS, REQUEST_ROUTE},
 	{"aeta_guard_result", (cmd_function)w_guard_result2, 2, NUMBERS, REQUEST_ROUTE},
@@ -335,6 +337,7 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("guard", aeta_guard_request, ONE_NUMBER),
 	KEMI("guard_stray", aeta_guard_unmatched, ONE_NUMBER),
 	KEMI("guard_inside", aeta_guard_inside, ONE_NUMBER),
+	KEMI("guard_account", aeta_guard_outside, NOTHING),
 	KEMI("guard_foreign", aeta_guard_foreign, NOTHING),
 	KEMI("guard_result", ki_guard_result, ONE_NUMBER),
 	KEMI("guard_result_live", aeta_guard_outcome, TWO_NUMBERS),

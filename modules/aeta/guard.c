@@ -158,6 +158,12 @@ int aeta_guard_unmatched(sip_msg_t *msg, int trusted)
 }
 
 /* ACK and CANCEL cost nothing and cannot be answered, so they are never too many. */
+static int too_many(enum aeta_dialog_verdict v, enum aeta_count count)
+{
+	aeta_count(count);
+	return v == AETA_DIALOG_BEGINS ? -1 : -2;
+}
+
 int aeta_guard_inside(sip_msg_t *msg, int trusted)
 {
 	struct aeta_inside r = {.flow = flow_of(msg), .ends = msg->REQ_METHOD & (METHOD_BYE | METHOD_PRACK)};
@@ -168,10 +174,18 @@ int aeta_guard_inside(sip_msg_t *msg, int trusted)
 	r.call_id = msg->callid->body.s;
 	r.len = (size_t)msg->callid->body.len;
 	v = aeta_guard_dialog(aeta_guard_shared(), &r, aeta_guard_now());
-	if (v == AETA_DIALOG_PASS)
+	return v == AETA_DIALOG_PASS ? 1 : too_many(v, AETA_COUNT_DIALOG_RATE);
+}
+
+int aeta_guard_outside(sip_msg_t *msg)
+{
+	enum aeta_dialog_verdict v;
+	str user;
+
+	if (!aeta_is_authenticated(msg, &user))
 		return 1;
-	aeta_count(AETA_COUNT_DIALOG_RATE);
-	return v == AETA_DIALOG_BEGINS ? -1 : -2;
+	v = aeta_guard_account(aeta_guard_shared(), user.s, (size_t)user.len, aeta_guard_now());
+	return v == AETA_DIALOG_PASS ? 1 : too_many(v, AETA_COUNT_ACCOUNT_RATE);
 }
 
 int aeta_guard_foreign(sip_msg_t *msg)

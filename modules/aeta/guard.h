@@ -16,6 +16,8 @@ int aeta_guard_request(sip_msg_t *msg, int trusted);
 bool aeta_guard_is_trusted(const sip_msg_t *msg);
 int aeta_guard_unmatched(sip_msg_t *msg, int trusted);
 int aeta_guard_inside(sip_msg_t *msg, int trusted);
+/* After aeta_authenticated(). */
+int aeta_guard_outside(sip_msg_t *msg);
 int aeta_guard_foreign(sip_msg_t *msg);
 /* `live`: how many dialogs the source has; only asked for where it would be banned. */
 int aeta_guard_outcome(sip_msg_t *msg, int result, int live);

@@ -98,7 +98,8 @@ int aeta_guard_start(void)
 			.failures = (unsigned)aeta_params.guard_failures,
 			.users = (unsigned)aeta_params.guard_users,
 			.flood_rate = (unsigned)aeta_params.guard_flood_rate,
-			.dialog_rate = (unsigned)aeta_params.guard_dialog_rate};
+			.dialog_rate = (unsigned)aeta_params.guard_dialog_rate,
+			.account_rate = (unsigned)aeta_params.guard_account_rate};
 	uint64_t key[2];
 
 	if (compile_scanners() < 0 || take_memory((unsigned)aeta_params.guard_size) < 0)

@@ -29,6 +29,7 @@ struct aeta_params {
 	int guard_users;      /* 1..AETA_BAN_USERS_MAX */
 	int guard_flood_rate; /* 1..AETA_FLOOD_RATE_MAX */
 	int guard_dialog_rate; /* 1..AETA_DIALOG_RATE_MAX */
+	int guard_account_rate; /* 1..AETA_ACCOUNT_RATE_MAX */
 	int guard_size;       /* failing sources that are remembered */
 	str guard_scanners;   /* regular expression, no matter the case; empty: no User-Agent is a scanner's */
 	str guard_realm;      /* of the credentials that count */

@@ -72,6 +72,7 @@ static counter_def_t fixed[] = {
 	{&counts[AETA_COUNT_DROPPED_SCANNER], "guard_dropped_scanner", 0, NULL, NULL, "requests of a scanner dropped"},
 	{&counts[AETA_COUNT_DROPPED_SQL], "guard_dropped_sql", 0, NULL, NULL, "users meant for a database dropped"},
 	{&counts[AETA_COUNT_DIALOG_RATE], "guard_dialog_rate", 0, NULL, NULL, "requests inside calls refused: too many"},
+	{&counts[AETA_COUNT_ACCOUNT_RATE], "guard_account_rate", 0, NULL, NULL, "requests of an account refused: too many"},
 	{&counts[AETA_COUNT_DROPPED_DOMAIN], "guard_dropped_domain", 0, NULL, NULL, "strangers asking for other domains dropped"},
 	{&media_relayed, "media_relayed", 0, NULL, NULL, "calls that need the relay (C2, C3)"},
 	{&media_direct, "media_direct", 0, NULL, NULL, "calls whose media goes directly"},

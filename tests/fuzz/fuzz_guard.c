@@ -118,6 +118,7 @@ static void event(struct aeta_guard *g, const uint8_t d[4], aeta_usec_t *now)
 		break;
 	case 6:
 		aeta_guard_stray(g, k.source, *now);
+		aeta_guard_account(g, (const char *)&d[1], 1, *now);
 		aeta_guard_dialog(g, &(struct aeta_inside){d[2], (const char *)&d[1], 1, d[0] >> 7}, *now);
 		break;
 	default:
@@ -142,6 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	limits.users += data[2] % AETA_BAN_USERS_MAX;
 	limits.flood_rate += data[3];
 	limits.dialog_rate = 1 + data[3] % 30;
+	limits.account_rate = 1 + data[3] % 20;
 	memory = calloc(1, aeta_guard_bytes(SIZE));
 	must(memory != NULL);
 	aeta_guard_init(&g, memory, SIZE, &limits, key);

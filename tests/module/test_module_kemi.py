@@ -41,6 +41,7 @@ CALLS = [
     ("guard", ("0",), 1, {}),
     ("guard_stray", ("0",), 1, {}),
     ("guard_inside", ("0",), 1, {}),
+    ("guard_account", (), 1, {}),
     ("guard_foreign", (), -1, {}),
     ("guard_result", ("-5",), 1, {}),
     ("guard_result_live", ("-5", "1"), 1, {}),

@@ -103,6 +103,8 @@ class Service:
 			"SITE_NO_REPLY_MS": "3000",
 			"SITE_HUNT_FIRST_S": "2",
 			"SITE_TESTCODEC_MAX_S": "3",
+			"SITE_ACCOUNT_RATE": "1000",  # one agent plays many parts here; test_guard_account.py has its own
+			"SITE_ACCOUNT_CALLS": "1000",
 			"SITE_ALIVE_INTERVAL_S": "600",  # test_vanished.py has its own
 			**self.changed,
 		}

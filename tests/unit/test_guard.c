@@ -10,7 +10,8 @@
 
 #define S 1000000u
 
-static const struct aeta_guard_limits usual = {.ban_s = 300, .failures = 5, .users = 10, .flood_rate = 50, .dialog_rate = 20};
+static const struct aeta_guard_limits usual = {.ban_s = 300, .failures = 5, .users = 10, .flood_rate = 50, .dialog_rate = 20,
+		.account_rate = 10};
 static const uint64_t key[2] = {0x0706050403020100u, 0x0f0e0d0c0b0a0908u};
 
 struct door {
@@ -495,6 +496,30 @@ START_TEST(a_burst_begins_once)
 }
 END_TEST
 
+static unsigned outside(struct door *d, const char *user, unsigned n)
+{
+	unsigned passed = 0;
+
+	while (n--)
+		passed += aeta_guard_account(&d->g, user, strlen(user), d->now) == AETA_DIALOG_PASS;
+	return passed;
+}
+
+START_TEST(too_many_of_an_account)
+{
+	struct door d = open_door(&usual, 16);
+
+	ck_assert_uint_eq(inside(&d, 1, "45675001", 5000), 60); /* a Call-ID like a number is nothing of that number's */
+	ck_assert_uint_eq(outside(&d, "45675001", 5000), 30);
+	ck_assert_uint_eq(outside(&d, "45675002", 30), 30);
+	d.now += S;
+	ck_assert_uint_eq(outside(&d, "45675001", 5000), 10);
+	d.now += 3 * S;
+	ck_assert_uint_eq(outside(&d, "45675001", 5000), 30);
+	free(d.memory);
+}
+END_TEST
+
 START_TEST(known_until)
 {
 	struct door d = open_door(&usual, 16);
@@ -631,7 +656,7 @@ Suite *guard_suite(void)
 			flows_that_failed_are_forgotten_in_their_order, flows, a_banned_source_challenges_new_flows,
 			many_different_users_make_a_source_due, a_source_that_is_spared, a_banned_source, a_source_ban_ends, floods,
 			too_many_inside_a_call, a_call_over_ever_new_flows, what_ends_a_call_is_counted_apart,
-			a_burst_begins_once,
+			a_burst_begins_once, too_many_of_an_account,
 			known_until, forged_sources_push_out_nothing, a_ban_is_forgotten_last, bans_are_listed_and_lifted,
 			long_and_strange_names, injections, NULL};
 

@@ -22,6 +22,7 @@
 #define AETA_BAN_USERS_MAX    20u
 #define AETA_FLOOD_RATE_MAX   100000u
 #define AETA_DIALOG_RATE_MAX  10000u
+#define AETA_ACCOUNT_RATE_MAX 10000u
 #define AETA_GUARD_NAME       32 /* bytes kept of a user's name, for the list of bans */
 
 /* An IPv4 address or the first 64 bits of an IPv6 address: what one household or studio has. */
@@ -39,6 +40,7 @@ struct aeta_guard_limits {
 	unsigned users;      /* 1..AETA_BAN_USERS_MAX different failing users within a fifth of ban_s ban a source */
 	unsigned flood_rate; /* 1..AETA_FLOOD_RATE_MAX requests a second, and ten seconds' worth of them at once */
 	unsigned dialog_rate; /* 1..AETA_DIALOG_RATE_MAX requests a second inside one call, and three seconds' worth at once */
+	unsigned account_rate; /* 1..AETA_ACCOUNT_RATE_MAX requests a second outside calls of one user, and as much at once */
 };
 
 /*
@@ -128,6 +130,12 @@ struct aeta_inside {
  * and one that changes its port for every request gains nothing.
  */
 enum aeta_dialog_verdict aeta_guard_dialog(struct aeta_guard *g, const struct aeta_inside *r, aeta_usec_t now);
+
+/*
+ * A request outside calls of a user whose response was right: one rate for all that this user sends, over whatever flow and from
+ * whatever source.
+ */
+enum aeta_dialog_verdict aeta_guard_account(struct aeta_guard *g, const char *user, size_t len, aeta_usec_t now);
 
 struct aeta_failure {
 	bool counted;      /* false: the same response was counted before */

@@ -84,11 +84,12 @@ class Ours(Side):
 				account_sql(Account(number, "premium", "active"))) + "COMMIT;")
 
 	def values(self):
-		"""The site's own values; all others are the defaults, but for the limit of requests from one source: here one address
-		stands for all codecs. They are counted all the same."""
+		"""The site's own values; all others are the defaults, but for the limits of requests from one source and of one account:
+		here one address stands for all codecs, and one codec for many. They are counted all the same."""
 		return {"SITE_DBURL": f"mysql://aeta_sip:{self.db.passwords['aeta_sip']}@localhost/aeta",
 			"SITE_AUTH_SECRET": "only-for-the-bench-0123456789abcdef", "SITE_ADDRESS_1": self.address,
 			"SITE_RUNDIR": str(self.folder), "SITE_AETA_MODULE": str(self.module()), "SITE_FLOOD_RATE": "10000",
+			"SITE_ACCOUNT_RATE": "10000", "SITE_ACCOUNT_CALLS": "10000",
 			**self.changed}
 
 	def start(self):
