@@ -157,13 +157,13 @@ int aeta_guard_unmatched(sip_msg_t *msg, int trusted)
 	return is_scanner(msg) ? drop(AETA_COUNT_DROPPED_SCANNER) : 1;
 }
 
-/* ACK and CANCEL cost nothing and cannot be answered, so they are never too many. */
 static int too_many(enum aeta_dialog_verdict v, enum aeta_count count)
 {
 	aeta_count(count);
 	return v == AETA_DIALOG_BEGINS ? -1 : -2;
 }
 
+/* ACK and CANCEL cost nothing and cannot be answered, so they are never too many. */
 int aeta_guard_inside(sip_msg_t *msg, int trusted)
 {
 	struct aeta_inside r = {.flow = flow_of(msg), .ends = msg->REQ_METHOD & (METHOD_BYE | METHOD_PRACK)};

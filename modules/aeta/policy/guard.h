@@ -40,7 +40,7 @@ struct aeta_guard_limits {
 	unsigned users;      /* 1..AETA_BAN_USERS_MAX different failing users within a fifth of ban_s ban a source */
 	unsigned flood_rate; /* 1..AETA_FLOOD_RATE_MAX requests a second, and ten seconds' worth of them at once */
 	unsigned dialog_rate; /* 1..AETA_DIALOG_RATE_MAX requests a second inside one call, and three seconds' worth at once */
-	unsigned account_rate; /* 1..AETA_ACCOUNT_RATE_MAX requests a second outside calls of one user, and as much at once */
+	unsigned account_rate; /* 1..AETA_ACCOUNT_RATE_MAX requests a second outside calls of one user, and three seconds' worth at once */
 };
 
 /*
