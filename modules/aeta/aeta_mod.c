@@ -12,6 +12,7 @@
 #include "guard.h"
 #include "load.h"
 #include "location.h"
+#include "nat_known.h"
 #include "params.h"
 #include "policy/hunt.h"
 #include "pv.h"
@@ -57,6 +58,7 @@ struct aeta_params aeta_params = {
 	.guard_dialog_rate = 20,
 	.guard_account_rate = 10,
 	.guard_size = 4096,
+	.nat_known = 16384,
 	.guard_scanners = str_init(""),
 	.guard_realm = str_init(""),
 };
@@ -94,6 +96,7 @@ static param_export_t params[] = {
 	{"guard_dialog_rate", PARAM_INT, &aeta_params.guard_dialog_rate},
 	{"guard_account_rate", PARAM_INT, &aeta_params.guard_account_rate},
 	{"guard_size", PARAM_INT, &aeta_params.guard_size},
+	{"nat_known", PARAM_INT, &aeta_params.nat_known},
 	{"guard_scanners", PARAM_STR, &aeta_params.guard_scanners},
 	{"guard_realm", PARAM_STR, &aeta_params.guard_realm},
 	{NULL, 0, NULL},
@@ -152,6 +155,10 @@ static int check_params(void)
 		LM_ERR("devices must be 1 to 10000000\n");
 		return -1;
 	}
+	if (aeta_params.nat_known < 1 || aeta_params.nat_known > 10000000) {
+		LM_ERR("nat_known must be 1 to 10000000\n");
+		return -1;
+	}
 	if (aeta_params.account_cache < 0 || aeta_params.account_cache > 3600) {
 		LM_ERR("account_cache must be 0 to 3600 seconds\n");
 		return -1;
@@ -197,7 +204,7 @@ static int mod_init(void)
 			aeta_auth_init() < 0)
 		return -1;
 	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0 || aeta_spare_init() < 0 ||
-			aeta_attempt_init() < 0 || aeta_trace_init() < 0 || aeta_guard_start() < 0)
+			aeta_attempt_init() < 0 || aeta_trace_init() < 0 || aeta_guard_start() < 0 || aeta_nat_known_init() < 0)
 		return -1;
 	if (aeta_accounts_init() < 0 || aeta_generation_init() < 0)
 		return -1;
@@ -224,6 +231,7 @@ static void destroy(void)
 	aeta_accounts_destroy();
 	aeta_spare_destroy();
 	aeta_trace_destroy();
+	aeta_nat_known_destroy();
 	aeta_guard_stop();
 	aeta_devices_destroy();
 	aeta_store_destroy();

@@ -31,6 +31,7 @@ struct aeta_params {
 	int guard_dialog_rate; /* 1..AETA_DIALOG_RATE_MAX */
 	int guard_account_rate; /* 1..AETA_ACCOUNT_RATE_MAX */
 	int guard_size;       /* failing sources that are remembered */
+	int nat_known;        /* accounts at public addresses whose NAT is remembered */
 	str guard_scanners;   /* regular expression, no matter the case; empty: no User-Agent is a scanner's */
 	str guard_realm;      /* of the credentials that count */
 	str credentials_table; /* of aeta_auth_check(): username, ha1, and the columns of the account table */

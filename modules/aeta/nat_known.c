@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nat_known.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "core/dprint.h"
+#include "core/locking.h"
+#include "core/mem/shm_mem.h"
+#include "guard.h"
+#include "params.h"
+#include "policy/nat_table.h"
+
+#define LOCKS 64u
+
+static struct aeta_nat_table table; /* of each process, the same in all: what changes is in `memory` */
+static void *memory;
+static gen_lock_set_t *locks;
+
+int aeta_nat_known_init(void)
+{
+	unsigned rows = (unsigned)aeta_params.nat_known;
+	uint64_t key[2];
+
+	memory = shm_malloc(aeta_nat_table_bytes(rows));
+	locks = lock_set_alloc(LOCKS);
+	if (!memory || !locks || !lock_set_init(locks)) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	if (getrandom(key, sizeof(key), 0) != sizeof(key)) {
+		LM_ERR("no random key: %s\n", strerror(errno));
+		return -1;
+	}
+	memset(memory, 0, aeta_nat_table_bytes(rows));
+	aeta_nat_table_init(&table, memory, rows, key);
+	return 0;
+}
+
+void aeta_nat_known_destroy(void)
+{
+	if (locks) {
+		lock_set_destroy(locks);
+		lock_set_dealloc(locks);
+		locks = NULL;
+	}
+	if (memory)
+		shm_free(memory);
+	memory = NULL;
+}
+
+/* ---- one row, under its lock ---- */
+
+static aeta_number_t number_of(const str *account)
+{
+	return account->len > 0 ? aeta_number_parse(account->s, (size_t)account->len) : 0;
+}
+
+static void lock_of(uint64_t key)
+{
+	lock_set_get(locks, (int)(aeta_nat_set(&table, key) % LOCKS));
+}
+
+static void unlock_of(uint64_t key)
+{
+	lock_set_release(locks, (int)(aeta_nat_set(&table, key) % LOCKS));
+}
+
+bool aeta_nat_lookup(const str *account, const struct aeta_address *source, struct aeta_nat_known *out)
+{
+	uint64_t key = memory ? aeta_nat_key(&table, number_of(account), source) : 0;
+	struct aeta_nat_row *row;
+
+	*out = (struct aeta_nat_known){.cls = AETA_NAT_UNKNOWN};
+	if (!key)
+		return false;
+	lock_of(key);
+	row = aeta_nat_find(&table, key);
+	if (row) {
+		row->slot.seen = aeta_guard_now();
+		*out = row->known;
+	}
+	unlock_of(key);
+	return row != NULL;
+}
+
+/* Locks the row of an account and address, made where there is none; NULL: it has none, and nothing is locked. */
+static struct aeta_nat_row *lock_row(const str *account, const struct aeta_address *source, uint64_t *key)
+{
+	aeta_number_t number = number_of(account);
+
+	*key = memory ? aeta_nat_key(&table, number, source) : 0;
+	if (!*key)
+		return NULL;
+	lock_of(*key);
+	return aeta_nat_take(&table, number, source, aeta_guard_now());
+}
+
+void aeta_nat_set_probed(const str *account, const struct aeta_address *source, uint32_t evidence, time_t when)
+{
+	uint64_t key;
+	struct aeta_nat_row *row = lock_row(account, source, &key);
+
+	if (!row)
+		return;
+	row->known.cls = (uint8_t)aeta_nat_classify(evidence);
+	row->known.evidence = evidence;
+	row->known.probed = true;
+	row->known.when = when;
+	row->dirty = true;
+	unlock_of(key);
+}
+
+bool aeta_nat_add_evidence(const str *account, const struct aeta_address *source, uint32_t evidence)
+{
+	uint64_t key;
+	struct aeta_nat_row *row = lock_row(account, source, &key);
+	uint8_t cls;
+	bool other;
+
+	if (!row)
+		return false;
+	evidence |= row->known.evidence;
+	cls = (uint8_t)aeta_nat_classify(evidence);
+	other = cls != row->known.cls;
+	if (other || evidence != row->known.evidence)
+		row->dirty = true;
+	row->known.cls = cls;
+	row->known.evidence = evidence;
+	unlock_of(key);
+	return other;
+}
+
+bool aeta_nat_set_stun(const str *account, const struct aeta_address *source, enum aeta_stun stun, uint64_t binding)
+{
+	uint64_t key;
+	struct aeta_nat_row *row = lock_row(account, source, &key);
+	bool other;
+
+	if (!row)
+		return false;
+	other = row->known.stun != stun || row->known.binding != binding;
+	row->known.stun = (uint8_t)stun;
+	row->known.binding = binding;
+	if (other)
+		row->dirty = true;
+	unlock_of(key);
+	return other;
+}
