@@ -64,9 +64,14 @@ class Relay:
 		thaw(self.process)
 
 	def stop(self):
+		"""By its leave, so that it takes its streams out of the kernel; one that was killed left them there for the next start."""
 		if self.process and self.process.poll() is None:
 			self.thaw()
-			self.kill()
+			self.process.terminate()
+			try:
+				self.process.wait(10)
+			except subprocess.TimeoutExpired:
+				self.kill()
 
 	@property
 	def running(self):

@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 
-from relays import Load, Relay, judged, network, ours, receive_as_a_card, run, theirs
+from relays import Load, Relay, judged, network, ours, receive_as_a_card, run, take_back, take_nothing_back, theirs
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 NEAR, FAR, CALLERS, CALLEES = "10.91.1.1", "10.91.2.1", "10.91.1.2", "10.91.2.2"
@@ -24,6 +24,8 @@ WIRES = ((("near1", NEAR), ("near0", CALLERS)), (("far1", FAR), ("far0", CALLEES
 BURST, USER_BURST = 8192, 256  # a user space program has to have the whole of one in its queues
 ENOUGH = 100000                # packets, if they are to say anything
 IDLE_S, IN_KERNEL_S = 0.03, 1e-7  # what the daemon may take itself, at all and a packet; with more it does not leave them to the kernel
+USUAL_US = 1                   # a packet at the usual rate, likewise
+IN_KERNEL = ("xdp", "tc")
 LATENCIES = ("latency p50", "latency p99")
 
 TITLES = {"redirect": "bare devmap redirect (the limit here)", "counters": "aeta-relay, XDP, packets and bytes",
@@ -60,6 +62,7 @@ class Paths:
 	def wire(self, way, flows, expected, burst=BURST, packets=None):
 		"""ns a packet, of all that is in the generator's system call; and how many packets that were."""
 		o = self.options
+		take_nothing_back(self.agents_ns, "far0")  # the generator has a program of its own for it
 		done = subprocess.run(["ip", "netns", "exec", self.agents_ns, o.build / "tests/bench/relay/bench_relay_wire", way,
 			f"/run/netns/{self.relay_ns}", expected, str(burst), str(packets or o.packets)], check=False, stdout=subprocess.PIPE, text=True,
 			input="".join(" ".join(map(str, flow)) + "\n" for flow in flows))
@@ -103,9 +106,13 @@ class Paths:
 
 	def with_calls(self, relay, way, part):
 		"""Runs it with calls and calls part(flows), which returns CPU by ways; adds how long `way` takes at a usual rate."""
+		for device in ("near0", "far0"):
+			take_back(self.agents_ns, device, self.options.build / "relay/kernel/flow.bpf.o")
 		with relay:
 			load = Load(self.options, relay, "media", self.options.flows, f"{CALLERS}:10000", f"{CALLEES}:10000")
 			usual = load.packets(relay)
+			if way in IN_KERNEL and usual["CPU a packet"] > USUAL_US:
+				raise SystemExit(f"{way}: the streams are not in the kernel; the relay's log says why:\n{relay.last_words()}")
 			figures = part(load.line()["flows"])
 			load.end()
 		return {**figures, **{(way, name): usual[name] for name in LATENCIES}}

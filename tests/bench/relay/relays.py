@@ -40,6 +40,15 @@ def receive_as_a_card(namespace, device):
 	run("ip", "netns", "exec", namespace, "ethtool", "-K", device, "gro", "on")
 
 
+def take_back(namespace, device, program):
+	"""veth takes what XDP of its other end sends back only where it has a program itself; without, no relay proves XDP. It passes all."""
+	run("ip", "-n", namespace, "-force", "link", "set", "dev", device, "xdp", "obj", program, "sec", "xdp")
+
+
+def take_nothing_back(namespace, device):
+	run("ip", "-n", namespace, "link", "set", "dev", device, "xdp", "off")
+
+
 class Relay:
 	"""One of the two, running in the relay's namespace."""
 
@@ -54,9 +63,11 @@ class Relay:
 		end = time.monotonic() + 20
 		while not self.answers():
 			if self.process.poll() is not None or time.monotonic() > end:
-				text = (self.folder / f"{self.title}.log").read_text(errors="replace")[-2000:]
-				raise SystemExit(f"{self.title} does not start: {text}")
+				raise SystemExit(f"{self.title} does not start: {self.last_words()}")
 		return self
+
+	def last_words(self):
+		return (self.folder / f"{self.title}.log").read_text(errors="replace")[-2000:]
 
 	def __exit__(self, *_):
 		self.process.terminate()
@@ -124,7 +135,7 @@ class Load:
 
 
 def ours(build, path, control, agents, interfaces):
-	return [build / "relay/aeta-relay", "--foreground", "--log-stderr", "--log-level=4", f"--offload={path}",
+	return [build / "relay/aeta-relay", "--foreground", "--log-stderr", "--log-level=5", f"--offload={path}",
 		*(f"--interface={i}" for i in interfaces), f"--listen-ng={control}:{NG_PORT}", f"--ng-allow={agents}/32",
 		f"--port-min={PORTS[0]}", f"--port-max={PORTS[1]}"]
 
