@@ -85,6 +85,11 @@ class Relay:
 			f"s.send(b'{time.monotonic_ns()} d7:command4:pinge')\nassert b'pong' in s.recv(100)"]
 		return subprocess.run(ask, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
+	def flows(self):
+		"""The table of its streams."""
+		return subprocess.run(["ip", "netns", "exec", self.agents, self.command[0], "flows", f"--ng={self.control}:{NG_PORT}"], check=True,
+			capture_output=True, text=True).stdout
+
 	def cpu(self):
 		"""Seconds of processor time so far, all threads, to the nanosecond; a thread that has ended is not counted."""
 		total = 0
