@@ -111,7 +111,7 @@ int aeta_media(sip_msg_t *msg)
 	find(&final, &domain, &callee);
 	read_policies(&caller, &c->side);
 	read_policies(&final, &callee.side);
-	c->media = aeta_media_decide(&c->side, &callee.side);
+	c->media = aeta_media_decide(&c->side, &callee.side, NULL);
 	aeta_stats_media(&c->media);
 	log_media(c);
 	return c->media.path == AETA_PATH_RELAYED ? RELAY : c->media.path == AETA_PATH_DIRECT ? DIRECT : REFUSED;
@@ -133,6 +133,6 @@ int aeta_media_explain(const str *caller, const str *callee, struct aeta_media_e
 	if (rc == 0)
 		rc = read_policies(callee, &out->callee);
 	if (rc == 0)
-		out->verdict = aeta_media_decide(&out->caller, &out->callee);
+		out->verdict = aeta_media_decide(&out->caller, &out->callee, NULL);
 	return rc;
 }

@@ -58,12 +58,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	caller.contact = caller.via = caller.source;
 	aeta_sdp_read(s, size, &caller.sdp);
 	check_sdp(&caller.sdp);
-	v = aeta_media_decide(&caller, &callee);
+	v = aeta_media_decide(&caller, &callee, NULL);
 	check_verdict(&v);
 	if (caller.sdp.unreadable)
 		must(v.path == AETA_PATH_RELAYED);
+	v = aeta_media_decide(&caller, &callee, &(struct aeta_media_setting){.probing = true});
+	must(v.path == AETA_PATH_RELAYED); /* neither is known */
+	must(aeta_media_stun_shown(&caller) != AETA_STUN_YES || !caller.sdp.unreadable);
 	caller.group = AETA_MEDIA_NEVER;
-	v = aeta_media_decide(&caller, &callee);
+	v = aeta_media_decide(&caller, &callee, NULL);
 	must(v.path == AETA_PATH_DIRECT || v.rule == AETA_RULE_MEDIA_NEVER);
 	return 0;
 }

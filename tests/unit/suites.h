@@ -19,6 +19,7 @@ Suite *kept_suite(void);
 Suite *media_sdp_suite(void);
 Suite *media_suite(void);
 Suite *nat_suite(void);
+Suite *media_nat_suite(void);
 Suite *table_suite(void);
 Suite *property_suite(void);
 

@@ -56,7 +56,7 @@ static struct aeta_media_verdict judge(struct party a, struct party b)
 {
 	struct aeta_media_side caller = side(&a), callee = side(&b);
 
-	return aeta_media_decide(&caller, &callee);
+	return aeta_media_decide(&caller, &callee, NULL);
 }
 
 static const char *reasons_of(struct party a, struct party b)
@@ -271,6 +271,8 @@ END_TEST
 
 /* ---- against a naive reference ---- */
 
+static const struct aeta_media_setting plain;
+
 static const char *const hosts[] = {"198.51.100.1", "203.0.113.2", "10.0.0.1", "192.168.1.1", "100.64.0.1", "127.0.0.1", "127.0.0.9",
 		"a.example", "2001:db8::1", "fd00::1", "::1", "0.0.0.0", ""};
 #define HOSTS (sizeof(hosts) / sizeof(hosts[0]))
@@ -391,14 +393,14 @@ START_TEST(as_the_reference)
 	for (int i = 0; i < 400000; i++) {
 		struct drawn a = draw(false), b = draw(true);
 		struct aeta_media_side caller = side_of(&a), callee = side_of(&b);
-		struct aeta_media_verdict v = aeta_media_decide(&caller, &callee);
+		struct aeta_media_verdict v = aeta_media_decide(&caller, &callee, NULL);
 		bool one = is_loop(a.source) && is_loop(b.source), always = a.policy == AETA_MEDIA_ALWAYS || b.policy == AETA_MEDIA_ALWAYS;
 		bool never = !always && (a.policy == AETA_MEDIA_NEVER || b.policy == AETA_MEDIA_NEVER);
 		bool differ = v.reasons & AETA_REASON_CAUSE(AETA_CAUSE_FAMILIES_DIFFER);
 
-		HOT_ASSERT(aeta_media_signs(&caller, &callee) == naive_signs(&a, &b), "round %d: caller %x, not %x", i,
-				aeta_media_signs(&caller, &callee), naive_signs(&a, &b));
-		HOT_ASSERT(aeta_media_signs(&callee, &caller) == naive_signs(&b, &a), "round %d: callee", i);
+		HOT_ASSERT(aeta_media_signs(&caller, &callee, &plain) == naive_signs(&a, &b), "round %d: caller %x, not %x", i,
+				aeta_media_signs(&caller, &callee, &plain), naive_signs(&a, &b));
+		HOT_ASSERT(aeta_media_signs(&callee, &caller, &plain) == naive_signs(&b, &a), "round %d: callee", i);
 		HOT_ASSERT((v.path == AETA_PATH_REFUSED) == (never && differ), "round %d: refused", i);
 		HOT_ASSERT(!always || v.path == AETA_PATH_RELAYED, "round %d: always", i);
 		HOT_ASSERT(!never || v.path != AETA_PATH_RELAYED, "round %d: never", i);

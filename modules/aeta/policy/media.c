@@ -92,175 +92,6 @@ const char *aeta_path_name(enum aeta_path p)
 	return (unsigned)p < sizeof(names) / sizeof(names[0]) ? names[p] : "";
 }
 
-/* ---- one predicate a sign ---- */
-
-/* A party as its predicates see it. */
-struct view {
-	const struct aeta_media_side *side;
-	bool one_machine; /* both parties are on it */
-	bool sip_tells;   /* its SIP addresses are its own, and there could be a NAT between it and us */
-};
-
-/* Loopback is no place to send media to, but on the machine itself. */
-static bool is_private(const struct view *v, const struct aeta_address *a)
-{
-	enum aeta_scope scope = aeta_address_scope(a);
-
-	return scope == AETA_SCOPE_PRIVATE || (scope == AETA_SCOPE_LOOPBACK && !v->one_machine);
-}
-
-static bool sign_unknown(const struct view *v)
-{
-	return !aeta_address_is_ip(&v->side->source) && !aeta_address_is_ip(&v->side->contact) && !v->side->sdp.present;
-}
-
-/* Behind a proxy the Contact counts as long as no SDP says more. */
-static bool contact_tells(const struct view *v)
-{
-	return v->sip_tells || (v->side->proxied && !v->side->sdp.present && !v->one_machine);
-}
-
-static bool sign_contact_private(const struct view *v)
-{
-	return contact_tells(v) && is_private(v, &v->side->contact);
-}
-
-static bool sign_contact_name(const struct view *v)
-{
-	return contact_tells(v) && v->side->contact.family == AETA_FAMILY_NAME;
-}
-
-/* A private Contact has been told already. */
-static bool sign_contact_mismatch(const struct view *v)
-{
-	const struct aeta_media_side *s = v->side;
-
-	return v->sip_tells && aeta_address_is_ip(&s->contact) && !is_private(v, &s->contact) && aeta_address_is_ip(&s->source) &&
-		   !aeta_address_same(&s->contact, &s->source);
-}
-
-static bool sign_via_mismatch(const struct view *v)
-{
-	const struct aeta_media_side *s = v->side;
-
-	if (!v->sip_tells)
-		return false;
-	return s->via_mismatch || (s->via.family != AETA_FAMILY_NONE && !aeta_address_same(&s->via, &s->source));
-}
-
-static bool other_port(const struct aeta_address *said, const struct aeta_address *source)
-{
-	return said->family != AETA_FAMILY_NONE && said->port && source->port && said->port != source->port;
-}
-
-static bool sign_source_port(const struct view *v)
-{
-	const struct aeta_media_side *s = v->side;
-
-	return v->sip_tells && !s->stream && (other_port(&s->contact, &s->source) || other_port(&s->via, &s->source));
-}
-
-static bool sign_not_udp(const struct view *v)
-{
-	return v->sip_tells && v->side->stream;
-}
-
-static bool has_private_place(const struct view *v, bool own)
-{
-	const struct aeta_sdp *sdp = &v->side->sdp;
-
-	for (unsigned i = 0; i < sdp->count; i++)
-		if (sdp->places[i].own == own && is_private(v, &sdp->places[i].address))
-			return true;
-	return false;
-}
-
-static bool sign_sdp_private(const struct view *v)
-{
-	return has_private_place(v, false);
-}
-
-static bool sign_sdp_media_private(const struct view *v)
-{
-	return has_private_place(v, true);
-}
-
-/* Public ones only: the rest is told by other signs, and an unspecified one is a stream on hold. */
-static bool sign_sdp_not_source(const struct view *v)
-{
-	const struct aeta_sdp *sdp = &v->side->sdp;
-
-	if (!v->sip_tells || !aeta_address_is_ip(&v->side->source))
-		return false;
-	for (unsigned i = 0; i < sdp->count; i++) {
-		const struct aeta_address *a = &sdp->places[i].address;
-
-		if (aeta_address_scope(a) == AETA_SCOPE_PUBLIC && !aeta_address_same(a, &v->side->source))
-			return true;
-	}
-	return false;
-}
-
-static bool sign_sdp_name(const struct view *v)
-{
-	const struct aeta_sdp *sdp = &v->side->sdp;
-
-	for (unsigned i = 0; i < sdp->count; i++)
-		if (sdp->places[i].address.family == AETA_FAMILY_NAME)
-			return true;
-	return false;
-}
-
-static bool sign_sdp_unreadable(const struct view *v)
-{
-	return v->side->sdp.unreadable;
-}
-
-static bool (*const predicates[AETA_SIGNS])(const struct view *v) = {
-	[AETA_SIGN_UNKNOWN] = sign_unknown,
-	[AETA_SIGN_CONTACT_PRIVATE] = sign_contact_private,
-	[AETA_SIGN_CONTACT_NAME] = sign_contact_name,
-	[AETA_SIGN_CONTACT_MISMATCH] = sign_contact_mismatch,
-	[AETA_SIGN_VIA_MISMATCH] = sign_via_mismatch,
-	[AETA_SIGN_SOURCE_PORT] = sign_source_port,
-	[AETA_SIGN_NOT_UDP] = sign_not_udp,
-	[AETA_SIGN_SDP_PRIVATE] = sign_sdp_private,
-	[AETA_SIGN_SDP_MEDIA_PRIVATE] = sign_sdp_media_private,
-	[AETA_SIGN_SDP_NOT_SOURCE] = sign_sdp_not_source,
-	[AETA_SIGN_SDP_NAME] = sign_sdp_name,
-	[AETA_SIGN_SDP_UNREADABLE] = sign_sdp_unreadable,
-};
-
-static bool is_loopback(const struct aeta_media_side *s)
-{
-	return aeta_address_scope(&s->source) == AETA_SCOPE_LOOPBACK;
-}
-
-uint32_t aeta_media_signs(const struct aeta_media_side *side, const struct aeta_media_side *other)
-{
-	struct view v = {.side = side, .one_machine = is_loopback(side) && is_loopback(other)};
-	uint32_t signs = 0;
-
-	v.sip_tells = !side->proxied && !v.one_machine;
-	for (unsigned i = 0; i < AETA_SIGNS; i++)
-		if (predicates[i](&v))
-			signs |= (uint32_t)1 << i;
-	return signs;
-}
-
-bool aeta_media_uses_stun(const struct aeta_media_side *side)
-{
-	const struct aeta_sdp *sdp = &side->sdp;
-	enum aeta_scope session = aeta_address_scope(&sdp->session);
-
-	if (session != AETA_SCOPE_PRIVATE && session != AETA_SCOPE_LOOPBACK)
-		return false;
-	for (unsigned i = 0; i < sdp->count; i++)
-		if (sdp->places[i].own && aeta_address_scope(&sdp->places[i].address) == AETA_SCOPE_PUBLIC)
-			return true;
-	return false;
-}
-
 /* ---- families ---- */
 
 #define FAMILY_MIXED 0xff
@@ -301,7 +132,7 @@ static bool families_differ(const struct aeta_media_side *caller, const struct a
 	return true;
 }
 
-/* ---- the policy, and the verdict ---- */
+/* ---- the policy ---- */
 
 enum aeta_media_policy aeta_media_policy(unsigned account, unsigned group)
 {
@@ -322,6 +153,60 @@ static enum aeta_media_policy policy_between(const struct aeta_media_side *a, co
 	return p == AETA_MEDIA_NEVER || q == AETA_MEDIA_NEVER ? AETA_MEDIA_NEVER : AETA_MEDIA_AUTO;
 }
 
+/* ---- parties that have one public address ---- */
+
+static const struct aeta_media_setting no_setting;
+
+static bool share_address(const struct aeta_media_side *a, const struct aeta_media_side *b)
+{
+	return !a->proxied && !b->proxied && aeta_address_same(&a->source, &b->source) &&
+		   aeta_address_scope(&a->source) != AETA_SCOPE_LOOPBACK;
+}
+
+/* 100.64/10 is a carrier's: those behind it are no neighbours. */
+static bool on_net(const struct aeta_address *a, const struct aeta_address *net)
+{
+	return a->family == AETA_FAMILY_IP4 && net->family == AETA_FAMILY_IP4 && memcmp(a->bytes, net->bytes, 3) == 0 &&
+		   aeta_address_scope(a) == AETA_SCOPE_PRIVATE && a->bytes[0] != 100;
+}
+
+/* Does it offer its address on that network, or is it known to? */
+static bool offers_net(const struct aeta_media_side *s, const struct aeta_address *net)
+{
+	if (!s->sdp.present)
+		return aeta_media_stun(s) == AETA_STUN_NO;
+	for (unsigned i = 0; i < s->sdp.count; i++)
+		if (!on_net(&s->sdp.places[i].address, net))
+			return false;
+	return s->sdp.count > 0;
+}
+
+static bool share_lan(const struct aeta_media_side *a, const struct aeta_media_side *b)
+{
+	return share_address(a, b) && on_net(&a->contact, &b->contact) && offers_net(a, &b->contact) && offers_net(b, &a->contact);
+}
+
+#define LAN_EXPLAINS(sign) (AETA_REASON_CALLER(AETA_SIGN_##sign) | AETA_REASON_CALLEE(AETA_SIGN_##sign))
+
+/* What is behind the router counts no more between two that are on its inside. */
+static const aeta_reasons_t lan_explains = LAN_EXPLAINS(CONTACT_PRIVATE) | LAN_EXPLAINS(VIA_MISMATCH) | LAN_EXPLAINS(SOURCE_PORT) |
+										   LAN_EXPLAINS(SDP_PRIVATE) | LAN_EXPLAINS(SDP_MEDIA_PRIVATE) | LAN_EXPLAINS(NAT_UNKNOWN) |
+										   LAN_EXPLAINS(NAT_CHANGED) | LAN_EXPLAINS(NAT_WALLED) | LAN_EXPLAINS(NAT_LEAKY) |
+										   LAN_EXPLAINS(NO_STUN) | LAN_EXPLAINS(STUN_UNKNOWN);
+
+static void judge_neighbours(const struct aeta_media_side *a, const struct aeta_media_side *b,
+		const struct aeta_media_setting *setting, struct aeta_media_verdict *v)
+{
+	if (setting->same_lan && share_lan(a, b)) {
+		v->reasons &= ~lan_explains;
+		v->reasons |= AETA_REASON_CAUSE(AETA_CAUSE_SAME_LAN);
+	} else if (setting->probing && share_address(a, b)) {
+		v->reasons |= AETA_REASON_CAUSE(AETA_CAUSE_SAME_NAT);
+	}
+}
+
+/* ---- the verdict ---- */
+
 static enum aeta_path path_of(const struct aeta_media_verdict *v)
 {
 	switch (v->policy) {
@@ -330,16 +215,22 @@ static enum aeta_path path_of(const struct aeta_media_verdict *v)
 	case AETA_MEDIA_NEVER:
 		return v->reasons & AETA_REASON_CAUSE(AETA_CAUSE_FAMILIES_DIFFER) ? AETA_PATH_REFUSED : AETA_PATH_DIRECT;
 	default:
-		return v->reasons ? AETA_PATH_RELAYED : AETA_PATH_DIRECT;
+		return v->reasons & ~AETA_REASON_CAUSE(AETA_CAUSE_SAME_LAN) ? AETA_PATH_RELAYED : AETA_PATH_DIRECT;
 	}
 }
 
-struct aeta_media_verdict aeta_media_decide(const struct aeta_media_side *caller, const struct aeta_media_side *callee)
+struct aeta_media_verdict aeta_media_decide(const struct aeta_media_side *caller, const struct aeta_media_side *callee,
+		const struct aeta_media_setting *setting)
 {
 	struct aeta_media_verdict v = {.policy = (uint8_t)policy_between(caller, callee), .rule = AETA_RULE_NONE};
 
-	v.reasons = (aeta_reasons_t)aeta_media_signs(caller, callee) << CALLER_BIT |
-				(aeta_reasons_t)aeta_media_signs(callee, caller) << CALLEE_BIT;
+	if (!setting)
+		setting = &no_setting;
+	v.reasons = (aeta_reasons_t)aeta_media_signs(caller, callee, setting) << CALLER_BIT |
+				(aeta_reasons_t)aeta_media_signs(callee, caller, setting) << CALLEE_BIT;
+	judge_neighbours(caller, callee, setting, &v);
+	if (setting->redialled)
+		v.reasons |= AETA_REASON_CAUSE(AETA_CAUSE_REDIALLED);
 	if (families_differ(caller, callee, &v))
 		v.reasons |= AETA_REASON_CAUSE(AETA_CAUSE_FAMILIES_DIFFER);
 	if (v.policy == AETA_MEDIA_ALWAYS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which calls need the relay (C2, C3, A8)? Facts of both parties in, a verdict with its reasons out; no clock, no I/O.
+ * Which calls need the relay (C2, C3, C7, A8)? Facts of both parties in, a verdict with its reasons out; no clock, no I/O.
  *
  * Each sign of a NAT is one predicate and one row of AETA_MEDIA_SIGNS: the same predicates judge the caller and the callee, so
  * a reason is a row with "caller-" or "callee-" before its name. What cannot be told counts as a sign: a call that is relayed
@@ -10,11 +10,17 @@
  * An agent behind a trusted proxy (A8) has the proxy's SIP addresses: with an SDP, that alone is judged; without one (the
  * callee, whose SDP is not known before it answers) its Contact is all there is. Two parties that both come from a loopback
  * address are on one machine: between them there is no NAT, whatever their Contacts say.
+ *
+ * Where the agents are probed (C7, nat_class.h) a call is direct only if each of them is known to be open, or behind a NAT whose
+ * mapping is independent, and its media address is public. Then the NAT that its SIP shows counts no more, and one that is not
+ * known does. The callee's SDP comes too late for that, so it is predicted: public without a NAT, and behind one if the SDPs of the
+ * same binding were.
  */
 #ifndef AETA_POLICY_MEDIA_H
 #define AETA_POLICY_MEDIA_H
 
 #include "media_sdp.h"
+#include "nat_class.h"
 #include "verdict.h"
 
 enum aeta_media_policy { /* C3; of an account or a group */
@@ -38,7 +44,13 @@ enum aeta_media_policy { /* C3; of an account or a group */
 	X(SDP_MEDIA_PRIVATE, "sdp-media-private", "its SDP asks for a medium at a private address") \
 	X(SDP_NOT_SOURCE, "sdp-not-source", "its SDP asks for media at another address than its SIP comes from") \
 	X(SDP_NAME, "sdp-name", "its SDP asks for media at a host name, which tells nothing") \
-	X(SDP_UNREADABLE, "sdp-unreadable", "its SDP does not say where a medium is to go")
+	X(SDP_UNREADABLE, "sdp-unreadable", "its SDP does not say where a medium is to go") \
+	X(NAT_UNKNOWN, "nat-unknown", "it is not known what NAT or firewall it is behind") \
+	X(NAT_CHANGED, "nat-changed", "it is behind a symmetric NAT (mobile network)") \
+	X(NAT_WALLED, "nat-walled", "it is behind a firewall that lets it talk to this service alone") \
+	X(NAT_LEAKY, "nat-leaky", "it is behind a NAT that changes its port when the other side sends first") \
+	X(NO_STUN, "no-stun", "its SDPs asked for media at an address that is not its public one: it does not use STUN") \
+	X(STUN_UNKNOWN, "stun-unknown", "it is behind a NAT, and not known yet to use STUN")
 
 enum aeta_media_sign {
 #define X(id, name, text) AETA_SIGN_##id,
@@ -51,7 +63,10 @@ enum aeta_media_sign {
 #define AETA_MEDIA_CAUSES(X) \
 	X(FAMILIES_DIFFER, "families-differ", "one party has IPv4, the other IPv6") \
 	X(POLICY_ALWAYS, "policy-always", "a party, or its group, always wants the relay") \
-	X(POLICY_NEVER, "policy-never", "a party, or its group, never wants the relay, and none always")
+	X(POLICY_NEVER, "policy-never", "a party, or its group, never wants the relay, and none always") \
+	X(SAME_LAN, "same-lan", "both are on one private network behind one public address, and offer it: direct") \
+	X(SAME_NAT, "same-nat", "both come from one public address, whose router may send nothing back inside") \
+	X(REDIALLED, "redialled", "a direct call between them was ended soon and dialled again")
 
 enum aeta_media_cause {
 #define X(id, name, text) AETA_CAUSE_##id,
@@ -78,6 +93,15 @@ struct aeta_media_side {
 	bool stream;                 /* TCP or TLS */
 	struct aeta_sdp sdp;         /* present: false where it is not known */
 	uint8_t account, group;      /* enum aeta_media_policy */
+	uint64_t binding;            /* identity of its registration, of which nat.stun must be true; 0: not registered there */
+	struct aeta_nat_known nat;   /* at `source` */
+};
+
+/* How calls are judged besides. Zero-initialised: agents are not probed, and what their SIP and SDP show is all there is. */
+struct aeta_media_setting {
+	bool probing;   /* the NATs of agents are found out, so an agent of which nothing is known counts as any sign does */
+	bool same_lan;  /* agents of one private network (the same 24 bits of IPv4, one public address) may talk directly */
+	bool redialled; /* see redial.h; of these two parties */
 };
 
 enum aeta_path { AETA_PATH_NONE = 0, AETA_PATH_DIRECT, AETA_PATH_RELAYED, AETA_PATH_REFUSED };
@@ -91,7 +115,9 @@ struct aeta_media_verdict {
 	aeta_reasons_t reasons; /* all that was seen, whether or not it decided; 0: nothing speaks for a relay */
 };
 
-struct aeta_media_verdict aeta_media_decide(const struct aeta_media_side *caller, const struct aeta_media_side *callee);
+/* `setting` NULL: all zero. */
+struct aeta_media_verdict aeta_media_decide(const struct aeta_media_side *caller, const struct aeta_media_side *callee,
+		const struct aeta_media_setting *setting);
 
 /* The policy of an account: its own, else its group's, else auto. What is no policy counts as always. */
 enum aeta_media_policy aeta_media_policy(unsigned account, unsigned group);
@@ -99,8 +125,21 @@ enum aeta_media_policy aeta_media_policy(unsigned account, unsigned group);
 /* True if the party's SDP shows that it uses STUN: its streams ask for a public address, its session for a private one. */
 bool aeta_media_uses_stun(const struct aeta_media_side *side);
 
+/* Whether it is known that the party, as it is registered now, uses STUN. */
+enum aeta_stun aeta_media_stun(const struct aeta_media_side *side);
+
+/*
+ * What an SDP of a party shows for those to come: YES if its media are asked for at the public address that its SIP comes from, NO
+ * if any is not, UNKNOWN where none says (no stream, or all on hold).
+ */
+enum aeta_stun aeta_media_stun_shown(const struct aeta_media_side *side);
+
+/* True if its Contact is the address and port that its SIP comes from: there is no NAT, or it takes no part in it. */
+bool aeta_media_is_open(const struct aeta_media_side *side);
+
 /* The signs of one party alone, bit n = enum aeta_media_sign n; `other` only tells whether both are on one machine. */
-uint32_t aeta_media_signs(const struct aeta_media_side *side, const struct aeta_media_side *other);
+uint32_t aeta_media_signs(const struct aeta_media_side *side, const struct aeta_media_side *other,
+		const struct aeta_media_setting *setting);
 
 /* Name and text of bit `bit` of a mask; false where the bit is no reason. "caller-contact-private", "its Contact is ...". */
 struct aeta_reason_words {
