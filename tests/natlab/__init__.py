@@ -5,7 +5,10 @@
 	kinds.py    the kinds of NAT and firewall, as nftables rules; which pairs can talk directly
 	world.py    the topology (drawn there): the internet, the server, sites with an agent each
 	service.py  what runs on the server: ours as ./dev up starts it, or Debian's Kamailio and rtpengine
+	manners.py  agents that take OPTIONS as not all agents do
 	cells.py    one call between two sites, and what came of it
-	matrix.py   ./dev matrix: all pairs, as a table
+	residents.py  agents that register once and live through all their calls
+	plans.py    which calls a run makes
+	matrix.py   ./dev matrix: all pairs, as a table; grid.py: as a page
 	stun.py     asks what a NAT does (RFC 5780)
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One call between two agents behind NATs, and what came of it."""
+"""One call between two agents behind NATs, and what came of it. residents.py has agents that stay for the next one."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ import time
 import uuid
 from typing import NamedTuple
 
-from natlab import counted, kinds
+from natlab import counted, kinds, manners
 from natlab.service import ROOT
 from natlab.world import SERVER
 
@@ -22,6 +22,7 @@ ANSWER_S = 20
 LISTEN_S = 5  # a call that is silent for so long is silent
 LEARN_S = 9  # where the relay has to wait first, to be sure whom it hears (split)
 LOOK_S = 0.2
+SIDES = ("caller", "callee")
 # A clock that is stepped makes a challenge look old, and the agent does not answer a second one: tried once again.
 CHALLENGED_TWICE = re.compile(r"\b40[17]\b")
 
@@ -42,22 +43,29 @@ def stun_text(stun):
 
 
 def run(world, service, cell, line, folder, keep=False, by=None):
-	"""Makes the call and returns its row. line: the two numbers to use. by: "kernel" or "user", who is to forward it where it is relayed,
-	which is counted to the packet then (counted.py). What the agents wrote is in `folder` until the next call, with `keep` for good."""
-	for attempt in (1, 2):
+	"""Makes the call with two agents of its own and returns its row. line: the two numbers to use. by: see converse(). What the agents wrote
+	is in `folder` until the next call, with `keep` for good."""
+	def once(row):
 		shutil.rmtree(folder, ignore_errors=True)
-		os.makedirs(folder)
-		row = _row(cell)
-		try:
-			with world.pair(cell.caller, cell.callee) as hosts:
-				_call(service, cell, line, hosts, folder, row, by)
-		except (AgentError, counted.CountError) as error:
-			row["error"] = str(error)
-		if attempt == 2 or not CHALLENGED_TWICE.search(row["error"] or ""):
-			break
+		with world.pair(cell.caller, cell.callee) as hosts, contextlib.ExitStack() as stack:
+			agents = [started(stack, service, cell[i], cell.stun[i], line[i], hosts[i], os.path.join(folder, SIDES[i])) for i in (0, 1)]
+			converse(service, cell, agents, hosts, row, by)
+	row = attempt(cell, once)
 	if not keep:
 		shutil.rmtree(folder, ignore_errors=True)
-	return judged(row)
+	return row
+
+
+def attempt(cell, once):
+	"""The row of what once(row) does; it is tried twice where a clock was stepped."""
+	for last in (False, True):
+		row = _row(cell)
+		try:
+			once(row)
+		except (AgentError, counted.CountError) as error:
+			row["error"] = str(error)
+		if last or not CHALLENGED_TWICE.search(row["error"] or ""):
+			return judged(row)
 
 
 def _row(cell):
@@ -80,40 +88,41 @@ def judged(row):
 	return row
 
 
-def _agent(service, cell, line, host, folder):
-	"""The agents are the same two devices in all calls of a line."""
-	number, caller = line[host.index], host.index == 0
-	return Agent(number, service.password(number), os.path.join(folder, ("caller", "callee")[host.index]), SERVER, host.address,
-		tone=CALLER_HZ if caller else CALLEE_HZ[0], answer=not caller, instance=str(uuid.uuid5(uuid.NAMESPACE_OID, number)),
-		stun=SERVER if cell.stun[host.index] else None, sip_port=host.sip_port, rtp_ports=host.rtp_ports)
+def started(stack, service, kind, stun, number, host, folder):
+	"""An agent behind `kind`, until the stack is closed. A number is the same device in all its calls."""
+	caller = host.index % 2 == 0
+	stack.enter_context(manners.minded(host, kinds.manner(kind)))
+	agent = Agent(number, service.password(number), folder, SERVER, host.address, tone=CALLER_HZ if caller else CALLEE_HZ[0],
+		answer=not caller, instance=str(uuid.uuid5(uuid.NAMESPACE_OID, number)), stun=SERVER if stun else None, sip_port=host.sip_port,
+		rtp_ports=host.rtp_ports)
+	with host.net.inside():
+		agent.start()
+	stack.callback(agent.stop)
+	return agent
 
 
-def _call(service, cell, line, hosts, folder, row, by):
-	with contextlib.ExitStack() as stack:
-		agents = []
-		for host in hosts:
-			agent = _agent(service, cell, line, host, folder)
-			with host.net.inside():
-				agent.start()
-			stack.callback(agent.stop)
-			agents.append(agent)
-		for agent in agents:
-			agent.wait_registered()
-		call = agents[0].dial(line[1])
-		if not call.wait_answered_or_closed(ANSWER_S):
-			raise AgentError(f"the call was refused: {call.closed}")
-		row["setup_ms"] = call.setup_ms
-		_listen(agents, call, row, LEARN_S if "split" in cell else LISTEN_S)
-		row["path"] = _path(hosts)
-		if by and row["path"] == "relayed" and call.closed is None:
-			row["counted"] = counted.check(service, call.callid, hosts, agents, by == "kernel")
-		if call.closed is None:
-			agents[0].command("hangup")
-			agents[1].wait(lambda: not agents[1].in_call(), 10, "the end of the call")
-		else:
-			row["error"] = f"the call ended by itself: {call.closed}"
-		# before the agents leave: a BYE that nobody answers would hold back the record
-		row["recorded_path"], row["path_reason"] = service.record(call.callid) if service.records else (row["path"], None)
+def converse(service, cell, agents, hosts, row, by=None):
+	"""The call, from dialling to the end, as long as it takes to know who hears whom. by: "kernel" or "user", who is to forward it where
+	it is relayed, which is counted to the packet then (counted.py)."""
+	for agent, host in zip(agents, hosts):
+		agent.wait_registered()
+		agent.forget_recordings()
+		host.forget_media()
+	call = agents[0].dial(agents[1].number)
+	if not call.wait_answered_or_closed(ANSWER_S):
+		raise AgentError(f"the call was refused: {call.closed}")
+	row["setup_ms"] = call.setup_ms
+	_listen(agents, call, row, LEARN_S if "split" in cell else LISTEN_S)
+	row["path"] = _path(hosts)
+	if by and row["path"] == "relayed" and call.closed is None:
+		row["counted"] = counted.check(service, call.callid, hosts, agents, by == "kernel")
+	if call.closed is None:
+		agents[0].command("hangup")
+		agents[1].wait(lambda: not agents[1].in_call(), 10, "the end of the call")
+	else:
+		row["error"] = f"the call ended by itself: {call.closed}"
+	# before the agents leave: a BYE that nobody answers would hold back the record
+	row["recorded_path"], row["path_reason"] = service.record(call.callid) if service.records else (row["path"], None)
 
 
 def _listen(agents, call, row, seconds):

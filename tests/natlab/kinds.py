@@ -11,21 +11,30 @@ without a relay.
 	shift        as port, with an outside port that is not the inside one
 	sym          NAT, a new outside port for each destination (EDM/APDF)
 	split        as port, but SIP leaves by one public address and everything else by another one (two lines, carrier NAT)
+	leaky        as port, until something comes uninvited: then what the agent sends there leaves from another port
 	lan:KIND     both agents behind one NAT of that kind; cone can also send back what is for its own outside (hairpin)
-	cgn:IN+OUT   two NATs in a row, the outer one the carrier's
+	cgn:IN+OUT   two boxes in a row: two NATs, the outer one the carrier's, or a firewall (fwstate, fwsrv) behind a NAT
+	isp:IN+OUT   both agents behind one carrier's NAT, each in a home of its own that has another one. Both homes have the
+	             same private network
+	KIND~MANNER  an agent with its own idea of OPTIONS (manners.py) behind that kind
 
 A NAT that only masquerades (port, sym) also needs a chain that drops what comes uninvited: otherwise such a packet is
 entered into the connection table as for the router itself, takes the tuple, and the agent's own next packet leaves from
-another port."""
+another port. That is what leaky is: such NATs exist."""
 
 import re
 
+from natlab.manners import MANNERS
+
 PLAIN = ("public", "fwstate", "fwsrv", "cone", "addr", "port", "shift", "sym")
 ROUTED = ("public", "fwstate", "fwsrv")
-NATS = ("cone", "addr", "port", "shift", "sym", "split")
+NATS = ("cone", "addr", "port", "shift", "sym", "split", "leaky")
+IN_A_ROW = ("cone", "addr", "port", "shift", "sym")
+FIREWALLS = ("fwstate", "fwsrv")
 INDEPENDENT = ("public", "fwstate", "cone", "addr", "port", "shift", "split")  # the address that STUN finds out is the one
-SIP_PORTS = (5060, 5064)  # of the caller and of the callee: their own, as both may be behind one NAT
-RTP_PORTS = ((10000, 10049), (12000, 12049))
+# Of each agent behind one NAT, the caller first: ports of its own. Up to two callers and two callees share one.
+SIP_PORTS = (5060, 5064, 5066, 5068)
+RTP_PORTS = tuple((first, first + 49) for first in (10000, 12000, 14000, 16000))
 SHIFT = 25000
 
 FORWARD = """
@@ -81,17 +90,23 @@ class KindError(Exception):
 
 def check(name):
 	"""The name, if there is such a kind."""
-	if name in PLAIN + ("split",) or is_shared(name):
+	kind, _, manner = name.partition("~")
+	if manner and manner not in MANNERS:
+		raise KindError(f"{name}: the manners are {', '.join(MANNERS)}")
+	if kind in PLAIN + ("split", "leaky") or is_shared(kind):
 		return name
-	inner = re.fullmatch(r"cgn:(\w+)\+(\w+)", name)
-	if inner and all(kind in NATS and kind != "split" for kind in inner.groups()):
+	inner = re.fullmatch(r"cgn:(\w+)\+(\w+)", kind)
+	if inner and inner[1] in IN_A_ROW + FIREWALLS and inner[2] in IN_A_ROW:
 		return name
-	raise KindError(f"there is no kind '{name}': {', '.join(PLAIN)}, split, lan:KIND, cgn:INNER+OUTER (with {', '.join(NATS)})")
+	raise KindError(f"there is no kind '{kind}': {', '.join(PLAIN)}, split, leaky, lan:KIND, cgn:INNER+OUTER, isp:INNER+OUTER "
+		f"(with {', '.join(IN_A_ROW)}; cgn: also with {' and '.join(FIREWALLS)} as the inner one)")
 
 
 def is_shared(name):
 	"""Are both agents behind it?"""
-	return name.startswith("lan:") and name[4:] in NATS and name != "lan:split"
+	name = name.partition("~")[0]
+	homes = re.fullmatch(r"isp:(\w+)\+(\w+)", name)
+	return name.startswith("lan:") and name[4:] in IN_A_ROW or bool(homes) and all(kind in IN_A_ROW for kind in homes.groups())
 
 
 def check_pair(caller, callee):
@@ -103,12 +118,17 @@ def check_pair(caller, callee):
 
 def boxes(name):
 	"""The kinds of the routers between an agent and the internet, from the inside out."""
-	return name.split(":")[-1].split("+")
+	return name.partition("~")[0].split(":")[-1].split("+")
+
+
+def manner(name):
+	"""How an agent behind `name` takes OPTIONS, "" as it should."""
+	return name.partition("~")[2]
 
 
 def rules(kind, wan, other_wan, lan, server):
 	"""nftables rules of a router of that kind. Its links are called wan and lan. wan, other_wan: its outside addresses;
-	lan: the inside network; server: the one address that fwsrv admits."""
+	lan: the inside networks, as nftables writes them; server: the one address that fwsrv admits."""
 	return "table ip nat {" + {
 		"public": lambda: "",
 		"fwstate": lambda: FORWARD.format(lan="accept", more=ANSWERS),
@@ -116,21 +136,23 @@ def rules(kind, wan, other_wan, lan, server):
 		"cone": lambda: _independent(wan, lan, who=""),
 		"addr": lambda: _independent(wan, lan, who='iifname "wan" udp dport . ip saddr @spoken'),
 		"port": lambda: _nat('oifname "wan" masquerade'),
+		"leaky": lambda: _nat('oifname "wan" masquerade', guarded=""),
 		"shift": lambda: _nat(_shifted(wan), 'oifname "wan" masquerade'),
 		"sym": lambda: _nat('oifname "wan" meta l4proto udp masquerade fully-random', 'oifname "wan" masquerade'),
-		"split": lambda: _nat(f'oifname "wan" udp sport {SIP_PORTS[0]}-{SIP_PORTS[1]} snat to {wan}',
+		"split": lambda: _nat(f'oifname "wan" udp sport {SIP_PORTS[0]}-{SIP_PORTS[-1]} snat to {wan}',
 			f'oifname "wan" snat to {other_wan}'),
 	}[kind]() + "}\n"
 
 
-def _nat(*source):
-	return FORWARD.format(lan="accept", more=ANSWERS) + INPUT + SOURCE.format(rules="\n\t\t".join(source))
+def _nat(*source, guarded=INPUT):
+	return FORWARD.format(lan="accept", more=ANSWERS) + guarded + SOURCE.format(rules="\n\t\t".join(source))
 
 
 def _independent(wan, lan, who):
 	hairpin = f'oifname "lan" ip saddr {lan} ct status dnat snat to {wan}'
 	return (INDEPENDENT_MAP.format(wan=wan, lan=lan, who=who)
-		+ FORWARD.format(lan="accept", more=f"{ANSWERS}\n\t\tct status dnat accept") + INPUT + SOURCE.format(rules=f'oifname "wan" masquerade\n\t\t{hairpin}'))
+		+ FORWARD.format(lan="accept", more=f"{ANSWERS}\n\t\tct status dnat accept") + INPUT
+		+ SOURCE.format(rules=f'oifname "wan" masquerade\n\t\t{hairpin}'))
 
 
 def _shifted(wan):
@@ -148,7 +170,14 @@ def heard_at(name, stun):
 
 def direct_works(caller, callee, stun):
 	"""The oracle: do both agents hear each other without a relay? stun: (caller's, callee's). Each of them sends from the
-	first moment on to what the other has offered, and to nothing else."""
+	first moment on to what the other has offered, and to nothing else. Behind leaky it is chance, which is no."""
 	if is_shared(caller):
-		return not any(stun) or caller == "lan:cone"
+		return _works_in_one(boxes(caller), stun)
 	return heard_at(caller, stun[0]) and heard_at(callee, stun[1])
+
+
+def _works_in_one(inner, stun):
+	"""Both are behind it: in one network by their own addresses, or by what the outermost NAT sends back to its own inside."""
+	if len(inner) == 1 and not any(stun):
+		return True
+	return inner[-1] == "cone" and (len(inner) == 1 or all(stun) and all(kind in INDEPENDENT for kind in inner))

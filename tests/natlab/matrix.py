@@ -4,7 +4,6 @@
 import argparse
 import contextlib
 import fcntl
-import itertools
 import json
 import os
 import pathlib
@@ -18,14 +17,11 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from natlab import cells, kinds  # noqa: E402
+from natlab import cells, grid, kinds, plans, residents  # noqa: E402
 from natlab.nets import NetError  # noqa: E402
 from natlab.service import LINES, ROOT, Ours, ServiceError, Stock  # noqa: E402
 from natlab.world import World  # noqa: E402
 
-STUN = ("off/off", "on/on", "on/off")
-ALL_STUN = (*STUN, "off/on")
-SPECIAL = ("lan:cone", "lan:port", "lan:sym", "cgn:cone+port", "cgn:port+sym", "split")
 # Those of --way: each is relayed. With NATs of both kinds, firewalls, and one side alone.
 COUNTED = tuple(cells.Cell(*row) for row in (
 	("sym", "sym", (False, False)), ("port", "addr", (False, False)), ("cone", "shift", (True, True)),
@@ -33,15 +29,6 @@ COUNTED = tuple(cells.Cell(*row) for row in (
 WAYS = ("xdp", "tc", "off")
 PREFIX = "aeta-lab-"
 COUNTS = ("cells", "heard", "relayed", "wrong_direct", "needless_relay", "silent_relay", "failed")
-
-
-def plan(names, stuns):
-	"""The cells: every ordered pair of the kinds, and a kind that has both agents behind it once."""
-	shared = [name for name in names if kinds.is_shared(name)]
-	alone = [name for name in names if name not in shared]
-	pairs = list(itertools.product(alone, repeat=2)) + [(name, name) for name in shared]
-	combinations = [tuple(s == "on" for s in stun.split("/")) for stun in stuns]
-	return [cells.Cell(caller, callee, stun) for caller, callee in pairs for stun in combinations]
 
 
 @contextlib.contextmanager
@@ -80,6 +67,7 @@ class Lab:
 	def __init__(self, folder, stock=False, site=(), keep=False, way=None):
 		self.folder, self.keep, self.stack = pathlib.Path(folder), keep, contextlib.ExitStack()
 		self.by = way and ("user" if way == "off" else "kernel")
+		self.towns = None
 		try:
 			self.sides = [self._side(Ours, site=site, offload=way or "auto")]
 			self._check_way(way)
@@ -117,19 +105,29 @@ class Lab:
 	def ours(self):
 		return self.sides[0][1]
 
+	@contextlib.contextmanager
+	def residents(self, wanted):
+		"""While this lasts, calls are made by agents that stay: those of the cells `wanted`."""
+		with contextlib.ExitStack() as stack:
+			self.towns = [stack.enter_context(residents.Town(world, service, self.folder / service.name, wanted))
+				for world, service in self.sides]
+			try:
+				yield
+			finally:
+				self.towns = None
+
 	def call(self, cell, line=0, side=0):
 		"""The row of one cell."""
 		world, service = self.sides[side]
 		name = f"line{line}" if not self.keep else str(cell).replace("/", "-").replace(" ", "-")
+		if self.towns:
+			return self.towns[side].call(cell, self.keep and self.folder / service.name / name)
 		return cells.run(world, service, cell, LINES[line], self.folder / service.name / name, self.keep, self.by if side == 0 else None)
 
 	def rows(self, wanted, workers):
 		"""A row for each cell, in the order in which they are ready; with Debian's as its `stock`."""
-		todo, ready = queue.SimpleQueue(), queue.SimpleQueue()
-		for cell in wanted:
-			todo.put(cell)
-		stop = threading.Event()
-		threads = [threading.Thread(target=self._work, args=(line, todo, ready, stop)) for line in range(workers)]
+		todo, ready = Todo(wanted, residents.names if self.towns else None), queue.SimpleQueue()
+		threads = [threading.Thread(target=self._work, args=(line, todo, ready)) for line in range(workers)]
 		for thread in threads:
 			thread.start()
 		try:
@@ -139,21 +137,50 @@ class Lab:
 					raise row
 				yield row
 		finally:
-			stop.set()
+			todo.stop()
 			for thread in threads:
 				thread.join()
 
-	def _work(self, line, todo, ready, stop):
-		with contextlib.suppress(queue.Empty):
-			while not stop.is_set():
-				cell = todo.get_nowait()
-				try:
-					row = self.call(cell, line)
-					if len(self.sides) > 1:
-						row["stock"] = self.call(cell, line, side=1)
-				except BaseException as error:  # the main thread tells
-					row = error
-				ready.put(row)
+	def _work(self, line, todo, ready):
+		while (cell := todo.take()) is not None:
+			try:
+				row = self.call(cell, line)
+				if len(self.sides) > 1:
+					row["stock"] = self.call(cell, line, side=1)
+			except BaseException as error:  # the main thread tells
+				row = error
+			todo.done(cell)
+			ready.put(row)
+
+
+class Todo:
+	"""Cells for several threads, in their order, save that none is given out while one of its parties is in a call. parties: of a cell."""
+
+	def __init__(self, wanted, parties=None):
+		self.left, self.parties, self.busy = list(wanted), parties or (lambda cell: ()), set()
+		self.changed = threading.Condition()
+
+	def take(self):
+		"""The next one, as soon as there is one that can be done; None at the end."""
+		with self.changed:
+			while self.left:
+				for cell in self.left:
+					if self.busy.isdisjoint(self.parties(cell)):
+						self.left.remove(cell)
+						self.busy.update(self.parties(cell))
+						return cell
+				self.changed.wait()
+		return None
+
+	def done(self, cell):
+		with self.changed:
+			self.busy.difference_update(self.parties(cell))
+			self.changed.notify_all()
+
+	def stop(self):
+		with self.changed:
+			self.left = []
+			self.changed.notify_all()
 
 
 def summary(rows):
@@ -187,19 +214,22 @@ def line_of(row):
 
 
 def summary_lines(rows):
-	"""One figure a line, with Debian's beside it."""
-	sides = [("", rows)]
-	if rows and "stock" in rows[0]:
-		sides = [("ours", rows), ("stock", [row["stock"] for row in rows])]
-		yield f"{'':<16}" + "".join(f"{name:>14}" for name, _ in sides)
-	sums = [summary(side) for _, side in sides]
+	"""One figure a line, with Debian's beside it, and what is possible."""
+	sides = [("ours", rows)] + ([("stock", [row["stock"] for row in rows])] if rows and "stock" in rows[0] else [])
+	yield f"{'':<16}" + "".join(f"{name:>15}" for name in (*(name for name, _ in sides), "optimum"))
+	sums = [summary(side) for _, side in sides] + [optimum(rows)]
 	for key in COUNTS:
-		text = "".join(f"{s[key]:>7}" + (" " * 7 if key == "cells" else f"{100 * s[key] / s['cells']:>5.0f} %") for s in sums)
+		text = "".join(f"{s[key]:>7}" + (" " * 8 if key == "cells" else f"{100 * s[key] / s['cells']:>6.1f} %") for s in sums)
 		yield f"{key.replace('_', ' '):<16}{text}".rstrip()
 
 
+def optimum(rows):
+	"""summary() of these calls, were each relayed that cannot do without, and no other."""
+	return {**dict.fromkeys(COUNTS, 0), "cells": len(rows), "heard": len(rows), "relayed": sum(1 for row in rows if not row["direct_works"])}
+
+
 def report(rows, seconds):
-	result = {**summary(rows), "seconds": round(seconds), "rows": rows}
+	result = {**summary(rows), "optimum": optimum(rows)["relayed"], "seconds": round(seconds), "rows": rows}
 	if rows and "stock" in rows[0]:
 		result["stock"] = summary([row["stock"] for row in rows])
 	return result
@@ -220,8 +250,8 @@ def _list_of(check):
 
 
 def _stun(text):
-	if text not in ALL_STUN:
-		raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(ALL_STUN)}")
+	if text not in plans.ALL_STUN:
+		raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(plans.ALL_STUN)}")
 	return text
 
 
@@ -235,25 +265,47 @@ def parse(argv):
 	for flag in ("--full", "--json", "--stock", "--keep"):
 		parser.add_argument(flag, action="store_true")
 	options = parser.parse_args(argv)
-	options.kinds = options.kinds or list(kinds.PLAIN + SPECIAL if options.full else kinds.PLAIN)
-	options.stun = options.stun or list(ALL_STUN if options.full else STUN)
+	if options.full and options.way:
+		parser.error("--way has cells of its own: not with --full")
 	return options
 
 
+def groups(options):
+	"""{title: cells} of what is wanted."""
+	if options.way:
+		return {"by one way": list(COUNTED)}
+	if options.full and not options.kinds and not options.stun:
+		return plans.full()
+	stuns = options.stun or (plans.ALL_STUN if options.full else plans.STUN)
+	return {"": plans.of_options(options.kinds or kinds.PLAIN, stuns)}
+
+
 def measure(options, out):
-	"""Runs the cells; prints the table to `out` on the way. Returns the rows."""
-	wanted, rows = plan(options.kinds, options.stun) if not options.way else list(COUNTED), []
+	"""Runs the cells; prints each to `out` as it ends, and a summary for each group. Returns the rows, in the order of the cells."""
+	wanted, rows = groups(options), []
 	with work_folder(options.keep) as folder:
-		print(f"{len(wanted)} cells; starting the service", file=out, flush=True)
+		print(f"{sum(map(len, wanted.values()))} cells; starting the service", file=out, flush=True)
 		with Lab(folder, options.stock, options.site, options.keep, options.way) as lab:
-			print(HEADER + ("| stock" if options.stock else ""), file=out, flush=True)
-			for row in lab.rows(wanted, options.workers):
-				rows.append(row)
-				print(line_of(row), file=out, flush=True)
+			for title, some in wanted.items():
+				rows += _measure_group(lab, title, some, options, out)
 		if options.keep:
 			print(f"logs and recordings are in {folder}", file=out)
-	order = {(c.caller, c.callee, cells.stun_text(c.stun)): i for i, c in enumerate(wanted)}
-	return sorted(rows, key=lambda row: order[row["caller"], row["callee"], row["stun"]])
+	return rows
+
+
+def _measure_group(lab, title, some, options, out):
+	rows = {}
+	print(f"\n{title}".rstrip(), file=out)
+	with lab.residents(some) if options.full else contextlib.nullcontext():
+		print(HEADER + ("| stock" if options.stock else ""), file=out, flush=True)
+		for row in lab.rows(some, options.workers):
+			rows[row["caller"], row["callee"], row["stun"]] = row
+			print(line_of(row), file=out, flush=True)
+	rows = [rows[cell.caller, cell.callee, cells.stun_text(cell.stun)] for cell in some]
+	if options.full and len(rows) == len({(r["caller"], r["stun"][:2]) for r in rows}) * len({(r["callee"], r["stun"][-2:]) for r in rows}):
+		print("", *grid.lines(rows), sep="\n", file=out)
+	print("", *summary_lines(rows), sep="\n", file=out, flush=True)
+	return rows
 
 
 def main(argv):
@@ -268,8 +320,6 @@ def main(argv):
 		return 1
 	except KeyboardInterrupt:
 		return 130
-	for line in summary_lines(rows):
-		print(line, file=out)
 	if options.json:
 		print(json.dumps(report(rows, time.monotonic() - begin)))
 	return 0 if fine(rows) else 1

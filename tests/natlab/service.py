@@ -102,6 +102,15 @@ class Ours:
 	def password(self, number):
 		return self.passwords[number]
 
+	def numbers(self, count):
+		"""So many new accounts, of the group that LINES are of."""
+		made = json.loads(self.ctl("--json", "number", "allocate", LINES[0][0][:4], str(count)))["accounts"]
+		self.passwords.update((account["number"], account["password"]) for account in made)
+		return [account["number"] for account in made]
+
+	def settle(self, numbers):
+		"""Until it knows what it will know of these agents, which have registered."""
+
 	def relayed(self, callid):
 		"""What the relay that has the call answers to `query`."""
 		for relay in self.relays:
@@ -201,6 +210,13 @@ class Stock:
 	@staticmethod
 	def password(_number):
 		return "none"
+
+	@staticmethod
+	def numbers(count):
+		return [str(100 + i) for i in range(count)]
+
+	def settle(self, numbers):
+		"""It learns nothing of them."""
 
 
 def _ask(address, request):

@@ -12,7 +12,8 @@ leaves the machine.
 	          caller                      callee     192.168.1.11 and .12
 
 public, fwstate, fwsrv: the box only routes, and the agent itself has 203.0.113.x+1.
-lan:KIND: one box, both agents on its bridge.   cgn:IN+OUT: agent - 192.168.1.1 IN 100.64.0.2 - 100.64.0.1 OUT 203.0.113.x."""
+lan:KIND: one box, both agents on its bridge.   cgn:IN+OUT: agent - 192.168.1.1 IN 100.64.0.2 - 100.64.0.1 OUT 203.0.113.x.
+isp:IN+OUT: likewise, with an IN for each agent, 100.64.0.2 and .3; their two networks are both 192.168.1.x."""
 
 import contextlib
 import itertools
@@ -25,6 +26,7 @@ SERVER, SERVER_2 = "198.51.100.10", "198.51.100.11"
 SERVER_GATEWAY = "198.51.100.1"
 WAN_GATEWAY = "203.0.113.1"
 LAN, CARRIER = "192.168.1", "100.64.0"
+INSIDE = f"{{ {LAN}.0/24, {CARRIER}.0/24 }}"  # for nftables
 FIRST_WAN, WANS = 10, 240  # 203.0.113.10 to .249 are given out in turn
 STUN_PORTS = "{ 3478, 3479 }"
 
@@ -52,18 +54,26 @@ HOST_RULES = """table ip lab {{
 
 
 class Host:
-	"""An agent's machine: .net, .address, and the ports that the agent is to use."""
+	"""An agent's machine: .net, .address, and the ports that the agent is to use. index: which of those behind one box it is, even: it
+	calls, odd: it is called."""
 
 	def __init__(self, index, address):
-		self.net = Net(("caller", "callee")[index])
-		self.index, self.address = index, address
+		self.net = Net(("caller", "callee")[index % 2])
+		self.index, self.address, self.before = index, address, {}
 		self.sip_port, self.rtp_ports = kinds.SIP_PORTS[index], kinds.RTP_PORTS[index]
 		first, last = self.rtp_ports
 		self.net.nft(HOST_RULES.format(first=first, last=last, stun=STUN_PORTS, servers=f"{{ {SERVER}, {SERVER_2} }}"))
 
+	def forget_media(self):
+		"""What it has sent and received until now does not count any more."""
+		self.before = self.net.counters()
+
+	def counters(self):
+		return {name: count - self.before.get(name, 0) for name, count in self.net.counters().items()}
+
 	def media_path(self):
 		"""Where its media went: "relayed", "direct", "mixed", or None if it sent none."""
-		count = self.net.counters()
+		count = self.counters()
 		if count["to_server"] and count["to_others"]:
 			return "mixed"
 		return "relayed" if count["to_server"] else "direct" if count["to_others"] else None
@@ -88,23 +98,26 @@ class Box:
 		self._settle(wan, other)
 
 	def connect_box(self, outer):
-		"""To the inside of another router."""
-		outer.plug(self.net, "wan")
-		self.net.ip(f"addr add {outer.lan}.2/24 dev wan", f"route add default via {outer.lan}.1")
-		self._settle(f"{outer.lan}.2", None)
+		"""To the inside of another router, which has to know the way back where this one does not translate."""
+		wan = f"{outer.lan}.{outer.plug(self.net, 'wan') + 2}"
+		self.net.ip(f"addr add {wan}/24 dev wan", f"route add default via {outer.lan}.1")
+		if self.kind in kinds.ROUTED:
+			outer.net.ip(f"route add {self.lan}.0/24 via {wan}")
+		self._settle(wan, None)
 
 	def _settle(self, wan, other):
-		self.net.nft(kinds.rules(self.kind, wan, other, f"{self.lan}.0/24", SERVER))
+		self.net.nft(kinds.rules(self.kind, wan, other, INSIDE, SERVER))
 
 	def plug(self, net, name):
-		"""A link of `net` into this router's bridge."""
-		port = f"lan{next(self.ports)}"
-		veth(self.net, port, net, name)
-		self.net.ip(f"link set {port} master lan")
+		"""A link of `net` into this router's bridge; returns which one it is, from 0."""
+		number = next(self.ports)
+		veth(self.net, f"lan{number}", net, name)
+		self.net.ip(f"link set lan{number} master lan")
+		return number
 
 	def connect_host(self, host):
 		self.plug(host.net, "eth0")
-		prefix = 32 if self.kind in kinds.ROUTED else 24
+		prefix = 24 if host.address.startswith(f"{LAN}.") else 32
 		host.net.ip(f"addr add {host.address}/{prefix} dev eth0", f"route add default via {self.lan}.1 dev eth0 onlink")
 
 
@@ -145,28 +158,47 @@ class World:
 	@contextlib.contextmanager
 	def pair(self, caller, callee):
 		"""Two hosts, each behind its kind. They vanish from the internet at the end, at once."""
+		kinds.check_pair(caller, callee)
 		with contextlib.ExitStack() as stack:
-			kinds.check_pair(caller, callee)
 			if kinds.is_shared(caller):
-				yield self._site(stack, caller, (0, 1))
+				yield self.site(stack, caller, (0, 1))
 			else:
-				yield self._site(stack, caller, (0,)) + self._site(stack, callee, (1,))
+				yield self.site(stack, caller, (0,)) + self.site(stack, callee, (1,))
 
-	def _site(self, stack, name, indices):
-		link, wan, other = self._next_site()
-		chain = kinds.boxes(name)
-		routers = []
-		for depth, kind in enumerate(chain):
-			routers.append(Box(kind, LAN if depth == 0 else CARRIER))
-			stack.callback(routers[-1].net.close)
-		routers[-1].connect_core(self.core, link, wan, other)
-		stack.callback(self.core.ip, f"link del {link}")  # the namespaces themselves take their time to go
-		for inner, outer in zip(routers, routers[1:]):
-			inner.connect_box(outer)
+	def site(self, stack, name, indices):
+		"""The hosts of one site, until the stack is closed."""
 		hosts = []
+		street, inner, address = self._street(stack, name)
 		for index in indices:
-			host = Host(index, other if chain[0] in kinds.ROUTED else f"{LAN}.{11 + index}")
-			stack.callback(host.net.close)
-			hosts.append(host)
-			routers[0].connect_host(host)
+			hosts.append(Host(index, address or f"{LAN}.{11 + index}"))
+			stack.callback(hosts[-1].net.close)
+			self._home(stack, street, inner, hosts[-1])
 		return hosts
+
+	def move(self, stack, host, name):
+		"""Takes a host to a site of its own, of NATs: it keeps its private address, while the world sees it at another one."""
+		host.net.ip("link del eth0")
+		street, inner, _ = self._street(stack, name)
+		self._home(stack, street, inner, host)
+
+	def _street(self, stack, name):
+		"""(the outermost router of a site, the kinds of those before it, its host's address where there is no NAT)"""
+		link, wan, other = self._next_site()
+		*inner, outer = kinds.boxes(name)
+		street = self._box(stack, outer, CARRIER if inner else LAN)
+		street.connect_core(self.core, link, wan, other)
+		stack.callback(self.core.ip, f"link del {link}")  # the namespaces themselves take their time to go
+		return street, inner, other if outer in kinds.ROUTED else None
+
+	def _home(self, stack, street, inner, host):
+		router = street
+		for kind in inner:
+			router = self._box(stack, kind, LAN)
+			router.connect_box(street)
+		router.connect_host(host)
+
+	@staticmethod
+	def _box(stack, kind, lan):
+		box = Box(kind, lan)
+		stack.callback(box.net.close)
+		return box

@@ -340,7 +340,8 @@ class Agent:
 
 	def in_call(self):
 		"""True while a call of this agent is established."""
-		return sum({"CALL_ESTABLISHED": 1, "CALL_CLOSED": -1}.get(e["type"], 0) for e in self.events) > 0
+		ids = {kind: {e.get("id") for e in self.events if e["type"] == kind} for kind in ("CALL_ESTABLISHED", "CALL_CLOSED")}
+		return bool(ids["CALL_ESTABLISHED"] - ids["CALL_CLOSED"])
 
 	# -- what it heard and said ------------------------------------------------------------------------------------
 
@@ -348,6 +349,11 @@ class Agent:
 		"""The newest recording of what it heard (it grows during the call), or None."""
 		found = glob.glob(os.path.join(self.records, "*-dec.wav"))
 		return max(found, key=os.path.getmtime) if found else None
+
+	def forget_recordings(self):
+		"""What it heard in calls before is deleted."""
+		for name in os.listdir(self.records):
+			os.unlink(os.path.join(self.records, name))
 
 	def codec(self):
 		"""The codec in use, as NAME/rate/channels, from the agent's own log; None before a call has one."""
