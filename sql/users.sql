@@ -3,8 +3,8 @@
 -- @admin_user, @admin_password and @host before it (a password that is NULL leaves its user alone) and runs this in the
 -- service's database; safe to run again, a changed password takes effect.
 --
--- aeta_sip    Kamailio: reads the plan and the credentials; writes registrations, dialogs, call records, traces and
---             the history of the accounts only.
+-- aeta_sip    Kamailio: reads the plan and the credentials; writes registrations, dialogs, call records, traces,
+--             the history of the accounts and what agents are behind only.
 -- aeta_admin  aetactl and the operator: the plan; sets credentials, and cannot read them back; reads traces; adds to the
 --             audit, and cannot change it.
 
@@ -59,7 +59,8 @@ BEGIN
 		CALL aeta_grant_(sip, 'SELECT', 'aeta_relay_set aeta_relay aeta_rtpengine aeta_relay_list');
 		CALL aeta_grant_(sip, 'SELECT', 'version subscriber domain domain_attrs address trusted');
 		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'location location_attrs dialog dialog_vars');
-		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'acc acc_cdrs missed_calls aeta_attempt');
+		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'acc acc_cdrs missed_calls aeta_attempt aeta_nat_class');
+		CALL aeta_grant_(sip, 'SELECT', 'aeta_nat_off');
 		CALL aeta_grant_(sip, 'INSERT, DELETE, SELECT (time_stamp)', 'sip_trace'); -- writes traces, deletes old ones
 	END IF;
 	IF @admin_password IS NOT NULL THEN
@@ -67,7 +68,8 @@ BEGIN
 		CALL aeta_grant_(admin, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_customer aeta_contact aeta_group aeta_account');
 		CALL aeta_grant_(admin, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_exception aeta_domain aeta_relay_set aeta_relay address');
 		CALL aeta_grant_(admin, 'SELECT', 'aeta_migration aeta_retired_prefix version location dialog acc_cdrs');
-		CALL aeta_grant_(admin, 'SELECT', 'aeta_attempt');
+		CALL aeta_grant_(admin, 'SELECT', 'aeta_attempt aeta_nat_class');
+		CALL aeta_grant_(admin, 'SELECT, INSERT, DELETE', 'aeta_nat_off');
 		CALL aeta_grant_(admin, 'SELECT (id, username, domain), INSERT, UPDATE (domain, password, ha1, ha1b), DELETE',
 			'subscriber');
 		CALL aeta_grant_(admin, 'SELECT, DELETE', 'sip_trace');

@@ -11,6 +11,8 @@ wanted_ports() { # prints "protocol address port" for every socket that the serv
 	for a in "${listen[@]}" ${second:+"$second"}; do
 		printf '%s %s %s\n' udp "$a" 3478 tcp "$a" 3478
 		[ -z "$second" ] || printf 'udp %s 3479\n' "$a"
+		[ "$(site_value SITE_PROBING 0)" = 0 ] || printf '%s %s %s\n' udp "$a" "$(site_value SITE_PROBE_PORT 5072)" \
+			udp "$a" "$(site_value SITE_PROBE_KNOCK_PORT 5073)"
 	done
 	for a in relay relay-fr; do
 		printf 'udp %s %s\ntcp %s %s\n' "$(relay_host)" "${relay_ng[$a]}" "$(relay_host)" "${relay_http[$a]}"

@@ -51,6 +51,7 @@ site_values() {
 			v4=$((v4 + 1))
 		fi
 	done
+	[ -z "$second" ] || site[SITE_PROBE_ADDRESS]=$second
 	if [ -n "$tls" ]; then
 		certificate
 		site+=([SITE_TLS_CERTIFICATE]="$state/tls.crt" [SITE_TLS_KEY]="$state/tls.key")

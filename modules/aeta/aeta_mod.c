@@ -12,9 +12,11 @@
 #include "guard.h"
 #include "load.h"
 #include "location.h"
+#include "nat_db.h"
 #include "nat_known.h"
 #include "params.h"
 #include "policy/hunt.h"
+#include "prober.h"
 #include "pv.h"
 #include "refresh.h"
 #include "register.h"
@@ -59,6 +61,16 @@ struct aeta_params aeta_params = {
 	.guard_account_rate = 10,
 	.guard_size = 4096,
 	.nat_known = 16384,
+	.nat_table = str_init(""),
+	.nat_off_table = str_init(""),
+	.probe = 0,
+	.probe_port = 5072,
+	.probe_knock_port = 5073,
+	.probe_address = str_init(""),
+	.probe_every = 86400,
+	.probe_rate = 20,
+	.probe_agents_off = str_init(""),
+	.probe_calls = str_init(""),
 	.guard_scanners = str_init(""),
 	.guard_realm = str_init(""),
 };
@@ -97,6 +109,16 @@ static param_export_t params[] = {
 	{"guard_account_rate", PARAM_INT, &aeta_params.guard_account_rate},
 	{"guard_size", PARAM_INT, &aeta_params.guard_size},
 	{"nat_known", PARAM_INT, &aeta_params.nat_known},
+	{"nat_table", PARAM_STR, &aeta_params.nat_table},
+	{"nat_off_table", PARAM_STR, &aeta_params.nat_off_table},
+	{"probe", PARAM_INT, &aeta_params.probe},
+	{"probe_port", PARAM_INT, &aeta_params.probe_port},
+	{"probe_knock_port", PARAM_INT, &aeta_params.probe_knock_port},
+	{"probe_address", PARAM_STR, &aeta_params.probe_address},
+	{"probe_every", PARAM_INT, &aeta_params.probe_every},
+	{"probe_rate", PARAM_INT, &aeta_params.probe_rate},
+	{"probe_agents_off", PARAM_STR, &aeta_params.probe_agents_off},
+	{"probe_calls", PARAM_STR, &aeta_params.probe_calls},
 	{"guard_scanners", PARAM_STR, &aeta_params.guard_scanners},
 	{"guard_realm", PARAM_STR, &aeta_params.guard_realm},
 	{NULL, 0, NULL},
@@ -120,13 +142,44 @@ static int check_attempts(void)
 	return 0;
 }
 
+/* A number that has to be at least 1. */
+struct counted {
+	const char *name;
+	int value;
+	unsigned max;
+};
+
+static int check_counted(const struct counted *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].value >= 1 && (unsigned)rows[i].value <= rows[i].max)
+			continue;
+		LM_ERR("%s must be 1 to %u\n", rows[i].name, rows[i].max);
+		return -1;
+	}
+	return 0;
+}
+
+static int check_probe_params(void)
+{
+	const struct counted rows[] = {
+		{"nat_known", aeta_params.nat_known, 1000000},
+		{"probe_port", aeta_params.probe_port, 65535},
+		{"probe_knock_port", aeta_params.probe_knock_port, 65535},
+		{"probe_every", aeta_params.probe_every, 31536000},
+		{"probe_rate", aeta_params.probe_rate, AETA_PROBE_RATE_MAX},
+	};
+
+	if (aeta_params.probe_port == aeta_params.probe_knock_port) {
+		LM_ERR("probe_port and probe_knock_port must be two ports: what knocks would spoil what is asked at the other\n");
+		return -1;
+	}
+	return check_counted(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 static int check_guard_params(void)
 {
-	const struct {
-		const char *name;
-		int value;
-		unsigned max;
-	} rows[] = {
+	const struct counted rows[] = {
 		{"guard_ban_s", aeta_params.guard_ban_s, AETA_BAN_MAX_S},
 		{"guard_failures", aeta_params.guard_failures, AETA_BAN_FAILURES_MAX},
 		{"guard_users", aeta_params.guard_users, AETA_BAN_USERS_MAX},
@@ -136,13 +189,7 @@ static int check_guard_params(void)
 		{"guard_size", aeta_params.guard_size, 1000000},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].value >= 1 && (unsigned)rows[i].value <= rows[i].max)
-			continue;
-		LM_ERR("%s must be 1 to %u\n", rows[i].name, rows[i].max);
-		return -1;
-	}
-	return 0;
+	return check_counted(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static int check_params(void)
@@ -153,10 +200,6 @@ static int check_params(void)
 	}
 	if (aeta_params.devices < 1 || aeta_params.devices > 10000000) {
 		LM_ERR("devices must be 1 to 10000000\n");
-		return -1;
-	}
-	if (aeta_params.nat_known < 1 || aeta_params.nat_known > 10000000) {
-		LM_ERR("nat_known must be 1 to 10000000\n");
 		return -1;
 	}
 	if (aeta_params.account_cache < 0 || aeta_params.account_cache > 3600) {
@@ -184,7 +227,7 @@ static int check_params(void)
 		LM_ERR("number_column must not be empty\n");
 		return -1;
 	}
-	return check_attempts() < 0 || check_guard_params() < 0 ? -1 : 0;
+	return check_attempts() < 0 || check_guard_params() < 0 || check_probe_params() < 0 ? -1 : 0;
 }
 
 /* The directory is loaded before anything forks: without one there is no answer to any call, so Kamailio does not start. */
@@ -206,8 +249,9 @@ static int mod_init(void)
 	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0 || aeta_spare_init() < 0 ||
 			aeta_attempt_init() < 0 || aeta_trace_init() < 0 || aeta_guard_start() < 0 || aeta_nat_known_init() < 0)
 		return -1;
-	if (aeta_accounts_init() < 0 || aeta_generation_init() < 0)
+	if (aeta_accounts_init() < 0 || aeta_generation_init() < 0 || aeta_prober_init() < 0)
 		return -1;
+	aeta_nat_load();
 	return load_first();
 }
 
@@ -216,7 +260,10 @@ static int child_init(int rank)
 	if (rank == PROC_INIT)
 		return aeta_store_ready() < 0 || aeta_spare_ready() < 0 ? -1 : 0;
 	if (rank == PROC_MAIN)
-		return aeta_trace_fork() < 0 || aeta_attempt_start() < 0 || aeta_generation_start() < 0 ? -1 : 0;
+		return aeta_trace_fork() < 0 || aeta_attempt_start() < 0 || aeta_generation_start() < 0 ||
+						aeta_prober_start() < 0
+				? -1
+				: 0;
 	if (rank == PROC_TCP_MAIN)
 		return 0;
 	return aeta_facts_open();
@@ -231,6 +278,7 @@ static void destroy(void)
 	aeta_accounts_destroy();
 	aeta_spare_destroy();
 	aeta_trace_destroy();
+	aeta_prober_destroy();
 	aeta_nat_known_destroy();
 	aeta_guard_stop();
 	aeta_devices_destroy();

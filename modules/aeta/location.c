@@ -233,6 +233,28 @@ int aeta_location_watch(void (*f)(const struct ip_addr *ip, time_t until))
 	return 0;
 }
 
+/* The function goes along as the parameter: to an object pointer and back, as POSIX lets dlsym() do. */
+static void contact_seen(ucontact_t *c, int type, void *param)
+{
+	void (*f)(struct ucontact *c);
+
+	(void)type;
+	memcpy(&f, &param, sizeof(f));
+	f(c);
+}
+
+int aeta_location_watch_contacts(void (*f)(struct ucontact *c))
+{
+	void *param;
+
+	memcpy(&param, &f, sizeof(param));
+	if (ul.register_ulcb(UL_CONTACT_INSERT | UL_CONTACT_UPDATE, contact_seen, param) < 0) {
+		LM_ERR("cannot watch usrloc\n");
+		return -1;
+	}
+	return 0;
+}
+
 /* The next field of usrloc's copy of a contact, all of them unaligned; returns what is behind it. */
 static char *take_str(char *p, str *out)
 {

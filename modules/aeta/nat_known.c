@@ -2,6 +2,7 @@
 #include "nat_known.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -17,6 +18,7 @@
 static struct aeta_nat_table table; /* of each process, the same in all: what changes is in `memory` */
 static void *memory;
 static gen_lock_set_t *locks;
+static _Atomic unsigned *changes; /* counts the rows that became dirty */
 
 int aeta_nat_known_init(void)
 {
@@ -24,8 +26,9 @@ int aeta_nat_known_init(void)
 	uint64_t key[2];
 
 	memory = shm_malloc(aeta_nat_table_bytes(rows));
+	changes = shm_malloc(sizeof(*changes));
 	locks = lock_set_alloc(LOCKS);
-	if (!memory || !locks || !lock_set_init(locks)) {
+	if (!memory || !changes || !locks || !lock_set_init(locks)) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
@@ -34,6 +37,7 @@ int aeta_nat_known_init(void)
 		return -1;
 	}
 	memset(memory, 0, aeta_nat_table_bytes(rows));
+	atomic_init(changes, 0);
 	aeta_nat_table_init(&table, memory, rows, key);
 	return 0;
 }
@@ -47,7 +51,10 @@ void aeta_nat_known_destroy(void)
 	}
 	if (memory)
 		shm_free(memory);
+	if (changes)
+		shm_free(changes);
 	memory = NULL;
+	changes = NULL;
 }
 
 /* ---- one row, under its lock ---- */
@@ -85,6 +92,12 @@ bool aeta_nat_lookup(const str *account, const struct aeta_address *source, stru
 	return row != NULL;
 }
 
+static void make_dirty(struct aeta_nat_row *row)
+{
+	row->dirty = true;
+	atomic_fetch_add(changes, 1);
+}
+
 /* Locks the row of an account and address, made where there is none; NULL: it has none, and nothing is locked. */
 static struct aeta_nat_row *lock_row(const str *account, const struct aeta_address *source, uint64_t *key)
 {
@@ -95,6 +108,19 @@ static struct aeta_nat_row *lock_row(const str *account, const struct aeta_addre
 		return NULL;
 	lock_of(*key);
 	return aeta_nat_take(&table, number, source, aeta_guard_now());
+}
+
+bool aeta_nat_ask(const str *account, const struct aeta_address *source, bool no_nat)
+{
+	uint64_t key;
+	struct aeta_nat_row *row = lock_row(account, source, &key);
+	bool due;
+
+	if (!row)
+		return false;
+	due = aeta_nat_due(row, no_nat, aeta_guard_now(), time(NULL), (unsigned)aeta_params.probe_every);
+	unlock_of(key);
+	return due;
 }
 
 void aeta_nat_set_probed(const str *account, const struct aeta_address *source, uint32_t evidence, time_t when)
@@ -108,7 +134,7 @@ void aeta_nat_set_probed(const str *account, const struct aeta_address *source, 
 	row->known.evidence = evidence;
 	row->known.probed = true;
 	row->known.when = when;
-	row->dirty = true;
+	make_dirty(row);
 	unlock_of(key);
 }
 
@@ -125,7 +151,7 @@ bool aeta_nat_add_evidence(const str *account, const struct aeta_address *source
 	cls = (uint8_t)aeta_nat_classify(evidence);
 	other = cls != row->known.cls;
 	if (other || evidence != row->known.evidence)
-		row->dirty = true;
+		make_dirty(row);
 	row->known.cls = cls;
 	row->known.evidence = evidence;
 	unlock_of(key);
@@ -144,7 +170,87 @@ bool aeta_nat_set_stun(const str *account, const struct aeta_address *source, en
 	row->known.stun = (uint8_t)stun;
 	row->known.binding = binding;
 	if (other)
-		row->dirty = true;
+		make_dirty(row);
 	unlock_of(key);
 	return other;
+}
+
+/* ---- to and from the database ---- */
+
+static unsigned take_set(unsigned set, struct aeta_nat_row *out, size_t room)
+{
+	struct aeta_nat_row *row;
+	unsigned n = 0;
+
+	lock_set_get(locks, (int)(set % LOCKS));
+	while (n < room && (row = aeta_nat_dirty(&table, set))) {
+		row->dirty = false;
+		out[n++] = *row;
+	}
+	lock_set_release(locks, (int)(set % LOCKS));
+	return n;
+}
+
+/* Looks at all of the table, but only when something has changed since it was last seen to be clean. */
+size_t aeta_nat_take_dirty(struct aeta_nat_row *out, size_t room)
+{
+	static unsigned seen; /* one process asks */
+	unsigned before = changes ? atomic_load(changes) : seen;
+	size_t n = 0;
+
+	if (before == seen)
+		return 0;
+	for (unsigned set = 0; n < room && set < table.table.sets; set++)
+		n += take_set(set, out + n, room - n);
+	if (n < room)
+		seen = before;
+	return n;
+}
+
+void aeta_nat_give_back(const struct aeta_nat_row *row)
+{
+	uint64_t key = aeta_nat_key(&table, row->account, &row->address);
+	struct aeta_nat_row *there;
+
+	lock_of(key);
+	there = aeta_nat_find(&table, key);
+	if (there)
+		make_dirty(there);
+	unlock_of(key);
+}
+
+void aeta_nat_put(aeta_number_t account, const struct aeta_address *address, const struct aeta_nat_known *known)
+{
+	uint64_t key = memory ? aeta_nat_key(&table, account, address) : 0;
+
+	if (!key)
+		return;
+	lock_of(key);
+	if (!aeta_nat_find(&table, key))
+		aeta_nat_take(&table, account, address, aeta_guard_now())->known = *known;
+	unlock_of(key);
+}
+
+static unsigned copy_set(unsigned set, aeta_number_t account, struct aeta_nat_row out[AETA_TABLE_WAYS])
+{
+	const struct aeta_nat_row *rows;
+	unsigned n = 0;
+
+	lock_set_get(locks, (int)(set % LOCKS));
+	rows = aeta_nat_rows(&table, set);
+	for (unsigned way = 0; way < AETA_TABLE_WAYS; way++)
+		if (rows[way].slot.key && rows[way].account == account)
+			out[n++] = rows[way];
+	lock_set_release(locks, (int)(set % LOCKS));
+	return n;
+}
+
+void aeta_nat_each(const str *account, void (*each)(void *p, const struct aeta_nat_row *row), void *p)
+{
+	struct aeta_nat_row rows[AETA_TABLE_WAYS];
+	aeta_number_t number = number_of(account);
+
+	for (unsigned set = 0; memory && number && set < table.table.sets; set++)
+		for (unsigned i = 0, n = copy_set(set, number, rows); i < n; i++)
+			each(p, &rows[i]);
 }

@@ -13,6 +13,7 @@
 #include "core/str.h"
 #include "policy/address.h"
 #include "policy/nat_class.h"
+#include "policy/nat_table.h"
 
 /* mod_init(): 0 or -1. */
 int aeta_nat_known_init(void);
@@ -23,6 +24,9 @@ void aeta_nat_known_destroy(void);
  * all zero. (Nothing is ever known of an account that is no number, or at what is no IP address.)
  */
 bool aeta_nat_lookup(const str *account, const struct aeta_address *source, struct aeta_nat_known *out);
+
+/* Is it to be probed, as aeta_nat_due() of policy/nat_table.h says? Then it counts as asked for. */
+bool aeta_nat_ask(const str *account, const struct aeta_address *source, bool no_nat);
 
 /* The outcome of a probing that ended at `when` (seconds since 1970). What media showed before is forgotten. */
 void aeta_nat_set_probed(const str *account, const struct aeta_address *source, uint32_t evidence, time_t when);
@@ -37,5 +41,14 @@ bool aeta_nat_add_evidence(const str *account, const struct aeta_address *source
  * was known otherwise, or of another binding.
  */
 bool aeta_nat_set_stun(const str *account, const struct aeta_address *source, enum aeta_stun stun, uint64_t binding);
+
+/* Copies of at most `room` rows that the database has yet to get; they count as written. How many. */
+size_t aeta_nat_take_dirty(struct aeta_nat_row *out, size_t room);
+/* What was taken and could not be written: it waits again. */
+void aeta_nat_give_back(const struct aeta_nat_row *row);
+/* A row as the database has it; does not take the place of one that is known already. */
+void aeta_nat_put(aeta_number_t account, const struct aeta_address *address, const struct aeta_nat_known *known);
+/* Calls `each` for what is known of an account, one address after the other, without a lock held. */
+void aeta_nat_each(const str *account, void (*each)(void *p, const struct aeta_nat_row *row), void *p);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "core/str.h"
 
+#define AETA_PROBE_RATE_MAX 50
+
 struct aeta_params {
 	str db_url;
 	str group_table;
@@ -32,6 +34,16 @@ struct aeta_params {
 	int guard_account_rate; /* 1..AETA_ACCOUNT_RATE_MAX */
 	int guard_size;       /* failing sources that are remembered */
 	int nat_known;        /* accounts at public addresses whose NAT is remembered */
+	str nat_table;        /* ... also over a restart; empty: not */
+	str nat_off_table;    /* accounts that are not probed; empty: there are none */
+	int probe;            /* 0: nobody is probed */
+	int probe_port;       /* that answers are steered to */
+	int probe_knock_port; /* that unasked packets come from */
+	str probe_address;    /* one more of this machine, for probes alone: "LOCAL" or "LOCAL/SHOWN" */
+	int probe_every;      /* seconds that a class is believed */
+	int probe_rate;       /* agents a second, 1..AETA_PROBE_RATE_MAX */
+	str probe_agents_off; /* regular expression of User-Agents, no matter the case; empty: all are probed */
+	str probe_calls;      /* dialog's profile of the numbers in a call; empty: that does not matter */
 	str guard_scanners;   /* regular expression, no matter the case; empty: no User-Agent is a scanner's */
 	str guard_realm;      /* of the credentials that count */
 	str credentials_table; /* of aeta_auth_check(): username, ha1, and the columns of the account table */

@@ -14,6 +14,7 @@
 #include "load.h"
 #include "location.h"
 #include "media_call.h"
+#include "nat_rpc.h"
 #include "policy/verdict.h"
 #include "route.h"
 #include "stats.h"
@@ -28,6 +29,8 @@ static const char *group_doc[] = {"PREFIX: a group and its options as they are i
 static const char *attempts_doc[] = {"The history of the accounts on its way to the database", NULL};
 static const char *bans_doc[] = {"The bans in force (F1)", NULL};
 static const char *unban_doc[] = {"SOURCE [USER]: lifts the ban of a user at a source, or all of a source", NULL};
+static const char *nat_doc[] = {"NUMBER: what its agent was found to be behind, at each address", NULL};
+static const char *nat_probe_doc[] = {"NUMBER [in-call]: asks its agent now; in-call: also during a call", NULL};
 static const char *accounts_doc[] = {"Accounts or credentials have changed: what is kept of them in memory counts no more", NULL};
 static const char *stats_doc[] = {"The directory in force and all counters", NULL};
 
@@ -267,5 +270,7 @@ rpc_export_t aeta_rpc[] = {
 	{"aeta.stats", rpc_stats, stats_doc, 0},
 	{"aeta.bans", aeta_rpc_bans, bans_doc, 0},
 	{"aeta.unban", aeta_rpc_unban, unban_doc, 0},
+	{"aeta.nat", aeta_rpc_nat, nat_doc, 0},
+	{"aeta.nat_probe", aeta_rpc_nat_probe, nat_probe_doc, 0},
 	{NULL, NULL, NULL, 0},
 };

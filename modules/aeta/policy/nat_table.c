@@ -53,12 +53,30 @@ struct aeta_nat_row *aeta_nat_take(const struct aeta_nat_table *t, aeta_number_t
 	return row;
 }
 
+struct aeta_nat_row *aeta_nat_rows(const struct aeta_nat_table *t, unsigned set)
+{
+	return (void *)(t->table.memory + (size_t)set * AETA_TABLE_WAYS * t->table.entry);
+}
+
 struct aeta_nat_row *aeta_nat_dirty(const struct aeta_nat_table *t, unsigned set)
 {
-	struct aeta_nat_row *rows = (void *)(t->table.memory + (size_t)set * AETA_TABLE_WAYS * t->table.entry);
+	struct aeta_nat_row *rows = aeta_nat_rows(t, set);
 
 	for (unsigned way = 0; way < AETA_TABLE_WAYS; way++)
 		if (rows[way].slot.key && rows[way].dirty)
 			return &rows[way];
 	return NULL;
+}
+
+bool aeta_nat_due(struct aeta_nat_row *row, bool no_nat, aeta_usec_t now, int64_t wall_s, unsigned every_s)
+{
+	const struct aeta_nat_known *k = &row->known;
+	bool as_before = ((k->evidence & AETA_EVIDENCE_NO_NAT) != 0) == no_nat;
+
+	if (row->asked && now - row->asked < (aeta_usec_t)AETA_NAT_ASK_AGAIN_S * 1000000u)
+		return false;
+	if (k->probed && as_before && wall_s >= k->when && wall_s - k->when < (int64_t)every_s)
+		return false;
+	row->asked = now;
+	return true;
 }

@@ -17,7 +17,8 @@ struct aeta_nat_row {
 	aeta_number_t account;
 	struct aeta_address address; /* port 0 */
 	struct aeta_nat_known known;
-	bool dirty; /* the database does not have it as it is */
+	aeta_usec_t asked; /* when a probing was last asked for; 0 = not yet */
+	bool dirty;        /* the database does not have it as it is */
 };
 
 struct aeta_nat_table {
@@ -45,6 +46,17 @@ struct aeta_nat_row *aeta_nat_find(const struct aeta_nat_table *t, uint64_t key)
 /* The row of an account and address that have a key, made where there is none. `now` is any steady clock. */
 struct aeta_nat_row *aeta_nat_take(const struct aeta_nat_table *t, aeta_number_t account, const struct aeta_address *address,
 		aeta_usec_t now);
+
+#define AETA_NAT_ASK_AGAIN_S 120u /* a probing that was asked for and came to nothing is asked for again */
+
+/*
+ * Is this row to be probed? `no_nat`: what its Contact says now; `wall_s`: seconds since 1970; `every_s`: how long a class is
+ * believed. A registration that looks different (another agent, as it seems) is asked before that. Notes that it was asked for.
+ */
+bool aeta_nat_due(struct aeta_nat_row *row, bool no_nat, aeta_usec_t now, int64_t wall_s, unsigned every_s);
+
+/* The AETA_TABLE_WAYS rows of a set; a row whose slot.key is 0 is free. */
+struct aeta_nat_row *aeta_nat_rows(const struct aeta_nat_table *t, unsigned set);
 
 /* The first dirty row of one set, or NULL. */
 struct aeta_nat_row *aeta_nat_dirty(const struct aeta_nat_table *t, unsigned set);
