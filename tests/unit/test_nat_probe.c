@@ -97,7 +97,7 @@ START_TEST(what_is_no_answer_is_none)
 #define BRANCH "\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK-aeta-nat-0123456789abcdef"
 	static const char *const none[] = {"OPTIONS sip:1@a SIP/2.0" BRANCH "1\r\n\r\n", "SIP/2.0 2000 OK" BRANCH "1\r\n\r\n",
 			"SIP/2.0 099 OK" BRANCH "1\r\n\r\n", "SIP/2.0 700 OK" BRANCH "1\r\n\r\n", "SIP/2.0 2x0 OK" BRANCH "1\r\n\r\n",
-			"SIP/2.0 200 OK" BRANCH "5\r\n\r\n", "SIP/2.0 200 OK" BRANCH "x\r\n\r\n", "SIP/2.0 200 OK" BRANCH,
+			"SIP/2.0 200 OK" BRANCH "5\r\n\r\n", "SIP/2.0 200 OK" BRANCH "x\r\n\r\n", ("SIP/2.0 200 OK" BRANCH),
 			"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK-aeta-nat-0123456789ABCDEF1\r\n\r\n", "SIP/2.0 200 OK\r\n\r\n", "\r\n"};
 	struct aeta_probe_answer a;
 
