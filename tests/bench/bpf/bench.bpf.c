@@ -4,6 +4,7 @@
  * its next run, so without that it would see one packet again and again, or a TTL that runs out.
  */
 #include "flow.bpf.c"
+#include "bench.h"
 
 static __always_inline void next_packet(__u8 *ttl, __u8 *rtp)
 {
@@ -43,7 +44,7 @@ int bench_tc(struct __sk_buff *skb)
 	return forward_tc(skb);
 }
 
-/* What BPF_PROG_TEST_RUN costs, and what the step before each packet. */
+/* What BPF_PROG_TEST_RUN costs, what the step before each packet, and what the kernel's own parts that the programs cannot do without. */
 SEC("xdp")
 int bench_empty(struct xdp_md *ctx)
 {
@@ -55,4 +56,26 @@ int bench_nothing(struct xdp_md *ctx)
 {
 	next((void *)(long)ctx->data, (void *)(long)ctx->data_end);
 	return XDP_TX;
+}
+
+SEC("xdp")
+int bench_clock(struct xdp_md *ctx)
+{
+	return bpf_ktime_get_ns() ? XDP_TX : XDP_DROP;
+}
+
+SEC("xdp")
+int bench_redirect(struct xdp_md *ctx)
+{
+	return (int)bpf_redirect_map(&flow_devices, FARAWAY, XDP_PASS);
+}
+
+/* The question that ask_routing() asks, of the flow that measure.c installs. */
+SEC("xdp")
+int bench_routing(struct xdp_md *ctx)
+{
+	struct bpf_fib_lookup fib = {.family = AF_INET, .l4_protocol = IPPROTO_UDP, .tot_len = 200, .ifindex = ctx->ingress_ifindex,
+			.ipv4_src = bpf_htonl(0xc0000201), .ipv4_dst = bpf_htonl(0xc0000209)};
+
+	return bpf_fib_lookup(ctx, &fib, sizeof(fib), 0) == BPF_FIB_LKUP_RET_SUCCESS ? XDP_TX : XDP_DROP;
 }

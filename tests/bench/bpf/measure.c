@@ -4,6 +4,7 @@
  * over REPEAT runs, a line each: case, ns. The flow sends back what it gets to where it comes from, so that every run sees
  * the same packet (bench.bpf.c).
  */
+#include "bench.h"
 #include "kernel/rewrite.h"
 #include "packets.h"
 
@@ -24,7 +25,6 @@
 
 #define PORT     55010
 #define LOOPBACK 1
-#define FARAWAY  1000000 /* the number of no interface */
 
 static const uint8_t party4[4] = {192, 0, 2, 9}, local4[4] = {192, 0, 2, 1};
 static const uint8_t party6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 9}, local6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
@@ -127,6 +127,9 @@ static void measure_floor(struct bench_bpf *s)
 {
 	measure("an empty program", bpf_program__fd(s->progs.bench_empty), false, XDP_TX);
 	measure("nothing but the next packet", bpf_program__fd(s->progs.bench_nothing), false, XDP_TX);
+	measure("nothing but the clock", bpf_program__fd(s->progs.bench_clock), false, XDP_TX);
+	measure("nothing but a redirect", bpf_program__fd(s->progs.bench_redirect), false, XDP_REDIRECT);
+	measure("nothing but a question to the routing", bpf_program__fd(s->progs.bench_routing), false, XDP_TX);
 }
 
 static void measure_all(const char *who, bool all_statistics)
