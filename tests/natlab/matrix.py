@@ -192,7 +192,7 @@ def summary(rows):
 		count(lambda r: r["fault"] == "relayed, and silent"), count(lambda r: r["error"]))))
 
 
-HEADER = f"{'caller':<15}{'callee':<15}{'stun':<9}{'path':<9}{'caller':<8}{'callee':<8}"
+HEADER = f"{'caller':<18}{'callee':<18}{'stun':<9}{'path':<9}{'caller':<8}{'callee':<8}"
 
 
 def _columns(row):
@@ -200,7 +200,7 @@ def _columns(row):
 
 
 def line_of(row):
-	text = f"{row['caller']:<15}{row['callee']:<15}{row['stun']:<9}{_columns(row)}"
+	text = f"{row['caller']:<18}{row['callee']:<18}{row['stun']:<9}{_columns(row)}"
 	if "stock" in row:
 		text += f"| {_columns(row['stock'])}| "
 	remark = row["fault"] or ""
@@ -221,6 +221,12 @@ def summary_lines(rows):
 	for key in COUNTS:
 		text = "".join(f"{s[key]:>7}" + (" " * 8 if key == "cells" else f"{100 * s[key] / s['cells']:>6.1f} %") for s in sums)
 		yield f"{key.replace('_', ' '):<16}{text}".rstrip()
+
+
+def class_lines(found):
+	"""What the service has found out of the agents before the first call."""
+	for kind, classes in found.items():
+		yield f"found behind {kind}: " + ", ".join(f"{name} {count}" for name, count in classes.items())
 
 
 def optimum(rows):
@@ -267,6 +273,8 @@ def parse(argv):
 	options = parser.parse_args(argv)
 	if options.full and options.way:
 		parser.error("--way has cells of its own: not with --full")
+	if options.full and not any(value.startswith("SITE_PROBING=") for value in options.site):
+		options.site.append("SITE_PROBING=1")
 	return options
 
 
@@ -297,6 +305,8 @@ def _measure_group(lab, title, some, options, out):
 	rows = {}
 	print(f"\n{title}".rstrip(), file=out)
 	with lab.residents(some) if options.full else contextlib.nullcontext():
+		if lab.towns:
+			print(*class_lines(lab.towns[0].classes_of_kinds()), sep="\n", file=out)
 		print(HEADER + ("| stock" if options.stock else ""), file=out, flush=True)
 		for row in lab.rows(some, options.workers):
 			rows[row["caller"], row["callee"], row["stun"]] = row

@@ -4,6 +4,7 @@
 Each kind, with STUN and without, has a caller and a callee, each with a number and a site of its own; what has both agents of a
 call behind it is one site with all of its callers and callees."""
 
+import collections
 import concurrent.futures
 import contextlib
 import os
@@ -26,7 +27,7 @@ class Town:
 	def __init__(self, world, service, folder, wanted):
 		self.world, self.service, self.folder = world, service, folder
 		self.names = list(dict.fromkeys(name for cell in wanted for name in names(cell)))
-		self.numbers, self.hosts, self.agents = {}, {}, {}
+		self.numbers, self.hosts, self.agents, self.classes = {}, {}, {}, {}
 		self.stack = contextlib.ExitStack()
 
 	def __enter__(self):
@@ -42,12 +43,20 @@ class Town:
 			self.agents = dict(zip(self.names, pool.map(lambda name: self._start(lives[name], name), self.names)))
 			for agent in self.agents.values():
 				agent.wait_registered()
-			self.service.settle(self.numbers.values())
+			classes = self.service.settle(list(self.numbers.values()))
+			self.classes = {name: classes.get(number, "not asked") for name, number in self.numbers.items()} if classes else {}
 			self.stack = stack.pop_all()
 		return self
 
 	def __exit__(self, *_):
 		self.stack.close()
+
+	def classes_of_kinds(self):
+		"""{kind: {class: agents}}, of what the service has found out by itself; both sides, with STUN and without."""
+		kinds_of = {}
+		for (_, kind, _), found in self.classes.items():
+			kinds_of.setdefault(kind, collections.Counter())[found] += 1
+		return kinds_of
 
 	def _house(self, stack, name):
 		"""A site for it; where both agents of a call are behind one, for all of its kind."""

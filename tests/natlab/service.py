@@ -25,6 +25,7 @@ from ng import Ng  # noqa: E402
 
 RELAY_PORTS = 2223, 2224  # their ng
 UP_S = 180  # for everything to be healthy, on a loaded machine; it takes about 15 s
+ASKED_S = 10  # from one agent that has been asked to the next
 CDR_S = 5  # for the call record, after the call
 LINES = [(f"459950{i:02}", f"459950{i + 1:02}") for i in range(1, 33, 2)]  # accounts of the demo data: a pair for each worker
 STOCK_CFG = pathlib.Path("/etc/kamailio/kamailio.cfg")
@@ -108,8 +109,21 @@ class Ours:
 		self.passwords.update((account["number"], account["password"]) for account in made)
 		return [account["number"] for account in made]
 
+	def classes(self, numbers):
+		"""{number: the class of what its agent is behind}, of those numbers whose agents have been asked."""
+		names = ", ".join(f"'{number}'" for number in numbers)
+		return dict(self.sql(f"SELECT account, class FROM aeta_nat_class WHERE checked_at AND account IN ({names})"))
+
 	def settle(self, numbers):
-		"""Until it knows what it will know of these agents, which have registered."""
+		"""classes(), once all these agents, which have registered, have been asked; or some of them, when no more come."""
+		if "SITE_PROBING=1" not in self.site:
+			return {}
+		found, last = {}, time.monotonic()
+		while len(found) < len(numbers) and time.monotonic() < last + ASKED_S:
+			before, found = found, self.classes(numbers)
+			last = time.monotonic() if found != before else last
+			time.sleep(0.2)
+		return found
 
 	def relayed(self, callid):
 		"""What the relay that has the call answers to `query`."""
@@ -215,8 +229,10 @@ class Stock:
 	def numbers(count):
 		return [str(100 + i) for i in range(count)]
 
-	def settle(self, numbers):
+	@staticmethod
+	def settle(_numbers):
 		"""It learns nothing of them."""
+		return {}
 
 
 def _ask(address, request):
