@@ -90,6 +90,18 @@ static void say_address(json_t *facts, const json_t *answer, const char *party)
 	json_array_append_new(facts, json_pack("{s:s, s:s, s:s}", "fact", fact, "value", value, "from", "Kamailio, aeta.explain_media"));
 }
 
+static void say_nat(json_t *facts, const json_t *answer, const char *party)
+{
+	const json_t *side = json_object_get(answer, party);
+	const char *cls = text_of(side, "nat"), *stun = text_of(side, "stun");
+	char fact[64], value[160];
+
+	snprintf(value, sizeof(value), "%s%s", aeta_nat_class_what(aeta_nat_class_parse(cls, strlen(cls))),
+			strcmp(stun, "yes") == 0 ? ", uses STUN" : strcmp(stun, "no") == 0 ? ", does not use STUN" : "");
+	snprintf(fact, sizeof(fact), "NAT of the %s", party);
+	json_array_append_new(facts, json_pack("{s:s, s:s, s:s}", "fact", fact, "value", value, "from", "Kamailio, aeta.explain_media"));
+}
+
 /* The set, and its relays in the order in which they are asked; those of the default one where it has none. */
 static int list_relays_of(struct ctl *ctl, long long set)
 {
@@ -142,6 +154,8 @@ int explain_media(struct ctl *ctl, json_t *facts, const char *caller, const char
 	ctl_say(ctl, "signs", reason_rows(reasons));
 	say_address(facts, answer, "caller");
 	say_address(facts, answer, "callee");
+	say_nat(facts, answer, "caller");
+	say_nat(facts, answer, "callee");
 	say_policy(facts, answer, "caller");
 	say_policy(facts, answer, "callee");
 	say_limits(path);

@@ -13,6 +13,7 @@
 #include "guard.h"
 #include "hunting.h"
 #include "media_call.h"
+#include "media_nat.h"
 #include "refresh.h"
 #include "register.h"
 #include "route.h"
@@ -158,6 +159,7 @@ static int w_verdict(sip_msg_t *msg, char *rule, char *p2)
 OF_NOTHING(auth_check, aeta_auth_check)
 OF_NOTHING(authenticated, aeta_authenticated)
 OF_NOTHING(media, aeta_media)
+OF_NOTHING(media_answer, aeta_media_answer)
 OF_NOTHING(spare_worker, aeta_spare_worker)
 OF_NOTHING(database_hangs, aeta_database_hangs)
 
@@ -274,6 +276,7 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_flow", (cmd_function)w_flow1, 1, TEXTS, ROUTES},
 	{"aeta_flow", (cmd_function)w_flow2, 2, TEXTS, ROUTES},
 	{"aeta_media", (cmd_function)w_media, 0, NULL, NULL, ROUTES},
+	{"aeta_media_answer", (cmd_function)w_media_answer, 0, NULL, NULL, ONREPLY_ROUTE},
 	{"aeta_verdict", (cmd_function)w_verdict, 1, TEXTS, ROUTES},
 	{"aeta_spare_worker", (cmd_function)w_spare_worker, 0, NULL, NULL, REQUEST_ROUTE},
 	{"aeta_database_hangs", (cmd_function)w_database_hangs, 0, NULL, NULL, ANY_ROUTE},
@@ -323,6 +326,7 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("flow", ki_flow, ONE_TEXT),
 	KEMI("flow_of", aeta_flow, TWO_TEXTS),
 	KEMI("media", aeta_media, NOTHING),
+	KEMI("media_answer", aeta_media_answer, NOTHING),
 	KEMI("verdict", aeta_verdict, ONE_TEXT),
 	KEMI("spare_worker", aeta_spare_worker, NOTHING),
 	KEMI("database_hangs", aeta_database_hangs, NOTHING),

@@ -154,6 +154,17 @@ int aeta_binding_with(const str *user, const str *domain, void (*with)(ucontact_
 	return best ? 1 : 0;
 }
 
+/* Another device, Call-ID, Contact or address is another one, and what was learned of this one is not true of that. */
+static uint64_t registration_of(const ucontact_t *c)
+{
+	struct aeta_bytes part[5] = {bytes(&c->callid), bytes(&c->user_agent), bytes(&c->instance), bytes(&c->c), bytes(&c->received)};
+	uint64_t parts[5];
+
+	for (unsigned i = 0; i < 5; i++)
+		parts[i] = aeta_device((struct aeta_bytes){"", 0}, part[i], (struct aeta_bytes){"", 0});
+	return aeta_device((struct aeta_bytes){"", 0}, (struct aeta_bytes){(const char *)parts, sizeof(parts)}, (struct aeta_bytes){"", 0});
+}
+
 void aeta_binding_whereabouts(ucontact_t *c, void *whereabouts)
 {
 	struct aeta_whereabouts *out = whereabouts;
@@ -163,6 +174,7 @@ void aeta_binding_whereabouts(ucontact_t *c, void *whereabouts)
 	memset(out, 0, sizeof(*out));
 	out->cflags = c->cflags;
 	out->side.via_mismatch = aeta_noted_of(c->cflags).via_mismatch;
+	out->side.binding = registration_of(c);
 	out->side.contact = aeta_uri_address(&c->c);
 	out->side.proxied = path.len > 0;
 	if (path.len > 0 && get_path_dst_uri(&path, &from) < 0)

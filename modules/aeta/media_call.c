@@ -11,6 +11,7 @@
 #include "facts.h"
 #include "guard.h"
 #include "location.h"
+#include "media_nat.h"
 #include "message_facts.h"
 #include "relay_set.h"
 #include "stats.h"
@@ -79,23 +80,28 @@ static void place_caller(sip_msg_t *msg, struct aeta_call *c)
 	aeta_message_sdp(msg, &c->side.sdp);
 	c->side.proxied = aeta_guard_is_trusted(msg) ||
 					  (registered.side.proxied && aeta_address_same(&registered.side.source, &c->side.source));
+	aeta_media_nat(&number, &registered.side, &c->side);
+	aeta_media_learn(&number, &c->side);
 	c->relay_set = (uint8_t)relay_set_for(&registered, &host);
 	c->placed = 1;
 }
 
-static void log_media(const struct aeta_call *c)
+static void log_media(const struct aeta_call *c, const struct aeta_media_side *callee)
 {
 	char reasons[AETA_REASONS_TEXT];
 
 	aeta_reasons_format(c->media.reasons, reasons, sizeof(reasons));
-	LM_INFO("media=%s caller=%s final=%s policy=%s relay_set=%u stun=%d reasons=%s\n", aeta_path_name(c->media.path), c->caller,
-			c->final, aeta_media_policy_name(c->media.policy), c->relay_set, aeta_media_uses_stun(&c->side), reasons);
+	LM_INFO("media=%s caller=%s final=%s policy=%s relay_set=%u stun=%d caller_nat=%s callee_nat=%s callee_stun=%s reasons=%s\n",
+			aeta_path_name(c->media.path), c->caller, c->final, aeta_media_policy_name(c->media.policy), c->relay_set,
+			aeta_media_uses_stun(&c->side), aeta_nat_class_name(c->side.nat.cls), aeta_nat_class_name(callee->nat.cls),
+			aeta_stun_name(aeta_media_stun(callee)), reasons);
 }
 
 int aeta_media(sip_msg_t *msg)
 {
 	struct aeta_call *c = aeta_call_get();
 	struct aeta_whereabouts callee = {.cflags = 0};
+	struct aeta_media_setting setting = aeta_media_setting();
 	str caller, final, domain = {NULL, 0};
 
 	if (!c && !(c = aeta_call_have()))
@@ -109,16 +115,18 @@ int aeta_media(sip_msg_t *msg)
 	if (parse_sip_msg_uri(msg) >= 0)
 		domain = msg->parsed_uri.host;
 	find(&final, &domain, &callee);
+	aeta_media_nat(&final, &callee.side, &callee.side);
 	read_policies(&caller, &c->side);
 	read_policies(&final, &callee.side);
-	c->media = aeta_media_decide(&c->side, &callee.side, NULL);
+	c->media = aeta_media_decide(&c->side, &callee.side, &setting);
 	aeta_stats_media(&c->media);
-	log_media(c);
+	log_media(c, &callee.side);
 	return c->media.path == AETA_PATH_RELAYED ? RELAY : c->media.path == AETA_PATH_DIRECT ? DIRECT : REFUSED;
 }
 
 int aeta_media_explain(const str *caller, const str *callee, struct aeta_media_explained *out)
 {
+	struct aeta_media_setting setting = aeta_media_setting();
 	struct aeta_whereabouts from, to;
 	str none = {NULL, 0};
 	int rc;
@@ -128,11 +136,13 @@ int aeta_media_explain(const str *caller, const str *callee, struct aeta_media_e
 	out->callee_registered = find(callee, &none, &to);
 	out->caller = from.side;
 	out->callee = to.side;
+	aeta_media_nat(caller, &from.side, &out->caller);
+	aeta_media_nat(callee, &to.side, &out->callee);
 	out->relay_set = relay_set_for(&from, &none);
 	rc = read_policies(caller, &out->caller);
 	if (rc == 0)
 		rc = read_policies(callee, &out->callee);
 	if (rc == 0)
-		out->verdict = aeta_media_decide(&out->caller, &out->callee, NULL);
+		out->verdict = aeta_media_decide(&out->caller, &out->callee, &setting);
 	return rc;
 }

@@ -33,10 +33,11 @@ struct aeta_params {
 	int guard_dialog_rate; /* 1..AETA_DIALOG_RATE_MAX */
 	int guard_account_rate; /* 1..AETA_ACCOUNT_RATE_MAX */
 	int guard_size;       /* failing sources that are remembered */
+	int same_lan;  /* agents of one private network may talk directly */
 	int nat_known;        /* accounts at public addresses whose NAT is remembered */
 	str nat_table;        /* ... also over a restart; empty: not */
 	str nat_off_table;    /* accounts that are not probed; empty: there are none */
-	int probe;            /* 0: nobody is probed */
+	int probe;            /* 0: nobody is probed, and NATs do not count in the verdict on media */
 	int probe_port;       /* that answers are steered to */
 	int probe_knock_port; /* that unasked packets come from */
 	str probe_address;    /* one more of this machine, for probes alone: "LOCAL" or "LOCAL/SHOWN" */

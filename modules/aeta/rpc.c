@@ -137,9 +137,10 @@ static void add_side(rpc_t *rpc, void *h, char *name, const struct aeta_media_si
 
 	if (rpc->struct_add(h, "{", name, &side) < 0)
 		return;
-	rpc->struct_add(side, "dssddss", "registered", registered, "source", address_text(&s->source, source), "contact",
+	rpc->struct_add(side, "dssddssss", "registered", registered, "source", address_text(&s->source, source), "contact",
 			address_text(&s->contact, contact), "proxied", s->proxied, "stream", s->stream, "account_media",
-			aeta_media_policy_name(s->account), "group_media", aeta_media_policy_name(s->group));
+			aeta_media_policy_name(s->account), "group_media", aeta_media_policy_name(s->group), "nat",
+			aeta_nat_class_name(s->nat.cls), "stun", aeta_stun_name(aeta_media_stun(s)));
 }
 
 static void rpc_explain_media(rpc_t *rpc, void *ctx)

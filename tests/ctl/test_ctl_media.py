@@ -178,6 +178,7 @@ def test_explain_media(live, kamailio):
     facts = {fact["fact"]: fact["value"] for fact in x["facts"]}
     assert facts["address of the callee"] == ", Contact 10.0.0.5:5060"
     assert facts["media policy of the callee"] == "auto, as nothing else is set"
+    assert facts["NAT of the callee"] == "not known what it is behind"
     text = live("explain", "45675001", "902080", "--media")
     assert "path_reason:  callee-contact-private" in text.out and "its Contact is a private address" in text.out
     live.ok("account", "set", "902080", "--media", "never")

@@ -260,11 +260,11 @@ class Phone:
         return self.ask("REGISTER", user, user, headers=[f"Expires: {expires}", *headers], uri=uri,
                         contact=contact, call_id=call_id, **more)
 
-    def answer(self, request, status, reason="Test", headers=()):
+    def answer(self, request, status, reason="Test", headers=(), body=""):
         copied = [f"{k}: {v}" for k, v in request.headers if k.lower() in ("via", "from", "call-id", "cseq", "record-route")]
         to = request["To"] + ("" if ";tag=" in request["To"] else f";tag=t{self.port}")
         lines = [f"SIP/2.0 {status} {reason}", *copied, f"To: {to}", f"Contact: <sip:{self.host}:{self.port}>", *headers,
-                 "Content-Length: 0", "", ""]
+                 *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}", "", body]
         self.socket.sendto("\r\n".join(lines).encode(), self.peer)
 
 

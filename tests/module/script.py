@@ -152,6 +152,7 @@ route[FIND] {
 }
 
 branch_route[OUT] {
+    if ($hdr(X-Media) == "1") { aeta_media(); }
     append_hf("X-Branch: $aeta(verdict) $aeta(rule) $aeta(caller) $aeta(dialled) $aeta(final)\\r\\n");
 }
 
@@ -161,6 +162,8 @@ onreply_route[BACK] {
         $var(ring) = $aeta(ring_s) * 1000;
         if ($aeta(hunt) != "") { t_set_fr("$var(ring)"); }
     }
+    aeta_media_answer();
+    if ($rc != 1) { append_hf("X-Contradicts: 1\\r\\n"); }
     append_hf("X-Reply: $aeta(verdict) $aeta(rule) $aeta(final)\\r\\n");
 }
 

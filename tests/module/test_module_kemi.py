@@ -46,6 +46,7 @@ CALLS = [
     ("guard_result", ("-5",), 1, {}),
     ("guard_result_live", ("-5", "1"), 1, {}),
     ("media", (), 1, {}),  # nothing is known: the relay
+    ("media_answer", (), 1, {}),
     ("verdict", ("not-registered",), 1, {"code": "480", "reason": "Not registered (B2 not-registered)"}),
     ("spare_worker", (), 1, {}),
     ("database_hangs", (), -1, {}),

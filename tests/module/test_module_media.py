@@ -265,7 +265,8 @@ def test_each_member_of_a_hunt_is_judged(caller, namespace):
 def test_one_log_line(callee):
     before = len(callee.kamailio.log_text())
     media(callee, contact="<sip:x@10.0.0.1>", body=sdp("10.0.0.1", CALLER))
-    line = "media=relayed caller=45675001 final=45675002 policy=auto relay_set=0 stun=1 reasons=caller-contact-private"
+    line = ("media=relayed caller=45675001 final=45675002 policy=auto relay_set=0 stun=1 caller_nat=unknown "
+            "callee_nat=unknown callee_stun=unknown reasons=caller-contact-private")
     wait_for("the log line", lambda: line in callee.kamailio.log_text()[before:])
 
 
@@ -276,7 +277,7 @@ def test_explained_from_the_registrations(caller, namespace, server):
     x = caller.kamailio.rpc("aeta.explain_media", "45675001", "45675002")
     assert x["path"] == "relayed" and x["path_reason"] == "caller-contact-private,caller-source-port" and x["policy"] == "auto"
     assert x["caller"] == {"registered": 1, "source": f"{CALLER}:5070", "contact": "10.0.0.1:5060", "proxied": 0, "stream": 0,
-                           "account_media": "auto", "group_media": "auto"}
+                           "account_media": "auto", "group_media": "auto", "nat": "unknown", "stun": "unknown"}
     assert x["callee"]["account_media"] == "group" and x["callee"]["source"] == f"{CALLEE}:5060" and x["relay_set"] == 0
     assert caller.kamailio.rpc("aeta.explain_media", "45675001", "45675009")["callee"]["registered"] == 0
 
