@@ -59,7 +59,7 @@ BEGIN
 		CALL aeta_grant_(sip, 'SELECT', 'aeta_relay_set aeta_relay aeta_rtpengine aeta_relay_list');
 		CALL aeta_grant_(sip, 'SELECT', 'version subscriber domain domain_attrs address trusted');
 		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'location location_attrs dialog dialog_vars');
-		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'acc acc_cdrs missed_calls aeta_attempt aeta_nat_class');
+		CALL aeta_grant_(sip, 'SELECT, INSERT, UPDATE, DELETE', 'acc acc_cdrs missed_calls aeta_attempt aeta_nat_class aeta_redial');
 		CALL aeta_grant_(sip, 'SELECT', 'aeta_nat_off');
 		CALL aeta_grant_(sip, 'INSERT, DELETE, SELECT (time_stamp)', 'sip_trace'); -- writes traces, deletes old ones
 	END IF;

@@ -18,6 +18,7 @@
 #include "policy/hunt.h"
 #include "prober.h"
 #include "pv.h"
+#include "redial.h"
 #include "refresh.h"
 #include "register.h"
 #include "relay_set.h"
@@ -61,6 +62,8 @@ struct aeta_params aeta_params = {
 	.guard_account_rate = 10,
 	.guard_size = 4096,
 	.same_lan = 0,
+	.redial_s = 0,
+	.redial_table = STR_NULL,
 	.nat_known = 16384,
 	.nat_table = str_init(""),
 	.nat_off_table = str_init(""),
@@ -110,6 +113,8 @@ static param_export_t params[] = {
 	{"guard_account_rate", PARAM_INT, &aeta_params.guard_account_rate},
 	{"guard_size", PARAM_INT, &aeta_params.guard_size},
 	{"same_lan", PARAM_INT, &aeta_params.same_lan},
+	{"redial_s", PARAM_INT, &aeta_params.redial_s},
+	{"redial_table", PARAM_STR, &aeta_params.redial_table},
 	{"nat_known", PARAM_INT, &aeta_params.nat_known},
 	{"nat_table", PARAM_STR, &aeta_params.nat_table},
 	{"nat_off_table", PARAM_STR, &aeta_params.nat_off_table},
@@ -204,6 +209,10 @@ static int check_params(void)
 		LM_ERR("devices must be 1 to 10000000\n");
 		return -1;
 	}
+	if (aeta_params.redial_s < 0 || aeta_params.redial_s > 3600) {
+		LM_ERR("redial_s must be 0 to 3600 seconds\n");
+		return -1;
+	}
 	if (aeta_params.account_cache < 0 || aeta_params.account_cache > 3600) {
 		LM_ERR("account_cache must be 0 to 3600 seconds\n");
 		return -1;
@@ -249,7 +258,8 @@ static int mod_init(void)
 			aeta_auth_init() < 0)
 		return -1;
 	if (aeta_stats_init() < 0 || aeta_store_init() < 0 || aeta_devices_init() < 0 || aeta_spare_init() < 0 ||
-			aeta_attempt_init() < 0 || aeta_trace_init() < 0 || aeta_guard_start() < 0 || aeta_nat_known_init() < 0)
+			aeta_attempt_init() < 0 || aeta_trace_init() < 0 || aeta_guard_start() < 0 || aeta_nat_known_init() < 0 ||
+			aeta_redial_start() < 0)
 		return -1;
 	if (aeta_accounts_init() < 0 || aeta_generation_init() < 0 || aeta_prober_init() < 0)
 		return -1;
@@ -281,6 +291,7 @@ static void destroy(void)
 	aeta_spare_destroy();
 	aeta_trace_destroy();
 	aeta_prober_destroy();
+	aeta_redial_stop();
 	aeta_nat_known_destroy();
 	aeta_guard_stop();
 	aeta_devices_destroy();

@@ -14,6 +14,7 @@
 #include "hunting.h"
 #include "media_call.h"
 #include "media_nat.h"
+#include "redial.h"
 #include "refresh.h"
 #include "register.h"
 #include "route.h"
@@ -160,6 +161,17 @@ OF_NOTHING(auth_check, aeta_auth_check)
 OF_NOTHING(authenticated, aeta_authenticated)
 OF_NOTHING(media, aeta_media)
 OF_NOTHING(media_answer, aeta_media_answer)
+static int w_media_ended(sip_msg_t *msg, char *caller, char *from, char *callee, char *to, char *seconds)
+{
+	char *given[5] = {caller, from, callee, to, seconds};
+	str s[5];
+
+	for (int i = 0; i < 5; i++)
+		if (get_str_fparam(&s[i], msg, (fparam_t *)given[i]) < 0)
+			return ERROR;
+	return aeta_media_ended(msg, &s[0], &s[1], &s[2], &s[3], &s[4]);
+}
+
 OF_NOTHING(spare_worker, aeta_spare_worker)
 OF_NOTHING(database_hangs, aeta_database_hangs)
 
@@ -277,6 +289,7 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_flow", (cmd_function)w_flow2, 2, TEXTS, ROUTES},
 	{"aeta_media", (cmd_function)w_media, 0, NULL, NULL, ROUTES},
 	{"aeta_media_answer", (cmd_function)w_media_answer, 0, NULL, NULL, ONREPLY_ROUTE},
+	{"aeta_media_ended", (cmd_function)(void (*)(void))w_media_ended, 5, TEXTS, ANY_ROUTE},
 	{"aeta_verdict", (cmd_function)w_verdict, 1, TEXTS, ROUTES},
 	{"aeta_spare_worker", (cmd_function)w_spare_worker, 0, NULL, NULL, REQUEST_ROUTE},
 	{"aeta_database_hangs", (cmd_function)w_database_hangs, 0, NULL, NULL, ANY_ROUTE},
@@ -302,6 +315,7 @@ cmd_export_t aeta_commands[] = {
 #define NOTHING {SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 #define ONE_TEXT {SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 #define TWO_TEXTS {SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
+#define FIVE_TEXTS {SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE}
 #define TWO_NUMBERS {SR_KEMIP_INT, SR_KEMIP_INT, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 #define THREE_NUMBERS {SR_KEMIP_INT, SR_KEMIP_INT, SR_KEMIP_INT, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}
 
@@ -327,6 +341,7 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("flow_of", aeta_flow, TWO_TEXTS),
 	KEMI("media", aeta_media, NOTHING),
 	KEMI("media_answer", aeta_media_answer, NOTHING),
+	KEMI("media_ended", aeta_media_ended, FIVE_TEXTS),
 	KEMI("verdict", aeta_verdict, ONE_TEXT),
 	KEMI("spare_worker", aeta_spare_worker, NOTHING),
 	KEMI("database_hangs", aeta_database_hangs, NOTHING),

@@ -13,6 +13,7 @@
 #include "location.h"
 #include "media_nat.h"
 #include "message_facts.h"
+#include "redial.h"
 #include "relay_set.h"
 #include "stats.h"
 #include "store.h"
@@ -116,6 +117,7 @@ int aeta_media(sip_msg_t *msg)
 		domain = msg->parsed_uri.host;
 	find(&final, &domain, &callee);
 	aeta_media_nat(&final, &callee.side, &callee.side);
+	setting.redialled = aeta_redialled(&caller, &c->side.source, &final, &callee.side.source, false);
 	read_policies(&caller, &c->side);
 	read_policies(&final, &callee.side);
 	c->media = aeta_media_decide(&c->side, &callee.side, &setting);
@@ -139,6 +141,7 @@ int aeta_media_explain(const str *caller, const str *callee, struct aeta_media_e
 	aeta_media_nat(caller, &from.side, &out->caller);
 	aeta_media_nat(callee, &to.side, &out->callee);
 	out->relay_set = relay_set_for(&from, &none);
+	setting.redialled = aeta_redialled(caller, &out->caller.source, callee, &out->callee.source, true);
 	rc = read_policies(caller, &out->caller);
 	if (rc == 0)
 		rc = read_policies(callee, &out->callee);

@@ -34,6 +34,8 @@ struct aeta_params {
 	int guard_account_rate; /* 1..AETA_ACCOUNT_RATE_MAX */
 	int guard_size;       /* failing sources that are remembered */
 	int same_lan;  /* agents of one private network may talk directly */
+	int redial_s;     /* a direct call dialled again so soon after a short one is relayed; 0 = no net */
+	str redial_table; /* where such pairs are remembered; empty: nowhere */
 	int nat_known;        /* accounts at public addresses whose NAT is remembered */
 	str nat_table;        /* ... also over a restart; empty: not */
 	str nat_off_table;    /* accounts that are not probed; empty: there are none */

@@ -252,7 +252,7 @@ class Phone:
 
     def call(self, what, *parameters, **more):
         """do() with the parameters of the function."""
-        named = [f"X-{name}: {value}" for name, value in zip("ABC", parameters)]
+        named = [f"X-{name}: {value}" for name, value in zip("ABCDE", parameters)]
         return self.do(what, headers=named + list(more.pop("headers", ())), **more)
 
     def register(self, user, headers=(), contact=None, call_id=None, expires=300, uri="sip:sip.example.com", **more):

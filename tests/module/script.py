@@ -189,7 +189,7 @@ VALUES = %r
 
 
 def parameters():
-    found = [KSR.pv.get(f"$hdr({name})") for name in ("X-A", "X-B", "X-C")]
+    found = [KSR.pv.get(f"$hdr({name})") for name in ("X-A", "X-B", "X-C", "X-D", "X-E")]
     return [p for p in found if p is not None]
 
 

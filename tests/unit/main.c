@@ -23,6 +23,7 @@ int main(void)
 	srunner_add_suite(r, nat_suite());
 	srunner_add_suite(r, media_nat_suite());
 	srunner_add_suite(r, nat_probe_suite());
+	srunner_add_suite(r, redial_suite());
 	srunner_add_suite(r, table_suite());
 	srunner_add_suite(r, property_suite());
 	srunner_run_all(r, CK_ENV);

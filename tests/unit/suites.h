@@ -21,6 +21,7 @@ Suite *media_suite(void);
 Suite *nat_suite(void);
 Suite *media_nat_suite(void);
 Suite *nat_probe_suite(void);
+Suite *redial_suite(void);
 Suite *table_suite(void);
 Suite *property_suite(void);
 
