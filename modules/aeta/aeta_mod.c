@@ -73,6 +73,7 @@ struct aeta_params aeta_params = {
 	.probe_address = str_init(""),
 	.probe_every = 86400,
 	.probe_rate = 20,
+	.probe_delay = 3000,
 	.probe_agents_off = str_init(""),
 	.probe_calls = str_init(""),
 	.guard_scanners = str_init(""),
@@ -124,6 +125,7 @@ static param_export_t params[] = {
 	{"probe_address", PARAM_STR, &aeta_params.probe_address},
 	{"probe_every", PARAM_INT, &aeta_params.probe_every},
 	{"probe_rate", PARAM_INT, &aeta_params.probe_rate},
+	{"probe_delay", PARAM_INT, &aeta_params.probe_delay},
 	{"probe_agents_off", PARAM_STR, &aeta_params.probe_agents_off},
 	{"probe_calls", PARAM_STR, &aeta_params.probe_calls},
 	{"guard_scanners", PARAM_STR, &aeta_params.guard_scanners},
@@ -179,6 +181,10 @@ static int check_probe_params(void)
 
 	if (aeta_params.probe_port == aeta_params.probe_knock_port) {
 		LM_ERR("probe_port and probe_knock_port must be two ports: what knocks would spoil what is asked at the other\n");
+		return -1;
+	}
+	if (aeta_params.probe_delay < 0 || aeta_params.probe_delay > 60000) {
+		LM_ERR("probe_delay must be 0 to 60000 ms\n");
 		return -1;
 	}
 	return check_counted(rows, sizeof(rows) / sizeof(rows[0]));

@@ -248,14 +248,13 @@ int aeta_location_watch(void (*f)(const struct ip_addr *ip, time_t until))
 /* The function goes along as the parameter: to an object pointer and back, as POSIX lets dlsym() do. */
 static void contact_seen(ucontact_t *c, int type, void *param)
 {
-	void (*f)(struct ucontact *c);
+	void (*f)(struct ucontact *c, bool is_new);
 
-	(void)type;
 	memcpy(&f, &param, sizeof(f));
-	f(c);
+	f(c, type == UL_CONTACT_INSERT);
 }
 
-int aeta_location_watch_contacts(void (*f)(struct ucontact *c))
+int aeta_location_watch_contacts(void (*f)(struct ucontact *c, bool is_new))
 {
 	void *param;
 

@@ -63,8 +63,11 @@ bool aeta_location_holds(struct aeta_source source);
  */
 int aeta_location_watch(void (*f)(const struct ip_addr *ip, time_t until));
 
-/* mod_init(): likewise `f` with the registration itself, which it must not change; several may watch. 0 or -1. */
-int aeta_location_watch_contacts(void (*f)(struct ucontact *c));
+/*
+ * mod_init(): likewise `f` with the registration itself, which it must not change, and whether it is new; several may watch.
+ * 0 or -1.
+ */
+int aeta_location_watch_contacts(void (*f)(struct ucontact *c, bool is_new));
 
 /*
  * destroy(), before usrloc's, when all other processes are gone: usrloc notes a binding as written before it writes it, so the

@@ -45,6 +45,7 @@ struct aeta_params {
 	str probe_address;    /* one more of this machine, for probes alone: "LOCAL" or "LOCAL/SHOWN" */
 	int probe_every;      /* seconds that a class is believed */
 	int probe_rate;       /* agents a second, 1..AETA_PROBE_RATE_MAX */
+	int probe_delay;      /* ms after the registration, 0..60000 */
 	str probe_agents_off; /* regular expression of User-Agents, no matter the case; empty: all are probed */
 	str probe_calls;      /* dialog's profile of the numbers in a call; empty: that does not matter */
 	str guard_scanners;   /* regular expression, no matter the case; empty: no User-Agent is a scanner's */

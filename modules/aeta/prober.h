@@ -3,11 +3,13 @@
  * The prober (C7): one process that asks each agent, once it has registered from a public address where it is not known, what it
  * is behind (policy/nat_class.h, policy/nat_probe.h), and keeps what comes of it in nat_known.h.
  *
- *      SIP workers                                             this process
+ *      SIP workers (prober.c)                                  this process (probe_run.c)
  *      usrloc's callback: a registration ──┐  pipe   ┌─► waiting ─► at most probe_rate a second ─► sessions of 2.4 s
- *      an answer on a Kamailio's socket ───┴─────────┘                                              ▲
+ *      an answer on a socket of Kamailio's ┴─────────┘                                              ▲
  *                                              sockets of probe_sockets.h: answers that were steered ┘
  *
+ * It waits for probe_delay after the REGISTER. A registration that is new, of an agent that is known, gets one OPTIONS then, so that
+ * routers see that the exchange goes on.
  * Not probed are agents in a call, behind a proxy, on TCP or TLS, at private addresses; those of accounts and User-Agents for
  * which it is switched off; and anybody more than once in probe_every seconds, unless its registration looks different.
  * The same process writes what is known to the database.

@@ -21,6 +21,7 @@ modparam("aeta", "nat_table", "aeta_nat_class")
 modparam("aeta", "nat_off_table", "aeta_nat_off")
 modparam("aeta", "probe", 1)
 modparam("aeta", "probe_rate", 50)
+modparam("aeta", "probe_delay", 0)
 modparam("aeta", "probe_address", "OTHER")
 modparam("aeta", "probe_agents_off", "^OldCodec/1[.]")
 """
@@ -141,6 +142,20 @@ def test_a_new_agent_is_asked_once(kamailio, namespace, in_turn):
         registers(agent, "45675001")
         in_turn()
         assert agent.asked == asked
+
+
+def test_one_that_is_known_is_greeted_when_it_is_new(kamailio, namespace, in_turn):
+    """One packet when the registration is new, none when it is renewed: what it does for the routers is the lab's."""
+    with Agent(namespace, HOSTS[4]) as agent:
+        registers(agent, "902080")
+        await_class(kamailio, "902080", HOSTS[4])
+        asked = agent.asked
+        kamailio.rpc("ul.rm", "location", "902080")
+        registers(agent, "902080")
+        wait_for("the greeting", lambda: agent.asked > asked)
+        registers(agent, "902080")
+        in_turn()
+        assert agent.asked == asked + 1
 
 
 def test_what_moves_is_seen(kamailio, namespace):

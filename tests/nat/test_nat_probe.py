@@ -4,6 +4,8 @@ import contextlib
 import itertools
 import json
 import os
+import re
+import subprocess
 import time
 
 import pytest
@@ -40,7 +42,7 @@ class Agents:
 
 	def register(self, kind, stun=False, index=0):
 		"""Its number, and itself."""
-		number, = next(self.numbers),
+		number = next(self.numbers)
 		host, = self.world.site(self.stack, kind, (index,))
 		agent = cells.started(self.stack, self.service, kind, stun, number, host, os.path.join(self.folder, f"agent-{number}"))
 		agent.wait_registered()
@@ -60,12 +62,16 @@ class Agents:
 			time.sleep(0.05)
 		return None
 
-	def counters(self):
-		return self.rpc("aeta.stats")
+	def counter(self, name):
+		run = subprocess.run(["kamcmd", "-s", f"unixs:{self.service.state}/kamailio_ctl", "aeta.stats"], capture_output=True, text=True,
+			check=True)
+		return int(re.search(rf"\b{name}: (\d+)", run.stdout)[1])
 
-	def rpc(self, method, *parameters):
-		with self.world.server.inside():
-			return json.loads(self.service.rpc(method, *parameters))
+	def until(self, what, test):
+		end = time.monotonic() + FOUND_S
+		while not test():
+			assert time.monotonic() < end, what
+			time.sleep(0.05)
 
 
 @pytest.fixture
@@ -85,3 +91,36 @@ def test_every_kind_is_found_out(agents):
 
 def test_agents_with_manners_of_their_own(agents):
 	assert found_behind(agents, MANNERS) == MANNERS
+
+
+def test_it_is_said_in_words(agents):
+	number, _ = agents.register("sym")
+	agents.found(number)
+	said = json.loads(agents.service.ctl("--json", "nat", number))
+	assert re.fullmatch(r"registered from 203\.0\.113\.\d+: behind a symmetric NAT \(mobile network\); its calls are relayed; STUN may stay on",
+		said["now"])
+
+
+def test_nobody_is_asked_during_a_call(agents):
+	(one, caller), (other, _) = agents.register("public"), agents.register("port", index=1)
+	assert (agents.found(one), agents.found(other)) == ("open", "eim")
+	call = caller.dial(other)
+	call.wait_established()
+	asked, sent = agents.rows(other), agents.counter("nat_probes_sent")
+	held = agents.counter("nat_in_call")
+	for number in (one, other):
+		agents.service.ctl("nat", "ask", number)
+	agents.until("both to be found in a call", lambda: agents.counter("nat_in_call") == held + 2)
+	assert agents.counter("nat_probes_sent") == sent and agents.rows(other) == asked
+	caller.command("hangup")
+	call.wait_closed()
+	agents.until("the end of the call", lambda: _asked(agents, other))
+	agents.until("it to be asked", lambda: agents.counter("nat_probes_sent") > sent)
+
+
+def _asked(agents, number):
+	"""Asks; true if it was not in a call any more."""
+	held, probed = agents.counter("nat_in_call"), agents.counter("nat_probed")
+	agents.service.ctl("nat", "ask", number)
+	agents.until("an outcome", lambda: agents.counter("nat_in_call") > held or agents.counter("nat_probed") > probed)
+	return agents.counter("nat_probed") > probed
