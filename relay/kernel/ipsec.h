@@ -6,10 +6,12 @@
 #ifndef RELAY_KERNEL_IPSEC_H
 #define RELAY_KERNEL_IPSEC_H
 
-/* A socket to ask by; the caller closes it. -errno: -EPROTONOSUPPORT is a kernel that has no IPsec. */
-int ipsec_open(void);
+struct netlink;
 
-/* How many policies there are for what comes in and goes out, sockets' own not among them; -errno: it cannot be told (CAP_NET_ADMIN). */
-int ipsec_policies(int fd);
+/*
+ * How many policies there are for what comes in and goes out, sockets' own not among them; -errno: it cannot be told (CAP_NET_ADMIN).
+ * `n`: of NETLINK_XFRM.
+ */
+int ipsec_policies(struct netlink *n);
 
 #endif

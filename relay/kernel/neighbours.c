@@ -1,78 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel/neighbours.h"
 
+#include "kernel/netlink.h"
+
 #include <errno.h>
 #include <linux/neighbour.h>
-#include <linux/rtnetlink.h>
+#include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
-#define MESSAGE_MAX 16384
-#define ANSWER_MS   200 /* the kernel answers at once */
-#define KNOWN (NUD_PERMANENT | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
+#define RESOLVED (NUD_PERMANENT | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
 
-struct question {
-	struct nlmsghdr head;
-	union {
-		struct rtmsg route;
-		struct ndmsg neighbour;
-	};
-	char attributes[64];
-};
+/* ---- one ---- */
 
-static void add(struct question *q, uint16_t type, const void *bytes, uint16_t n)
+const uint8_t *neighbours_told(const struct nlmsghdr *m)
 {
-	struct rtattr *a = (struct rtattr *)(void *)((char *)q + NLMSG_ALIGN(q->head.nlmsg_len));
+	const struct ndmsg *is = NLMSG_DATA(m);
 
-	a->rta_type = type;
-	a->rta_len = (uint16_t)RTA_LENGTH(n);
-	memcpy(RTA_DATA(a), bytes, n);
-	q->head.nlmsg_len = (uint32_t)(NLMSG_ALIGN(q->head.nlmsg_len) + RTA_ALIGN(a->rta_len));
+	if (m->nlmsg_type != RTM_NEWNEIGH || !(is->ndm_state & (RESOLVED | NUD_NOARP)))
+		return NULL;
+	return netlink_bytes(m, sizeof(*is), NDA_LLADDR, NEIGHBOURS_MAC);
 }
 
-static const void *attribute(const void *first, size_t bytes, uint16_t type, size_t n)
+int neighbours_find(struct netlink *n, unsigned ifindex, const struct address *a, uint8_t mac[NEIGHBOURS_MAC])
 {
-	const struct rtattr *a = first;
-	int left = (int)bytes;
+	struct netlink_question q = netlink_question(RTM_GETNEIGH, sizeof(q.neighbour));
+	union netlink_answer answer;
+	const uint8_t *is;
+	int rc;
 
-	for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
-		if ((a->rta_type & NLA_TYPE_MASK) == type && RTA_PAYLOAD(a) >= n)
-			return RTA_DATA(a);
-	return NULL;
+	q.neighbour = (struct ndmsg){.ndm_family = netlink_family(a), .ndm_ifindex = (int)ifindex};
+	netlink_add_address(&q, NDA_DST, a);
+	rc = netlink_ask(n, &q, &answer);
+	if (rc && rc != -ENOENT)
+		return rc;
+	is = rc ? NULL : neighbours_told(&answer.head);
+	if (!is)
+		return -EAGAIN;
+	memcpy(mac, is, NEIGHBOURS_MAC);
+	return 0;
 }
 
-static uint8_t family_of(const struct address *a)
+void neighbours_resolve(struct netlink *n, unsigned ifindex, const struct address *a)
 {
-	return a->family == 6 ? AF_INET6 : AF_INET;
-}
+	struct netlink_question q = netlink_question(RTM_NEWNEIGH, sizeof(q.neighbour));
 
-static uint16_t length_of(const struct address *a)
-{
-	return a->family == 6 ? 16 : 4;
-}
-
-int neighbours_open(void)
-{
-	const struct timeval wait = {.tv_usec = ANSWER_MS * 1000};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), rc;
-
-	if (fd < 0)
-		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) == 0)
-		return fd;
-	rc = -errno;
-	close(fd);
-	return rc;
-}
-
-/* What came too late for an earlier question must not be taken for the answer to this one. */
-static void drain(int fd)
-{
-	char old[MESSAGE_MAX];
-
-	while (recv(fd, old, sizeof(old), MSG_DONTWAIT) >= 0)
-		;
+	q.head.nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
+	q.neighbour = (struct ndmsg){.ndm_family = netlink_family(a), .ndm_ifindex = (int)ifindex, .ndm_flags = NTF_USE};
+	netlink_add_address(&q, NDA_DST, a);
+	netlink_tell(n, &q);
 }
 
 /* ---- the list ---- */
@@ -82,108 +57,70 @@ struct list {
 	struct neighbour *to;
 };
 
-static void take(struct list *l, const struct nlmsghdr *m)
+static void take(void *context, const struct nlmsghdr *m)
 {
-	const struct ndmsg *n = NLMSG_DATA(m);
-	const char *first = (const char *)n + NLMSG_ALIGN(sizeof(*n));
-	size_t size = m->nlmsg_len - NLMSG_LENGTH(sizeof(*n));
+	struct list *l = context;
+	const struct ndmsg *is = NLMSG_DATA(m);
 	struct neighbour *to = &l->to[l->count];
 	const void *address, *mac;
 
-	if (m->nlmsg_type != RTM_NEWNEIGH || m->nlmsg_len < NLMSG_LENGTH(sizeof(*n)) || n->ndm_ifindex != (int)l->ifindex ||
-		!(n->ndm_state & KNOWN) || n->ndm_type != RTN_UNICAST || l->count == NEIGHBOURS_MAX)
+	if (m->nlmsg_type != RTM_NEWNEIGH || m->nlmsg_len < NLMSG_LENGTH(sizeof(*is)) || is->ndm_ifindex != (int)l->ifindex ||
+		!(is->ndm_state & RESOLVED) || is->ndm_type != RTN_UNICAST || l->count == NEIGHBOURS_MAX)
 		return;
-	if (n->ndm_family != AF_INET && n->ndm_family != AF_INET6)
+	if (is->ndm_family != AF_INET && is->ndm_family != AF_INET6)
 		return;
-	*to = (struct neighbour){.address.family = n->ndm_family == AF_INET6 ? 6 : 4};
-	address = attribute(first, size, NDA_DST, length_of(&to->address));
-	mac = attribute(first, size, NDA_LLADDR, sizeof(to->mac));
+	address = netlink_bytes(m, sizeof(*is), NDA_DST, is->ndm_family == AF_INET6 ? 16 : 4);
+	mac = netlink_bytes(m, sizeof(*is), NDA_LLADDR, sizeof(to->mac));
 	if (!address || !mac)
 		return;
-	memcpy(to->address.bytes, address, length_of(&to->address));
+	to->address = netlink_address(is->ndm_family, address);
 	memcpy(to->mac, mac, sizeof(to->mac));
 	l->count++;
 }
 
-/* True: there is more to come. */
-static bool take_all(struct list *l, const struct nlmsghdr *m, size_t left)
+unsigned neighbours_list(struct netlink *n, unsigned ifindex, struct neighbour to[NEIGHBOURS_MAX])
 {
-	for (; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left)) {
-		if (m->nlmsg_type == NLMSG_DONE || m->nlmsg_type == NLMSG_ERROR)
-			return false;
-		take(l, m);
-	}
-	return true;
-}
-
-unsigned neighbours_list(int netlink, unsigned ifindex, struct neighbour to[NEIGHBOURS_MAX])
-{
-	struct question q = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(q.neighbour)), .nlmsg_type = RTM_GETNEIGH,
-		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP}, .neighbour.ndm_family = AF_UNSPEC};
+	struct netlink_question q = netlink_question(RTM_GETNEIGH, sizeof(q.neighbour));
 	struct list l = {.ifindex = ifindex, .to = to};
-	_Alignas(struct nlmsghdr) char answer[MESSAGE_MAX];
-	ssize_t n;
 
-	drain(netlink);
-	add(&q, NDA_IFINDEX, &ifindex, sizeof(ifindex));
-	if (send(netlink, &q, q.head.nlmsg_len, 0) < 0)
-		return 0;
-	do
-		n = recv(netlink, answer, sizeof(answer), 0);
-	while (n > 0 && take_all(&l, (const struct nlmsghdr *)(const void *)answer, (size_t)n));
+	q.neighbour.ndm_family = AF_UNSPEC;
+	netlink_add(&q, NDA_IFINDEX, &ifindex, sizeof(ifindex));
+	netlink_dump(n, &q, take, &l);
 	return l.count;
 }
 
 /* ---- routers ---- */
 
-static void resolve(int netlink, unsigned ifindex, const struct address *router)
-{
-	struct question q = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(q.neighbour)), .nlmsg_type = RTM_NEWNEIGH,
-		.nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE}, .neighbour = {.ndm_family = family_of(router), .ndm_ifindex = (int)ifindex,
-		.ndm_flags = NTF_USE}};
-
-	add(&q, NDA_DST, router->bytes, length_of(router));
-	send(netlink, &q, q.head.nlmsg_len, 0);
-}
-
 /* The router by which the interface leads to `to`, if there is one. */
-static bool find_router(int netlink, unsigned ifindex, const struct address *to, struct address *router)
+static bool find_router(struct netlink *n, unsigned ifindex, const struct address *to, struct address *router)
 {
-	struct question q = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(q.route)), .nlmsg_type = RTM_GETROUTE, .nlmsg_flags = NLM_F_REQUEST},
-		.route = {.rtm_family = family_of(to), .rtm_dst_len = (uint8_t)(8 * length_of(to))}};
-	_Alignas(struct nlmsghdr) char answer[MESSAGE_MAX];
-	const struct nlmsghdr *m = (const struct nlmsghdr *)(const void *)answer;
+	struct netlink_question q = netlink_question(RTM_GETROUTE, sizeof(q.route));
+	union netlink_answer answer;
 	const void *found;
-	ssize_t n;
 
-	drain(netlink);
-	add(&q, RTA_DST, to->bytes, length_of(to));
-	add(&q, RTA_OIF, &ifindex, sizeof(ifindex));
-	if (send(netlink, &q, q.head.nlmsg_len, 0) < 0)
+	q.route.rtm_family = netlink_family(to);
+	q.route.rtm_dst_len = (uint8_t)(8 * netlink_length(to));
+	netlink_add_address(&q, RTA_DST, to);
+	netlink_add(&q, RTA_OIF, &ifindex, sizeof(ifindex));
+	if (netlink_ask(n, &q, &answer) != 0)
 		return false;
-	n = recv(netlink, answer, sizeof(answer), 0);
-	if (n < (ssize_t)NLMSG_LENGTH(sizeof(struct rtmsg)) || m->nlmsg_type != RTM_NEWROUTE)
-		return false;
-	found = attribute((const char *)NLMSG_DATA(m) + NLMSG_ALIGN(sizeof(struct rtmsg)), (size_t)n - NLMSG_LENGTH(sizeof(struct rtmsg)),
-		RTA_GATEWAY, length_of(to));
-	if (!found)
-		return false;
-	*router = (struct address){.family = to->family};
-	memcpy(router->bytes, found, length_of(to));
-	return true;
+	found = netlink_bytes(&answer.head, sizeof(q.route), RTA_GATEWAY, netlink_length(to));
+	if (found)
+		*router = netlink_address(q.route.rtm_family, found);
+	return found;
 }
 
 /* Of the default route, which nearly every address of the internet takes; nothing is sent to these two. */
-bool neighbours_resolve_routers(int netlink, unsigned ifindex)
+bool neighbours_resolve_routers(struct netlink *n, unsigned ifindex)
 {
 	static const struct address somewhere[] = {{4, {128, 0, 0, 1}}, {6, {0x20, 0x01, 0xff, 0xff}}};
 	struct address router;
 	bool any = false;
 
 	for (unsigned i = 0; i < sizeof(somewhere) / sizeof(somewhere[0]); i++) {
-		if (!find_router(netlink, ifindex, &somewhere[i], &router))
+		if (!find_router(n, ifindex, &somewhere[i], &router))
 			continue;
-		resolve(netlink, ifindex, &router);
+		neighbours_resolve(n, ifindex, &router);
 		any = true;
 	}
 	return any;

@@ -2,6 +2,7 @@
 #include "kernel/proof.h"
 
 #include "kernel/neighbours.h"
+#include "kernel/netlink.h"
 #include "kernel/proof_abi.h"
 #include "proof.skel.h"
 
@@ -27,21 +28,23 @@
 
 struct prover {
 	struct proof_bpf *programs;
-	int netlink, packets;
+	struct netlink netlink;
+	int packets;
 };
 
 struct prover *prover_new(int *rc)
 {
 	struct prover *p = calloc(1, sizeof(*p));
+	int opened;
 
 	*rc = -ENOMEM;
 	if (!p)
 		return NULL;
 	p->packets = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	*rc = p->packets < 0 ? -errno : 0;
-	p->netlink = neighbours_open();
-	if (!*rc && p->netlink < 0)
-		*rc = p->netlink;
+	opened = netlink_open(&p->netlink, NETLINK_ROUTE);
+	if (!*rc)
+		*rc = opened;
 	if (!*rc && !(p->programs = proof_bpf__open_and_load()))
 		*rc = -errno;
 	if (!*rc)
@@ -57,8 +60,7 @@ void prover_free(struct prover *p)
 	proof_bpf__destroy(p->programs);
 	if (p->packets >= 0)
 		close(p->packets);
-	if (p->netlink >= 0)
-		close(p->netlink);
+	netlink_close(&p->netlink);
 	free(p);
 }
 
@@ -76,7 +78,7 @@ int proof_begin(struct prover *p, struct proof *proof)
 	if (proof->path == PROOF_XDP &&
 		bpf_map_update_elem(bpf_map__fd(p->programs->maps.proof_devices), &proof->ifindex, &proof->ifindex, BPF_ANY) != 0)
 		return -errno;
-	proof->routers = neighbours_resolve_routers(p->netlink, proof->ifindex);
+	proof->routers = neighbours_resolve_routers(&p->netlink, proof->ifindex);
 	return 0;
 }
 
@@ -222,7 +224,7 @@ static enum proof_stage stage_of(const struct prover *p, const struct proof *pro
 static void ask_next(struct prover *p, struct proof *proof, uint64_t now)
 {
 	struct neighbour known[NEIGHBOURS_MAX];
-	unsigned count = neighbours_list(p->netlink, proof->ifindex, known);
+	unsigned count = neighbours_list(&p->netlink, proof->ifindex, known);
 	const struct neighbour *n = &known[count ? proof->tries % count : 0];
 
 	if (count == 0) {
