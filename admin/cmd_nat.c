@@ -51,7 +51,7 @@ static json_t *evidence_words(uint32_t evidence)
 static const char *advice_of(enum aeta_nat_class cls, uint32_t evidence, bool asked)
 {
 	if (evidence & AETA_EVIDENCE_ALG)
-		return "let the agent register at port 5070, where routers do not rewrite SIP, or switch the router's SIP ALG off";
+		return "if a router before it rewrites SIP (SIP ALG), let the agent register at port 5070, or switch that off";
 	if (asked && cls == AETA_NAT_UNKNOWN && !(evidence & (AETA_EVIDENCE_FLOW | AETA_EVIDENCE_PORT)))
 		return "the agent does not answer OPTIONS: if it has a switch for that, switch it on";
 	return "";

@@ -19,7 +19,7 @@
 #include "probe_sockets.h"
 #include "stats.h"
 
-#define WAITING	  1024u
+#define WAITING	  4096u
 #define SESSIONS  128u
 #define AT_ONCE	  64 /* notes, or datagrams of one socket, before the others have their turn */
 #define WRITE_MS  1000u
@@ -143,6 +143,16 @@ static void end_session(struct session *s)
 			(unsigned)(now_ms() - s->probe.begun_ms));
 }
 
+/* It waited so long that its next registration asked, too, and that one had its turn already. */
+static bool is_known(const struct aeta_probe_target *t)
+{
+	str account = {(char *)t->account, (int)strlen(t->account)};
+	struct aeta_nat_known k;
+
+	return !t->wished && aeta_nat_lookup(&account, &t->source, &k) && aeta_nat_believed(&k, t->no_nat, time(NULL),
+			(unsigned)aeta_params.probe_every);
+}
+
 /* False: not now, or not at all; its next registration asks again. */
 static bool may_begin(const struct aeta_probe_target *t, const struct aeta_probe_spot *here)
 {
@@ -180,7 +190,7 @@ static void begin(struct session *s, const struct aeta_probe_target *t, uint64_t
 	const struct aeta_probe_spot *here = aeta_probe_spot_of(t->socket);
 	uint64_t token;
 
-	if (is_being_probed(t) || !may_begin(t, here) || getrandom(&token, sizeof(token), 0) != sizeof(token))
+	if (is_being_probed(t) || is_known(t) || !may_begin(t, here) || getrandom(&token, sizeof(token), 0) != sizeof(token))
 		return;
 	*s = (struct session){.target = *t, .here = here, .other = aeta_probe_spot_other(here), .on = true};
 	s->probe = aeta_probe_begin(token, t->no_nat, s->other != NULL, now);

@@ -14,6 +14,7 @@ struct aeta_probe_target {
 	struct aeta_address source; /* where it registered from */
 	struct socket_info *socket; /* ... and where to */
 	bool no_nat;                /* nothing on the way seems to change its packets */
+	bool wished;                /* by an operator: although it is known */
 	bool in_call;               /* it may be in a call */
 };
 

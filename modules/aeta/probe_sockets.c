@@ -144,10 +144,10 @@ int aeta_probe_sockets_open(void)
 	for (const struct socket_info *si = udp_listen; si; si = si->next)
 		if (add(&si->address, si->useinfo.address.len ? &si->useinfo.address : &si->address) < 0)
 			return -1;
-	if (count == 0)
-		LM_NOTICE("the service has no public address: agents are not asked what they are behind\n");
-	if (add_parameter() < 0)
-		return -1;
+	if (count > 0)
+		return add_parameter();
+	LM_NOTICE("the service has no public address: agents are not asked what they are behind, and calls judged without it\n");
+	aeta_params.probe = 0;
 	return 0;
 }
 

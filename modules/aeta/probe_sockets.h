@@ -20,7 +20,7 @@ struct aeta_probe_spot {
 	int port, knock;            /* sockets that do not block */
 };
 
-/* mod_init(): 0, or -1 (logged) where a port is taken. None is opened where the service has no public address. */
+/* mod_init(): 0, or -1 (logged) where a port is taken. Where the service has no public address, none is opened, and `probe` becomes 0. */
 int aeta_probe_sockets_open(void);
 void aeta_probe_sockets_close(void);
 

@@ -121,6 +121,7 @@ enum aeta_prober_asked aeta_prober_ask(const str *account, bool in_call)
 		return AETA_PROBE_OFF;
 	if (aeta_binding_with(account, &none, take_target, &n.is.target) != 1 || !n.is.target.account[0])
 		return AETA_PROBE_UNREGISTERED;
+	n.is.target.wished = true;
 	n.is.target.in_call = in_call;
 	return tell(&n) ? AETA_PROBE_ASKED : AETA_PROBE_FULL;
 }

@@ -30,9 +30,9 @@ modparam("aeta", "probe_agents_off", "^OldCodec/1[.]")
 class Agent(Phone):
     """Answers OPTIONS where their Via says. moved: from another socket wherever that is not the service's port."""
 
-    def __init__(self, namespace, host, port=5060, status=200, moved=False, server=SERVER, **more):
+    def __init__(self, namespace, host, port=5060, status=200, moved=False, mute=False, server=SERVER, **more):
         super().__init__(namespace, host, port, **more)
-        self.server, self.status, self.asked = (server, 5060), status, 0
+        self.server, self.status, self.mute, self.asked = (server, 5060), status, mute, 0
         self.out = Phone(namespace, host) if moved else None
         self.thread, self.answers = None, queue.SimpleQueue()
 
@@ -54,7 +54,8 @@ class Agent(Phone):
             message = Message(received[0])
             if message.method == "OPTIONS":
                 self.asked += 1
-                self._answer(message, received[1])
+                if not self.mute:
+                    self._answer(message, received[1])
             elif message.status:
                 self.answers.put(message)
 
@@ -169,6 +170,14 @@ def test_any_final_answer_will_do(kamailio, namespace, number, status):
     with Agent(namespace, HOSTS[0], status=status) as agent:
         registers(agent, number)
         assert await_class(kamailio, number) == "open"
+
+
+def test_signs_of_a_router_that_rewrites_sip(kamailio, namespace):
+    """All looks as if there were no NAT, and nothing that is sent there is answered; at port 5070 such routers do not look."""
+    with Agent(namespace, HOSTS[0], mute=True) as agent:
+        registers(agent, "45995001")
+        assert await_class(kamailio, "45995001") == "unknown"
+    assert known(kamailio, "45995001")[0]["evidence"] == "no-nat,address-tried,alg"
 
 
 def test_one_more_address_is_asked_there(kamailio, namespace):

@@ -93,6 +93,22 @@ def test_agents_with_manners_of_their_own(agents):
 	assert found_behind(agents, MANNERS) == MANNERS
 
 
+def test_asking_again_finds_the_same(agents):
+	"""What was sent before leaves nothing behind that would mislead, least of all where a NAT minds who sends first."""
+	names = ("port", "leaky", "fwstate", "addr")
+	numbers = {kind: agents.register(kind)[0] for kind in names}
+	for number in numbers.values():
+		agents.found(number)
+	for _ in range(2):
+		probed = agents.counter("nat_probed")
+		for number in numbers.values():
+			agents.service.ctl("nat", "ask", number)
+		agents.until("all to be asked", lambda before=probed: agents.counter("nat_probed") == before + len(numbers))
+	time_of = {number: agents.rows(number)[0][1] for number in numbers.values()}
+	assert all(time_of.values())
+	assert {kind: agents.found(number) for kind, number in numbers.items()} == {kind: KINDS[kind] for kind in names}
+
+
 def test_it_is_said_in_words(agents):
 	number, _ = agents.register("sym")
 	agents.found(number)

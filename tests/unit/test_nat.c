@@ -225,6 +225,25 @@ START_TEST(dirty_rows_are_found)
 }
 END_TEST
 
+/* Once a day, sooner where another agent seems to be there, and not again while it is being asked. */
+START_TEST(when_a_row_is_due)
+{
+	const unsigned day = 86400;
+	const aeta_usec_t s = 1000000, again = (aeta_usec_t)AETA_NAT_ASK_AGAIN_S * s;
+	struct aeta_nat_row row = {.dirty = false};
+
+	ck_assert(aeta_nat_due(&row, true, 5 * s, 1000000, day));
+	ck_assert(!aeta_nat_due(&row, true, 6 * s, 1000001, day));
+	ck_assert(aeta_nat_due(&row, true, 5 * s + again, 1000120, day)); /* it came to nothing */
+	row.known = (struct aeta_nat_known){.probed = true, .evidence = AETA_EVIDENCE_NO_NAT, .when = 1000122};
+	ck_assert(!aeta_nat_due(&row, true, 5 * s + 2 * again, 1000122 + day - 1, day));
+	ck_assert(aeta_nat_due(&row, true, 5 * s + 2 * again, 1000122 + day, day));
+	ck_assert(!aeta_nat_due(&row, true, 5 * s + 2 * again + 1, 1000122 + 2 * day, day));
+	ck_assert(aeta_nat_due(&row, false, 5 * s + 4 * again, 1000130, day)); /* behind a NAT now */
+	ck_assert(aeta_nat_due(&row, true, 5 * s + 6 * again, 1000121, day)); /* the clock was set back */
+}
+END_TEST
+
 Suite *nat_suite(void)
 {
 	Suite *s = suite_create("nat");
@@ -242,6 +261,7 @@ Suite *nat_suite(void)
 	tcase_add_test(rows, what_is_no_account_or_no_address_has_no_row);
 	tcase_add_test(rows, the_rows_used_longest_ago_give_way);
 	tcase_add_test(rows, dirty_rows_are_found);
+	tcase_add_test(rows, when_a_row_is_due);
 	suite_add_tcase(s, rows);
 	return s;
 }

@@ -68,14 +68,18 @@ struct aeta_nat_row *aeta_nat_dirty(const struct aeta_nat_table *t, unsigned set
 	return NULL;
 }
 
-bool aeta_nat_due(struct aeta_nat_row *row, bool no_nat, aeta_usec_t now, int64_t wall_s, unsigned every_s)
+bool aeta_nat_believed(const struct aeta_nat_known *k, bool no_nat, int64_t wall_s, unsigned every_s)
 {
-	const struct aeta_nat_known *k = &row->known;
 	bool as_before = ((k->evidence & AETA_EVIDENCE_NO_NAT) != 0) == no_nat;
 
+	return k->probed && as_before && wall_s >= k->when && wall_s - k->when < (int64_t)every_s;
+}
+
+bool aeta_nat_due(struct aeta_nat_row *row, bool no_nat, aeta_usec_t now, int64_t wall_s, unsigned every_s)
+{
 	if (row->asked && now - row->asked < (aeta_usec_t)AETA_NAT_ASK_AGAIN_S * 1000000u)
 		return false;
-	if (k->probed && as_before && wall_s >= k->when && wall_s - k->when < (int64_t)every_s)
+	if (aeta_nat_believed(&row->known, no_nat, wall_s, every_s))
 		return false;
 	row->asked = now;
 	return true;

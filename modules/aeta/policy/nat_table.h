@@ -47,12 +47,15 @@ struct aeta_nat_row *aeta_nat_find(const struct aeta_nat_table *t, uint64_t key)
 struct aeta_nat_row *aeta_nat_take(const struct aeta_nat_table *t, aeta_number_t account, const struct aeta_address *address,
 		aeta_usec_t now);
 
+/*
+ * Need it not be probed? `no_nat`: what its Contact says now; `wall_s`: seconds since 1970; `every_s`: how long a class is
+ * believed. A registration that looks different (another agent, as it seems) is not believed.
+ */
+bool aeta_nat_believed(const struct aeta_nat_known *k, bool no_nat, int64_t wall_s, unsigned every_s);
+
 #define AETA_NAT_ASK_AGAIN_S 120u /* a probing that was asked for and came to nothing is asked for again */
 
-/*
- * Is this row to be probed? `no_nat`: what its Contact says now; `wall_s`: seconds since 1970; `every_s`: how long a class is
- * believed. A registration that looks different (another agent, as it seems) is asked before that. Notes that it was asked for.
- */
+/* Is this row to be probed: not believed, and not asked for lately? Notes that it was asked for. */
 bool aeta_nat_due(struct aeta_nat_row *row, bool no_nat, aeta_usec_t now, int64_t wall_s, unsigned every_s);
 
 /* The AETA_TABLE_WAYS rows of a set; a row whose slot.key is 0 is free. */
