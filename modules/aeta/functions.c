@@ -13,6 +13,7 @@
 #include "guard.h"
 #include "hunting.h"
 #include "media_call.h"
+#include "media_heard.h"
 #include "media_nat.h"
 #include "redial.h"
 #include "refresh.h"
@@ -161,16 +162,20 @@ OF_NOTHING(auth_check, aeta_auth_check)
 OF_NOTHING(authenticated, aeta_authenticated)
 OF_NOTHING(media, aeta_media)
 OF_NOTHING(media_answer, aeta_media_answer)
-static int w_media_ended(sip_msg_t *msg, char *caller, char *from, char *callee, char *to, char *seconds)
-{
-	char *given[5] = {caller, from, callee, to, seconds};
-	str s[5];
+/* A function of five texts. Each is to be one variable, where it may be longer than Kamailio prints. */
+#define OF_FIVE(name, function) \
+	static int w_##name(sip_msg_t *msg, char *p1, char *p2, char *p3, char *p4, char *p5) \
+	{ \
+		char *given[5] = {p1, p2, p3, p4, p5}; \
+		str s[5]; \
+		for (int i = 0; i < 5; i++) \
+			if (text(msg, given[i], &s[i]) < 0) \
+				return ERROR; \
+		return function(msg, &s[0], &s[1], &s[2], &s[3], &s[4]); \
+	}
 
-	for (int i = 0; i < 5; i++)
-		if (get_str_fparam(&s[i], msg, (fparam_t *)given[i]) < 0)
-			return ERROR;
-	return aeta_media_ended(msg, &s[0], &s[1], &s[2], &s[3], &s[4]);
-}
+OF_FIVE(media_ended, aeta_media_ended)
+OF_FIVE(media_heard, aeta_media_heard)
 
 OF_NOTHING(spare_worker, aeta_spare_worker)
 OF_NOTHING(database_hangs, aeta_database_hangs)
@@ -290,6 +295,7 @@ cmd_export_t aeta_commands[] = {
 	{"aeta_media", (cmd_function)w_media, 0, NULL, NULL, ROUTES},
 	{"aeta_media_answer", (cmd_function)w_media_answer, 0, NULL, NULL, ONREPLY_ROUTE},
 	{"aeta_media_ended", (cmd_function)(void (*)(void))w_media_ended, 5, TEXTS, ANY_ROUTE},
+	{"aeta_media_heard", (cmd_function)(void (*)(void))w_media_heard, 5, TEXTS, ANY_ROUTE},
 	{"aeta_verdict", (cmd_function)w_verdict, 1, TEXTS, ROUTES},
 	{"aeta_spare_worker", (cmd_function)w_spare_worker, 0, NULL, NULL, REQUEST_ROUTE},
 	{"aeta_database_hangs", (cmd_function)w_database_hangs, 0, NULL, NULL, ANY_ROUTE},
@@ -342,6 +348,7 @@ sr_kemi_t aeta_kemi[] = {
 	KEMI("media", aeta_media, NOTHING),
 	KEMI("media_answer", aeta_media_answer, NOTHING),
 	KEMI("media_ended", aeta_media_ended, FIVE_TEXTS),
+	KEMI("media_heard", aeta_media_heard, FIVE_TEXTS),
 	KEMI("verdict", aeta_verdict, ONE_TEXT),
 	KEMI("spare_worker", aeta_spare_worker, NOTHING),
 	KEMI("database_hangs", aeta_database_hangs, NOTHING),

@@ -57,6 +57,7 @@ static counter_def_t fixed[] = {
 	{&attempts_waiting, "attempts_waiting", CNT_F_NO_RESET, count_waiting, NULL, "lines that wait to be written"},
 	{&counts[AETA_COUNT_MEDIA_CONTRADICTED], "media_contradicted", 0, NULL, NULL, "direct calls that the answer would have relayed"},
 	{&counts[AETA_COUNT_MEDIA_REDIALLED], "media_redialled", 0, NULL, NULL, "pairs relayed since a direct call was dialled again"},
+	{&counts[AETA_COUNT_MEDIA_MOVED], "media_moved", 0, NULL, NULL, "agents whose media came from elsewhere than they said"},
 	{&counts[AETA_COUNT_REFRESH_SPARED], "refresh_spared", 0, NULL, NULL, "registrations refreshed without a database write"},
 	{&counts[AETA_COUNT_ACCOUNTS_KEPT], "accounts_kept", 0, NULL, NULL, "questions for an account answered from memory"},
 	{&counts[AETA_COUNT_ACCOUNTS_ASKED], "accounts_asked", 0, NULL, NULL, "questions for an account that the database answered"},

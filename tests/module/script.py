@@ -111,6 +111,9 @@ route[DO] {
         aeta_hunt_next();
         aeta_media(); $var(r) = $rc; break;
     case "media-alone": aeta_media(); $var(r) = $rc; break;
+    case "heard":
+        $var(a) = $hdr(X-A); $var(b) = $hdr(X-B); $var(c) = $hdr(X-C); $var(d) = $hdr(X-D); $var(e) = $hdr(X-E);
+        aeta_media_heard("$var(a)", "$var(b)", "$var(c)", "$var(d)", "$var(e)"); $var(r) = $rc; break;
     case "next": aeta_hunt_next(); $var(r) = $rc; break;
     }
     append_to_reply("X-Return: $var(r)\\r\\nX-Values: SHOWN\\r\\nX-Du: $du\\r\\nX-Ru: $ru\\r\\nX-Fs: $fs\\r\\n");

@@ -48,6 +48,7 @@ CALLS = [
     ("media", (), 1, {}),  # nothing is known: the relay
     ("media_answer", (), 1, {}),
     ("media_ended", ("45675001", "198.51.100.1", "45675002", "198.51.100.2", "5"), -1, {}),  # no redial_s
+    ("media_heard", ("45675001", "a", "45675002", "b", '{"tags": {}}'), 1, {}),
     ("verdict", ("not-registered",), 1, {"code": "480", "reason": "Not registered (B2 not-registered)"}),
     ("spare_worker", (), 1, {}),
     ("database_hangs", (), -1, {}),

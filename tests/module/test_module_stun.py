@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The verdict where the NATs of agents count (C7), and what calls show of STUN. 203.0.113.1 and .2 are public addresses of lo."""
 import itertools
+import json
 
 import pytest
 import script
@@ -109,6 +110,53 @@ def test_an_answer_that_contradicts_is_counted(caller, namespace, body, contradi
 
 def test_a_relayed_call_contradicts_nothing(agent, caller):  # noqa: F811
     assert not call(caller, agent, sdp("192.168.1.5")).all("X-Contradicts")
+
+
+# -- what a relay has heard
+
+def relay_answer(tag, offered, came_from, flags=("RTP", "confirmed")):
+    at = lambda place: {"family": "IPv4", "address": place[0], "port": place[1]}  # noqa: E731
+    stream = {"endpoint": at(came_from), "advertised endpoint": at(offered), "flags": list(flags)}
+    return json.dumps({"result": "ok", "tags": {tag: {"medias": [{"index": 1, "streams": [stream]}]}}})
+
+
+def heard(phone, text, tag="t"):
+    return phone.call("heard", "45675001", "other", "45675002", tag, text)[0]
+
+
+def evidence(kamailio):
+    rows = kamailio.rpc("aeta.nat", "45675002")["addresses"]
+    return [(row["class"], row["evidence"]) for row in rows if row["address"] == CALLEE]
+
+
+@pytest.fixture
+def fresh(namespace, server, addresses, tmp_path):  # noqa: F811
+    """A Kamailio that knows nothing yet of the callee, registered behind a NAT, and a phone that asks it."""
+    fill(server)
+    with Kamailio(namespace, tmp_path, script.native(db_url=url_of(server)), env_of(server)) as k, Phone(namespace, CALLER) as p:
+        registered(namespace, CALLEE, 5060, "45675002", contact=NATTED)
+        p.kamailio = k
+        yield p
+
+
+@pytest.mark.parametrize("offered, came_from, shown", [
+    ((CALLEE, 9000), (CALLEE, 9000), "media"), ((CALLEE, 9000), (CALLEE, 9001), "media-moved"),
+    ((CALLEE, 9000), ("203.0.113.99", 9000), "media-moved"), (("192.168.1.5", 9000), (CALLEE, 9000), None)])
+def test_media_are_evidence(fresh, offered, came_from, shown):
+    assert heard(fresh, relay_answer("t", offered, came_from)) == 1
+    found = evidence(fresh.kamailio)
+    assert found == ([("changed" if shown == "media-moved" else "unknown", shown)] if shown else [])
+    assert fresh.kamailio.counter("media_moved") == (shown == "media-moved")
+
+
+@pytest.mark.parametrize("text, rc", [
+    (relay_answer("t", (CALLEE, 9000), (CALLEE, 9001), flags=["RTP"]), 1),        # no source that the relay is sure of
+    (relay_answer("t", (CALLEE, 9000), (CALLEE, 9001), flags=["RTCP", "confirmed"]), 1),
+    (relay_answer("x", (CALLEE, 9000), (CALLEE, 9001)), 1),                       # of another party
+    ('{"tags": {"t": {"medias": [{"streams": [{"flags": ["RTP", "confirmed"], "endpoint": {}}]}]}}}', 1),
+    ('{"tags": {"t": {"medias": "none"}}}', 1), ('{"tags": []}', -1), ('{"tags": {"t"', -1), ("", -1), ("[1]", -1)])
+def test_what_is_no_evidence(fresh, text, rc):
+    assert heard(fresh, text) == rc and evidence(fresh.kamailio) == []
 
 
 # -- with probing

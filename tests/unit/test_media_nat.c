@@ -288,6 +288,35 @@ START_TEST(stun_shown)
 }
 END_TEST
 
+/* Where a relay heard a party from counts only against an offer of the address that its SIP comes from. */
+START_TEST(evidence_of_media)
+{
+	static const struct {
+		const char *offered, *heard;
+		unsigned offered_port, heard_port;
+		uint32_t evidence;
+	} rows[] = {
+		{"203.0.113.2", "203.0.113.2", 9000, 9000, AETA_EVIDENCE_MEDIA},
+		{"203.0.113.2", "203.0.113.2", 9000, 9001, AETA_EVIDENCE_MEDIA_MOVED},
+		{"203.0.113.2", "203.0.113.3", 9000, 9000, AETA_EVIDENCE_MEDIA_MOVED},
+		{"203.0.113.3", "203.0.113.3", 9000, 9000, 0}, /* another line than SIP's */
+		{"192.168.1.2", "203.0.113.2", 9000, 9000, 0}, /* without STUN */
+		{"0.0.0.0", "203.0.113.2", 9000, 9000, 0},
+		{"203.0.113.2", "", 9000, 0, 0},
+		{"", "203.0.113.2", 0, 9000, 0},
+	};
+	struct aeta_address source = ip("203.0.113.2", 5060), inside = ip("192.168.1.2", 5060);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct aeta_address offered = ip(rows[i].offered, rows[i].offered_port), heard = ip(rows[i].heard, rows[i].heard_port);
+
+		ck_assert_msg(aeta_media_evidence(&source, &offered, &heard) == rows[i].evidence, "row %zu", i);
+	}
+	ck_assert_uint_eq(aeta_media_evidence(&inside, &inside, &source), 0);
+	ck_assert_int_eq(aeta_nat_classify(STEADY | AETA_EVIDENCE_MEDIA_MOVED), AETA_NAT_CHANGED);
+}
+END_TEST
+
 /* ---- two that come from one address ---- */
 
 struct neighbours {
@@ -398,7 +427,7 @@ END_TEST
 Suite *media_nat_suite(void)
 {
 	const TTest *const tests[] = {all_pairs_once_stun_is_known, all_pairs_before_stun_is_known, all_pairs_without_a_class,
-			stun_is_of_one_binding, class_of_another_state, no_class_needed, stun_shown, same_lan, not_the_same_lan, one_router,
+			stun_is_of_one_binding, class_of_another_state, no_class_needed, stun_shown, evidence_of_media, same_lan, not_the_same_lan, one_router,
 			redialled, NULL};
 
 	return suite_of("media behind NATs", tests);

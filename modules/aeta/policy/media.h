@@ -134,6 +134,12 @@ enum aeta_stun aeta_media_stun(const struct aeta_media_side *side);
  */
 enum aeta_stun aeta_media_stun_shown(const struct aeta_media_side *side);
 
+/*
+ * What media show of a NAT, a mask of enum aeta_nat_evidence: the party offered `offered`, and was heard from `heard`. Only an offer of
+ * the public address that its SIP comes from, `source`, can be held against that; else 0.
+ */
+uint32_t aeta_media_evidence(const struct aeta_address *source, const struct aeta_address *offered, const struct aeta_address *heard);
+
 /* True if its Contact is the address and port that its SIP comes from: there is no NAT, or it takes no part in it. */
 bool aeta_media_is_open(const struct aeta_media_side *side);
 

@@ -267,3 +267,10 @@ enum aeta_stun aeta_media_stun_shown(const struct aeta_media_side *side)
 	}
 	return shown;
 }
+
+uint32_t aeta_media_evidence(const struct aeta_address *source, const struct aeta_address *offered, const struct aeta_address *heard)
+{
+	if (aeta_address_scope(offered) != AETA_SCOPE_PUBLIC || !aeta_address_same(offered, source) || !aeta_address_is_ip(heard))
+		return 0;
+	return aeta_address_same(offered, heard) && offered->port == heard->port ? AETA_EVIDENCE_MEDIA : AETA_EVIDENCE_MEDIA_MOVED;
+}
