@@ -19,6 +19,13 @@ def lab():
 
 
 @pytest.fixture(scope="session")
+def asking_lab():
+	"""Another one, whose service asks its agents what they are behind, and minds who dials again soon."""
+	with work_folder() as folder, Lab(folder, site=("SITE_PROBING=1", "SITE_REDIAL_S=120")) as made:
+		yield made
+
+
+@pytest.fixture(scope="session")
 def calls(lab):
 	"""Makes the calls, three at a time; returns their rows in the order of the cells."""
 	def run(cells):

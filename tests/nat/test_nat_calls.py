@@ -1,29 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Calls through the whole service between agents behind NATs: who hears whom, and by which path. A sample of ./dev matrix."""
 import pytest
-from natlab import cells, kinds, matrix
+from conftest import WORKERS
+from natlab import cells, kinds, matrix, residents
 from natlab.service import LINES
 
 OFF, ON, ONLY_CALLER, ONLY_CALLEE = (False, False), (True, True), (True, False), (False, True)
 SAMPLE = [cells.Cell(*row) for row in (
-	# nothing in the way: direct
+	# nothing in the way
 	("public", "public", OFF), ("public", "fwstate", ON), ("fwstate", "fwstate", OFF),
 	# one side's address is wrong, or right for the server only
-	("public", "port", OFF), ("port", "public", ONLY_CALLEE), ("public", "sym", ON), ("sym", "fwstate", ON),
-	("fwstate", "shift", OFF),
+	("public", "port", OFF), ("port", "public", ONLY_CALLER), ("public", "sym", ON), ("sym", "fwstate", ON), ("fwstate", "shift", ON),
 	# both sides' are
-	("cone", "cone", OFF), ("addr", "port", OFF), ("port", "addr", ONLY_CALLER), ("shift", "shift", OFF), ("shift", "cone", ON),
-	("sym", "sym", OFF), ("sym", "sym", ON), ("sym", "port", ON), ("port", "sym", ONLY_CALLER), ("sym", "shift", ONLY_CALLEE),
+	("cone", "cone", OFF), ("addr", "port", ON), ("port", "addr", ONLY_CALLER), ("shift", "shift", OFF), ("shift", "cone", ON),
+	("sym", "sym", OFF), ("sym", "sym", ON), ("sym", "port", ONLY_CALLER), ("port", "sym", ONLY_CALLER), ("sym", "addr", ONLY_CALLEE),
 	# a firewall that knows the server only
-	("fwsrv", "port", OFF), ("sym", "fwsrv", ON), ("cone", "fwsrv", ONLY_CALLER),
+	("fwsrv", "public", OFF), ("public", "fwsrv", ON),
 	# behind one NAT, where it does not send back what is meant for itself; behind two
-	("lan:port", "lan:port", ON), ("lan:sym", "lan:sym", ONLY_CALLER), ("cgn:port+sym", "cgn:cone+port", ON))]
-FREE = ("public", "fwstate", "fwsrv")  # no address is translated: nothing shows that a relay could be needed
-
-
-def baseline(cell):
-	"""The path by C2's baseline rule: a NAT shows at either agent's Contact."""
-	return "direct" if cell.caller in FREE and cell.callee in FREE else "relayed"
+	("lan:port", "lan:port", ON), ("lan:sym", "lan:sym", ONLY_CALLER), ("isp:port+port", "isp:port+port", OFF),
+	("cgn:port+sym", "cgn:cone+port", ON))]
 
 
 def parametrized(some):
@@ -50,27 +45,53 @@ def assert_heard(row, path):
 	assert row["recorded_path"] == path, row
 
 
-# -- the sample
+# -- the sample: agents that register once, asked by the service, which is told nothing
+
+def stun_is_to_be_seen(cell):
+	"""The callee's media address is right by STUN alone, and whether it uses that shows in its own SDPs only: from its first call on."""
+	return kinds.direct_works(*cell) and not kinds.heard_at(cell.callee, False)
+
+
+def path(cell):
+	return "direct" if kinds.direct_works(*cell) and not stun_is_to_be_seen(cell) else "relayed"
+
 
 @pytest.fixture(scope="session")
-def sample(calls):
+def town(asking_lab):
+	with asking_lab.residents(SAMPLE):
+		yield asking_lab.towns[0]
+
+
+@pytest.fixture(scope="session")
+def sample(asking_lab, town):
+	def calls(some):
+		rows = {(row["caller"], row["callee"], row["stun"]): row for row in asking_lab.rows(some, WORKERS)}
+		return [rows[cell.caller, cell.callee, cells.stun_text(cell.stun)] for cell in some]
 	return Rows(calls, SAMPLE)
 
 
 def test_sample_has_every_kind():
 	assert len(SAMPLE) == 24 and {kind for cell in SAMPLE for kind in cell[:2]} > set(kinds.PLAIN)
+	waiting = [residents.names(cell)[1] for cell in SAMPLE if stun_is_to_be_seen(cell)]
+	assert waiting and all(sum(residents.names(cell)[1] == callee for cell in SAMPLE) == 1 for callee in waiting)
 
 
 @parametrized(SAMPLE)
-def test_heard_on_both_sides(sample, cell):
-	assert_heard(sample[cell], baseline(cell))
+def test_heard_on_both_sides_at_the_first_call(sample, cell):
+	assert_heard(sample[cell], path(cell))
 
 
-@parametrized([cell for cell in SAMPLE if baseline(cell) == "relayed"])
+@parametrized([cell for cell in SAMPLE if not kinds.direct_works(*cell) and not kinds.is_shared(cell.caller)])
 def test_record_says_why_it_was_relayed(sample, cell):
 	reasons = sample[cell]["path_reason"].split(",")
-	for side, kind in (("caller", cell.caller), ("callee", cell.callee)):
-		assert (kind in FREE) != any(reason.startswith(f"{side}-") for reason in reasons), reasons
+	for side, kind, stun in zip(cells.SIDES, cell[:2], cell.stun):
+		assert kinds.heard_at(kind, stun) or any(reason.startswith(f"{side}-") for reason in reasons), reasons
+
+
+@parametrized([cell for cell in SAMPLE if stun_is_to_be_seen(cell)])
+def test_direct_once_its_stun_was_seen(sample, town, cell):
+	assert_heard(sample[cell], "relayed")
+	assert_heard(town.call(cell), "direct")
 
 
 # -- by the kernel: the lab's links are virtual pairs, so its relay takes TC. ./dev matrix --way has the other ways, ./dev soak offload all

@@ -94,6 +94,14 @@ def test_page_of_all_pairs():
 	assert list(grid.lines(rows))[-3:-1] == ["port+ r x   r R", "sym+  ! R   R R"]
 
 
+def test_what_a_full_run_has_to_show():
+	direct, needless = judged_row("public", "public", "direct", True), judged_row("public", "public", "relayed", True)
+	wrong, silent = judged_row("public", "fwsrv", "direct", False), judged_row("sym", "sym", "relayed", False)
+	assert list(matrix.missed([direct] * 251 + [needless] * 5 + [needless] * 100)) == []
+	assert list(matrix.missed([direct] * 250 + [needless] * 6)) == ["of all pairs 6 are relayed needlessly: more than 2 in a hundred"]
+	assert len(list(matrix.missed([direct, wrong]))) == 2 and len(list(matrix.missed([direct, silent]))) == 1
+
+
 @pytest.mark.parametrize("cell, works", [
 	(("lan:port", "lan:port", (False, False)), True), (("lan:port", "lan:port", (True, True)), False),
 	(("lan:cone", "lan:cone", (True, False)), True), (("isp:port+port", "isp:port+port", (False, False)), False),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keepalives against a router's memory. The first one comes anywhere in the interval. If that is within 2 s of the REGISTER, Linux takes the
-two for one exchange, which it forgets after 30 s; later ones make it a stream, with 120 s. So the interval has to be less than 30 s."""
+"""Keepalives against a router's memory. The first one comes anywhere in the interval. If that is within 2 s of the REGISTER, Linux
+takes the two for one exchange, which it forgets after 30 s; later ones make it a stream, with 120 s. So the interval has to be less than 30 s."""
 import re
 
 from natlab import kinds

@@ -101,9 +101,9 @@ def started(stack, service, kind, stun, number, host, folder):
 	return agent
 
 
-def converse(service, cell, agents, hosts, row, by=None):
+def converse(service, cell, agents, hosts, row, by=None, during=None):
 	"""The call, from dialling to the end, as long as it takes to know who hears whom. by: "kernel" or "user", who is to forward it where
-	it is relayed, which is counted to the packet then (counted.py)."""
+	it is relayed, which is counted to the packet then (counted.py). during: what to do then, while it is up; it is given the two ears."""
 	for agent, host in zip(agents, hosts):
 		agent.wait_registered()
 		agent.forget_recordings()
@@ -112,10 +112,12 @@ def converse(service, cell, agents, hosts, row, by=None):
 	if not call.wait_answered_or_closed(ANSWER_S):
 		raise AgentError(f"the call was refused: {call.closed}")
 	row["setup_ms"] = call.setup_ms
-	_listen(agents, call, row, LEARN_S if "split" in cell else LISTEN_S)
+	ears = _listen(agents, call, row, LEARN_S if "split" in cell else LISTEN_S)
 	row["path"] = _path(hosts)
 	if by and row["path"] == "relayed" and call.closed is None:
 		row["counted"] = counted.check(service, call.callid, hosts, agents, by == "kernel")
+	if during and call.closed is None:
+		during(ears)
 	if call.closed is None:
 		agents[0].command("hangup")
 		agents[1].wait(lambda: not agents[1].in_call(), 10, "the end of the call")
@@ -126,7 +128,7 @@ def converse(service, cell, agents, hosts, row, by=None):
 
 
 def _listen(agents, call, row, seconds):
-	"""Until both have heard each other, or the time is over, or the call has ended."""
+	"""Until both have heard each other, or the time is over, or the call has ended. Returns their ears, None for one to whom nothing came."""
 	ears = [None, None]
 	wanted = (("caller_hears", CALLEE_HZ[0]), ("callee_hears", CALLER_HZ))
 	end = time.monotonic() + seconds
@@ -135,6 +137,7 @@ def _listen(agents, call, row, seconds):
 		for i, (key, hz) in enumerate(wanted):
 			ears[i] = ears[i] or (agents[i].recording() and Listener(agents[i].recording()))
 			row[key] = row[key] or bool(ears[i]) and ears[i].look().tone(hz)
+	return ears
 
 
 def _path(hosts):

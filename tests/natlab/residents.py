@@ -70,19 +70,19 @@ class Town:
 		number = self.numbers[name]
 		return cells.started(life, self.service, kind, stun, number, self.hosts[name], str(self.folder / number))
 
-	def call(self, cell, keep=None):
-		"""The row of the cell. keep: a folder where what the two wrote is put."""
+	def call(self, cell, keep=None, during=None):
+		"""The row of the cell. keep: a folder where what the two wrote is put. during: as of cells.converse()."""
 		agents, hosts = [self.agents[name] for name in names(cell)], [self.hosts[name] for name in names(cell)]
 		try:
-			row = cells.attempt(cell, lambda row: self._once(cell, agents, hosts, row))
+			row = cells.attempt(cell, lambda row: self._once(cell, agents, hosts, row, during))
 		finally:
 			if keep:
 				_copy(agents, keep)
 		return row
 
-	def _once(self, cell, agents, hosts, row):
+	def _once(self, cell, agents, hosts, row, during):
 		try:
-			cells.converse(self.service, cell, agents, hosts, row)
+			cells.converse(self.service, cell, agents, hosts, row, during=during)
 		except cells.AgentError:
 			for agent in agents:
 				agent.command("hangup")

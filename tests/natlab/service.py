@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -155,6 +156,18 @@ class Ours:
 		if run.returncode:
 			raise ServiceError(f"aetactl {' '.join(arguments)}: {run.stderr.strip() or run.stdout.strip()}")
 		return run.stdout
+
+	def rpc(self, method, *parameters):
+		"""What Kamailio's remote control answers; a refusal is a ServiceError."""
+		with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock, tempfile.TemporaryDirectory() as own:
+			sock.bind(f"{own}/rpc")
+			sock.settimeout(5)
+			sock.connect(str(self.state / "kamailio_rpc.sock"))
+			sock.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).encode())
+			answer = json.loads(sock.recv(65535))
+		if "error" in answer:
+			raise ServiceError(f"{method}: {answer['error']['message']}")
+		return answer["result"]
 
 	def record(self, callid):
 		"""(path, its reason) of the call's record, (None, None) if there is none in time."""

@@ -59,7 +59,7 @@ class Host:
 
 	def __init__(self, index, address):
 		self.net = Net(("caller", "callee")[index % 2])
-		self.index, self.address, self.before = index, address, {}
+		self.index, self.address, self.router, self.before = index, address, None, {}
 		self.sip_port, self.rtp_ports = kinds.SIP_PORTS[index], kinds.RTP_PORTS[index]
 		first, last = self.rtp_ports
 		self.net.nft(HOST_RULES.format(first=first, last=last, stun=STUN_PORTS, servers=f"{{ {SERVER}, {SERVER_2} }}"))
@@ -83,7 +83,7 @@ class Box:
 	"""A router of one kind between the link wan and the bridge lan."""
 
 	def __init__(self, kind, lan):
-		self.kind, self.lan = kind, lan
+		self.kind, self.lan, self.addresses = kind, lan, None
 		self.net = Net(kind, forward=True)
 		self.net.ip("link add lan type bridge", "link set lan up", f"addr add {lan}.1/24 dev lan")
 		self.ports = itertools.count()
@@ -106,7 +106,13 @@ class Box:
 		self._settle(wan, None)
 
 	def _settle(self, wan, other):
+		self.addresses = wan, other
 		self.net.nft(kinds.rules(self.kind, wan, other, INSIDE, SERVER))
+
+	def become(self, kind):
+		"""Other rules, from now on; those of a kind that translates as much as this one."""
+		self.kind = kind
+		self.net.nft("delete table ip nat\n" + kinds.rules(kind, *self.addresses, INSIDE, SERVER))
 
 	def plug(self, net, name):
 		"""A link of `net` into this router's bridge; returns which one it is, from 0."""
@@ -117,6 +123,7 @@ class Box:
 
 	def connect_host(self, host):
 		self.plug(host.net, "eth0")
+		host.router = self
 		prefix = 24 if host.address.startswith(f"{LAN}.") else 32
 		host.net.ip(f"addr add {host.address}/{prefix} dev eth0", f"route add default via {self.lan}.1 dev eth0 onlink")
 
