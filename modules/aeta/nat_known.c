@@ -118,6 +118,10 @@ bool aeta_nat_ask(const str *account, const struct aeta_address *source, bool no
 
 	if (!row)
 		return false;
+	if (!no_nat && !(row->known.evidence & AETA_EVIDENCE_NATTED)) {
+		row->known.evidence |= AETA_EVIDENCE_NATTED;
+		make_dirty(row);
+	}
 	due = aeta_nat_due(row, no_nat, aeta_guard_now(), time(NULL), (unsigned)aeta_params.probe_every);
 	unlock_of(key);
 	return due;
@@ -130,6 +134,7 @@ void aeta_nat_set_probed(const str *account, const struct aeta_address *source, 
 
 	if (!row)
 		return;
+	evidence |= row->known.evidence & AETA_EVIDENCE_NATTED;
 	row->known.cls = (uint8_t)aeta_nat_classify(evidence);
 	row->known.evidence = evidence;
 	row->known.probed = true;

@@ -159,6 +159,20 @@ def test_one_that_is_known_is_greeted_when_it_is_new(kamailio, namespace, in_tur
         assert agent.asked == asked + 1
 
 
+def test_a_contact_that_was_private_before(kamailio, namespace, in_turn):
+    """As of an agent that rewrites its Contact when the first answer has told it the public address: that is remembered."""
+    with Agent(namespace, HOSTS[3]) as agent:
+        registers(agent, "46005001", contact="<sip:46005001@192.168.1.5:5060>")
+        assert await_class(kamailio, "46005001", HOSTS[3]) == "eim"
+        registers(agent, "46005001")
+        kamailio.rpc("aeta.nat_probe", "46005001")
+        in_turn()
+        row, = known(kamailio, "46005001")
+        assert row["class"] == "open" and {"no-nat", "natted"} < set(row["evidence"].split(","))
+        x = kamailio.rpc("aeta.explain_media", "45675001", "46005001")
+        assert "callee-stun-unknown" in x["path_reason"].split(",")
+
+
 def test_what_moves_is_seen(kamailio, namespace):
     with Agent(namespace, HOSTS[0], moved=True) as agent:
         registers(agent, "45675002")

@@ -222,6 +222,21 @@ START_TEST(stun_is_of_one_binding)
 }
 END_TEST
 
+/* Behind a NAT without STUN, with a Contact that it has rewritten from the answer to its first REGISTER. */
+START_TEST(rewritten_contact)
+{
+	struct aeta_media_side s = registered(open_agent, wans[1]);
+
+	s.nat.evidence |= AETA_EVIDENCE_NATTED;
+	ck_assert_int_eq(aeta_nat_classify(s.nat.evidence), AETA_NAT_OPEN);
+	ck_assert_str_eq(callee_reasons(&s), "callee-stun-unknown");
+	learn(&s, open_agent, wans[1]);
+	ck_assert_str_eq(callee_reasons(&s), "no-sign");
+	learn(&s, (struct agent){cone.kind, false}, wans[1]);
+	ck_assert_str_eq(callee_reasons(&s), "callee-no-stun");
+}
+END_TEST
+
 /* A class that was found without a NAT is none behind one. */
 START_TEST(class_of_another_state)
 {
@@ -427,7 +442,7 @@ END_TEST
 Suite *media_nat_suite(void)
 {
 	const TTest *const tests[] = {all_pairs_once_stun_is_known, all_pairs_before_stun_is_known, all_pairs_without_a_class,
-			stun_is_of_one_binding, class_of_another_state, no_class_needed, stun_shown, evidence_of_media, same_lan, not_the_same_lan, one_router,
+			stun_is_of_one_binding, rewritten_contact, class_of_another_state, no_class_needed, stun_shown, evidence_of_media, same_lan, not_the_same_lan, one_router,
 			redialled, NULL};
 
 	return suite_of("media behind NATs", tests);

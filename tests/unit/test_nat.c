@@ -106,7 +106,7 @@ START_TEST(evidence_as_words)
 
 	ck_assert_uint_eq(n, strlen(text));
 	ck_assert_ptr_nonnull(strstr(text, "no-nat,flow,port,"));
-	ck_assert_ptr_nonnull(strstr(text, ",alg")); /* the last one: there is room for all */
+	ck_assert_ptr_nonnull(strstr(text, ",natted")); /* the last one: there is room for all */
 	aeta_nat_evidence_format(AETA_EVIDENCE_FLOW | AETA_EVIDENCE_PORT_MOVED, text, sizeof(text));
 	ck_assert_str_eq(text, "flow,port-moved");
 	ck_assert_uint_eq(aeta_nat_evidence_format(AETA_EVIDENCE_FLOW | AETA_EVIDENCE_PORT_MOVED, text, 10), 4);
@@ -114,8 +114,8 @@ START_TEST(evidence_as_words)
 	ck_assert_uint_eq(aeta_nat_evidence_format(0, text, sizeof(text)), 4);
 	ck_assert_str_eq(text, "none");
 	ck_assert_uint_eq(aeta_nat_evidence_format(all, text, 0), 0);
-	ck_assert(aeta_nat_evidence_words(AETA_EVIDENCE_BIT_ALG, &w));
-	ck_assert_str_eq(w.name, "alg");
+	ck_assert(aeta_nat_evidence_words(AETA_EVIDENCE_BIT_NATTED, &w));
+	ck_assert_str_eq(w.name, "natted");
 	ck_assert(!aeta_nat_evidence_words(AETA_NAT_EVIDENCE_BITS, &w));
 }
 END_TEST

@@ -13,8 +13,8 @@
  *
  * Where the agents are probed (C7, nat_class.h) a call is direct only if each of them is known to be open, or behind a NAT whose
  * mapping is independent, and its media address is public. Then the NAT that its SIP shows counts no more, and one that is not
- * known does. The callee's SDP comes too late for that, so it is predicted: public without a NAT, and behind one if the SDPs of the
- * same binding were.
+ * known does. The callee's SDP comes too late for that, so it is predicted: public without a NAT, and behind one, or where its Contact
+ * has ever shown one, if the SDPs of the same binding were.
  */
 #ifndef AETA_POLICY_MEDIA_H
 #define AETA_POLICY_MEDIA_H

@@ -167,9 +167,15 @@ static bool sign_no_stun(const struct view *v)
 	return is_crossed(v) && !v->side->sdp.present && aeta_media_stun(v->side) == AETA_STUN_NO;
 }
 
+/* Many an agent learns from the answer to its first REGISTER what its public address is and writes that into its Contact: not its SDP. */
+static bool has_nat(const struct view *v)
+{
+	return v->cls == AETA_NAT_EIM || v->side->nat.evidence & AETA_EVIDENCE_NATTED;
+}
+
 static bool sign_stun_unknown(const struct view *v)
 {
-	return is_crossed(v) && v->cls == AETA_NAT_EIM && !v->side->sdp.present && aeta_media_stun(v->side) == AETA_STUN_UNKNOWN;
+	return is_crossed(v) && has_nat(v) && !v->side->sdp.present && aeta_media_stun(v->side) == AETA_STUN_UNKNOWN;
 }
 
 static bool (*const predicates[AETA_SIGNS])(const struct view *v) = {

@@ -55,7 +55,8 @@ enum aeta_nat_class {
 	X(AFTER_MOVED, "after-moved", "after an unasked packet, answers come from another port") \
 	X(MEDIA, "media", "its media came from where its SDP says") \
 	X(MEDIA_MOVED, "media-moved", "its media came from elsewhere than its SDP says") \
-	X(ALG, "alg", "it looks as if it had no NAT and answers nothing: perhaps a router rewrites its SIP (SIP ALG)")
+	X(ALG, "alg", "it looks as if it had no NAT and answers nothing: perhaps a router rewrites its SIP (SIP ALG)") \
+	X(NATTED, "natted", "its Contact was not the public address before: perhaps it is rewritten now")
 
 enum aeta_nat_evidence_bit {
 #define X(id, name, text) AETA_EVIDENCE_BIT_##id,
