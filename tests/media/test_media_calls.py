@@ -280,6 +280,16 @@ def test_never(service, phone):
 	assert (final.status, final.rule) == (488, "media-never")
 
 
+@pytest.mark.parametrize("media_host, reason", [("10.1.2.3", "answer-contradicts"), (None, "no-sign")])
+def test_answer_that_contradicts(service, phone, media_host, reason):
+	"""Let go directly, but the callee wants its media at a private address: too late for this call, and its record says so."""
+	alice = phone("45675001", host="203.0.113.11").registered()
+	bob = phone("45675002", host="203.0.113.12", media_host=media_host).registered()
+	mine, theirs = talk(alice, bob)
+	assert between(mine, theirs, "BYE").status == 200
+	assert service.path_of(mine.call_id) == ("direct", reason, "")
+
+
 @pytest.mark.parametrize("sign", ["contact", "sdp"])
 def test_signs(service, phone, nominal, sign):
 	"""The baseline (C2): a private Contact, or a private address in the SDP, where nothing is on loopback."""
