@@ -27,6 +27,8 @@ stop_all() {
 	for part in "${parts_backwards[@]}"; do
 		stop_part "$part"
 	done
+	sweep_relay relay
+	sweep_relay relay-fr
 }
 
 # Waits until a part passes its probe; if it ends or does not come, says so with the end of its log.
@@ -205,6 +207,11 @@ EOF
 
 run_relay() { # NAME
 	start_part "$1" "$root/build/dev/relay/aeta-relay" --config-file "$state/$1.conf"
+}
+
+# A relay that ends leaves its streams to the next one in the kernel; when the whole service stops, and forgets its calls, there is none.
+sweep_relay() { # NAME
+	[ ! -f "$state/$1.conf" ] || "$root/build/dev/relay/aeta-relay" --config-file "$state/$1.conf" --sweep >>"$state/log/$1.log" 2>&1 || true
 }
 
 start_relay() { # NAME

@@ -9,6 +9,8 @@ import ctypes
 import os
 import subprocess
 
+from bpffs import own_bpffs
+
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -32,6 +34,7 @@ class Net:
 	"""A namespace with its loopback up. forward: it routes between its links."""
 
 	def __init__(self, name, forward=False):
+		own_bpffs()
 		self.name = name
 		before = _own()
 		try:

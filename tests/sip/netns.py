@@ -6,7 +6,13 @@ Unnamed, so it is gone with its last process, however the run ends. Look into it
 """
 import ctypes
 import os
+import pathlib
 import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from bpffs import own_bpffs  # noqa: E402
 
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
@@ -22,6 +28,7 @@ class Namespace:
 	"""Enters a new namespace with its loopback up (all of 127.0.0.0/8 and ::1); leave() goes back to the old one."""
 
 	def __init__(self):
+		own_bpffs()
 		self.before = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 		_check(libc.unshare(CLONE_NEWNET), "a network namespace needs root")
 		subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
