@@ -126,9 +126,9 @@ static void commit_side(struct exchange *x, struct side *side)
 		struct stream *old = k < p->stream_count ? p->streams[k] : NULL, *s = side->streams[k];
 
 		if (old && old != s) {
+			stream_drop(old); /* first: what the kernel has forwarded counts only now */
 			s->rtp.in = old->rtp.in;
 			s->rtcp.in = old->rtcp.in;
-			stream_drop(old);
 		}
 		p->streams[k] = s;
 		s->in_use = s->rtp.open;

@@ -4,8 +4,8 @@
  * behaves as before is shown by the golden cases, each played with restarts, and by test_calls_property.c.
  */
 #include "relay_suites.h"
+#include "calls.h"
 #include "memory.h"
-#include "world.h"
 
 #include "core/call.h"
 #include "core/fields.h"
@@ -14,47 +14,19 @@
 #include <errno.h>
 #include <stdio.h>
 
-static struct world world;
 static char why[SAVED_WHY_MAX];
 
-#define SDP "v=0\r\no=- 1 1 IN IP4 198.51.100.7\r\ns=-\r\nc=IN IP4 198.51.100.7\r\nt=0 0\r\nm=audio 6000 RTP/AVP 8\r\n"
-
-static bool ask(const char *command, const char *id, const char *more)
+static bool ask(const char *id, const char *words)
 {
-	struct text reply;
-	struct out o;
-
-	out_init(&o, OUT_MAX);
-	out_format(&o, "d7:command%zu:%s7:call-id%zu:%s8:from-tag1:a3:sdp%zu:", strlen(command), command, strlen(id), id, sizeof(SDP) - 1);
-	out_add(&o, TEXT(SDP));
-	out_string(&o, more);
-	out_char(&o, 'e');
-	reply = world_ask(&world, out_text(&o), NULL);
-	out_free(&o);
-	return text_starts(reply, TEXT("d6:result2:ok"));
+	return calls_ok(id, words, TEXT(SDP_AUDIO));
 }
 
 static struct call *make_call(const char *id)
 {
-	ck_assert(ask("offer", id, "10:via-branch2:z1"));
-	ck_assert(ask("offer", id, "10:via-branch2:z2"));
-	ck_assert(ask("answer", id, "6:to-tag1:b10:via-branch2:z2"));
+	ck_assert(ask(id, "offer a - z1"));
+	ck_assert(ask(id, "offer a - z2"));
+	ck_assert(ask(id, "answer a b z2"));
 	return call_find(world.relay, text_of(id));
-}
-
-static void begin(void)
-{
-	world_configure(&world);
-	ck_assert(world_start(&world));
-}
-
-static void end(void)
-{
-	const char *wrong = world_check(&world);
-
-	ck_assert_msg(!wrong, "%s", wrong);
-	wrong = world_stop(&world);
-	ck_assert_msg(!wrong, "%s", wrong);
 }
 
 /* The record of a call; the relay that it was in is gone, and another one is there. */
@@ -62,12 +34,12 @@ static struct out saved_alone(void)
 {
 	struct out record;
 
-	begin();
+	calls_begin();
 	out_init(&record, OUT_MAX);
 	saved_write(make_call("call"), &record);
 	ck_assert(!record.failed);
-	end();
-	begin();
+	calls_end();
+	calls_begin();
 	return record;
 }
 
@@ -130,7 +102,7 @@ START_TEST(every_member_of_a_stream_is_kept)
 	struct stream before, after;
 	struct out record;
 
-	begin();
+	calls_begin();
 	world.now = FIELD_TIME_MAX; /* members that are times are 0x0101010101010101 */
 	for (struct party *p = make_call("call")->parties; p; p = p->next) {
 		fill_stream(p->streams[0]);
@@ -144,7 +116,7 @@ START_TEST(every_member_of_a_stream_is_kept)
 		after = plain(p->streams[0]);
 	ck_assert_mem_eq(&before, &after, sizeof(before));
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -180,7 +152,7 @@ START_TEST(every_member_of_a_call_and_a_party_is_kept)
 	struct call *c;
 	struct out record;
 
-	begin();
+	calls_begin();
 	c = make_call("call");
 	fill_party(c->parties);
 	c->last_signal = 1;
@@ -204,7 +176,7 @@ START_TEST(every_member_of_a_call_and_a_party_is_kept)
 	ck_assert(c->gone[3] == UINT64_MAX && c->gone_next == 7 && c->tos == 184);
 	ck_assert(text_is(c->parties->peer->branch, "z2") && c->parties->peer->peer == c->parties && c->parties->peer->of == c->parties);
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -230,7 +202,7 @@ START_TEST(a_record_that_ends_too_early_is_refused)
 	out_char(&record, 0);
 	refused(out_text(&record), -EBADMSG); /* nor may anything follow it */
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -281,7 +253,7 @@ START_TEST(a_damaged_record_breaks_nothing)
 			record.s[i] = is;
 		}
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -296,7 +268,7 @@ START_TEST(another_version_is_refused)
 	ck_assert(!saved_head(out_text(&record), &head));
 	refused(out_text(&record), -EPROTO);
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -308,7 +280,7 @@ START_TEST(a_call_that_is_there_stays_as_it_is)
 	ck_assert_int_eq(restore(out_text(&record)), -EEXIST);
 	ck_assert_uint_eq(relay_calls(world.relay), 1);
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -320,22 +292,22 @@ START_TEST(without_its_address_or_ports_a_call_is_dropped)
 	struct relay_interface *first = &world.config.interfaces[0];
 	const struct relay_interface was = *first;
 
-	end();
+	calls_end();
 	first->address.bytes[3] = 77;
 	ck_assert(world_start(&world));
 	refused(out_text(&record), -EADDRNOTAVAIL);
-	end();
+	calls_end();
 	*first = was;
 	first->port_max = 24999; /* they were above that */
 	ck_assert(world_start(&world));
 	refused(out_text(&record), -EADDRNOTAVAIL);
-	end();
+	calls_end();
 	*first = was;
 	snprintf(first->name, sizeof(first->name), "another"); /* a name is no reason */
 	ck_assert(world_start(&world));
 	ck_assert_int_eq(restore(out_text(&record)), 0);
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -353,7 +325,7 @@ START_TEST(a_port_that_the_system_refuses_drops_the_call)
 	ck_assert_int_eq(restore(out_text(&record)), 0);
 	ck_assert_uint_eq(world_open_sockets(&world), 6);
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -376,7 +348,7 @@ START_TEST(no_memory_is_survived)
 		HOT_ASSERT(memory_blocks() == blocks && world_open_sockets(&world) == 0, "something is left after %ld allocations", n);
 	}
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -388,7 +360,7 @@ START_TEST(another_clock_is_set_by_the_time_of_day)
 	uint64_t was = world.now;
 	struct call *c;
 
-	end();
+	calls_end();
 	world.now = 5000000;                          /* that machine was started later: what is now is 7 s after it was saved */
 	world.config.epoch_offset += was + 7000000 - world.now;
 	ck_assert(world_start(&world));
@@ -401,13 +373,13 @@ START_TEST(another_clock_is_set_by_the_time_of_day)
 	ck_assert_uint_eq(relay_first(world.relay)->last_signal, 1);
 	call_discard(relay_first(world.relay));
 	world.config.epoch_offset -= 100000000;       /* a clock that is behind: nothing is later than now */
-	end();
+	calls_end();
 	ck_assert(world_start(&world));
 	ck_assert_int_eq(saved_restore(world.relay, out_text(&record), false, world.now, why), 0);
 	ck_assert_uint_eq(relay_first(world.relay)->last_signal, world.now);
 	ck_assert_uint_eq(relay_first(world.relay)->last_media, 0);
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -415,19 +387,19 @@ START_TEST(another_key_makes_hashes_void)
 {
 	struct out record;
 
-	begin();
+	calls_begin();
 	make_call("call")->gone[0] = 5;
 	relay_first(world.relay)->parties->sdp_hash = 5;
 	out_init(&record, OUT_MAX);
 	saved_write(relay_first(world.relay), &record);
-	end();
+	calls_end();
 	world.config.key[1]++;
 	ck_assert(world_start(&world));
 	ck_assert_int_eq(restore(out_text(&record)), 0);
 	ck_assert_uint_eq(relay_first(world.relay)->gone[0], 0);
 	ck_assert_uint_eq(relay_first(world.relay)->parties->sdp_hash, 1);
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -438,7 +410,7 @@ START_TEST(calls_are_in_the_order_of_their_age)
 	struct out records[5];
 	struct call *c;
 
-	begin();
+	calls_begin();
 	for (unsigned i = 0; i < 5; i++) {
 		out_init(&records[i], OUT_MAX);
 		saved_write(make_call(ids[i]), &records[i]);
@@ -454,7 +426,7 @@ START_TEST(calls_are_in_the_order_of_their_age)
 	for (unsigned i = 0; i < 5; i++, c = relay_next(c))
 		ck_assert(text_is(c->id, ids[i]));
 	ck_assert(!c);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -464,9 +436,9 @@ START_TEST(a_recording_goes_on_in_another_file)
 {
 	struct out record;
 
-	begin();
+	calls_begin();
 	make_call("call");
-	ck_assert(ask("start recording", "call", ""));
+	ck_assert(ask("call", "start_recording a"));
 	out_init(&record, OUT_MAX);
 	saved_write(relay_first(world.relay), &record);
 	call_discard(relay_first(world.relay));
@@ -481,7 +453,7 @@ START_TEST(a_recording_goes_on_in_another_file)
 	ck_assert_int_eq(restore(out_text(&record)), 0); /* the call itself lives */
 	ck_assert(!relay_first(world.relay)->recorded && strstr(world.log, "not recorded any more"));
 	out_free(&record);
-	end();
+	calls_end();
 }
 END_TEST
 
@@ -510,51 +482,51 @@ START_TEST(what_changes_a_call_touches_it)
 {
 	struct call *c;
 
-	begin();
+	calls_begin();
 	ck_assert(!relay_touched(world.relay));
 	c = make_call("call");
 	ck_assert_uint_eq(world.touched, 1); /* told once for all of them */
 	make_call("another");
 	ck_assert_ptr_eq(relay_touched(world.relay), c);
 	ck_assert_uint_eq(touched(), 1);
-	ck_assert(ask("query", "call", "") && ask("list", "call", ""));
+	ck_assert(ask("call", "query a") && ask("call", "list a"));
 	ck_assert_uint_eq(touched(), 0);
 	rtp(c, 1); /* locks */
 	ck_assert_uint_eq(touched(), 1);
 	rtp(c, 2);
 	ck_assert_uint_eq(touched(), 0); /* a packet alone does not */
-	ck_assert(ask("block media", "call", ""));
+	ck_assert(ask("call", "block_media a"));
 	ck_assert_uint_eq(touched(), 1);
-	ck_assert(ask("start recording", "call", ""));
+	ck_assert(ask("call", "start_recording a"));
 	ck_assert_uint_eq(touched(), 1);
-	ck_assert(ask("stop recording", "call", ""));
+	ck_assert(ask("call", "stop_recording a"));
 	ck_assert_uint_eq(touched(), 1);
-	ck_assert(ask("delete", "call", "6:to-tag1:b"));
+	ck_assert(ask("call", "delete a b"));
 	ck_assert_uint_eq(touched(), 1);
-	ck_assert(ask("block media", "call", "") && ask("block media", "another", ""));
+	ck_assert(ask("call", "block_media a") && ask("another", "block_media a"));
 	world_wait(&world, 31); /* the first one has ended, and is not on the list any more */
 	ck_assert(text_is(relay_touched(world.relay)->id, "another"));
 	ck_assert_uint_eq(touched(), 0);
-	ck_assert(ask("block media", "another", ""));
+	ck_assert(ask("another", "block_media a"));
 	ck_assert_uint_eq(touched(), 1);
-	end();
+	calls_end();
 }
 END_TEST
 
 /* As the relay's offload does. */
 START_TEST(a_call_that_is_touched_while_it_ends_is_off_the_list)
 {
-	begin();
+	calls_begin();
 	make_call("call");
 	make_call("another");
 	ck_assert_uint_eq(touched(), 2);
 	world.touch_closing = true;
-	ck_assert(ask("delete", "call", "6:to-tag1:b"));
+	ck_assert(ask("call", "delete a b"));
 	world_wait(&world, 31);
-	ck_assert(ask("block media", "another", ""));
+	ck_assert(ask("another", "block_media a"));
 	ck_assert(text_is(relay_touched(world.relay)->id, "another"));
 	ck_assert(!relay_touched(world.relay));
-	end();
+	calls_end();
 }
 END_TEST
 

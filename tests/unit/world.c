@@ -43,6 +43,8 @@ static void shell_close(void *context, struct component *c)
 	*socket_of(w, c) = NULL;
 	c->io = NULL;
 	w->closed++;
+	if (c->kind == COMPONENT_RTP)
+		c->in.packets += w->forwarded_closing;
 	if (w->touch_closing)
 		call_touch(c->stream->party->call);
 }

@@ -23,6 +23,7 @@ struct world { /* large: static or allocated */
 	unsigned refuse_after;         /* the opens before are granted */
 	unsigned changes, touched;
 	bool touch_closing;            /* the call of a port that closes is touched: its stream comes back from the kernel */
+	unsigned forwarded_closing;    /* so many packets have come to an RTP port that closes by the kernel */
 	unsigned recordings_started, recordings_stopped, recordings_discarded;
 	int record_error;
 	unsigned record_exists;        /* so many file names are taken */
