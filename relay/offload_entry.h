@@ -45,6 +45,7 @@ struct offload {
 	struct entry *entries;     /* by index of the port */
 	uint32_t *installed;       /* indices, counts.flows many */
 	uint32_t generation;
+	bool inherited;            /* there were tables of a relay before this one */
 	bool ways_changed, secured; /* secured: the last that was said of it */
 	uint64_t news_paid;        /* µs: when what looks after news have taken is no more than their share */
 	struct offload_counts counts;

@@ -142,6 +142,7 @@ static int make_set(struct offload *o, const struct relay_config *c, char *error
 	if (!o->set)
 		return -EOPNOTSUPP;
 	say_start(start, error);
+	o->inherited = start == FLOW_SET_TAKEN;
 	flow_set_beat(o->set, clock_now(), o->outlive_s);
 	o->left = left_new(o->set, &o->generation);
 	return o->left ? 0 : -ENOMEM;
@@ -178,7 +179,7 @@ void offload_free(struct offload *o, bool keep)
 {
 	if (!o)
 		return;
-	flow_set_free(o->set, keep);
+	flow_set_free(o->set, keep && (o->relay || o->inherited)); /* else no stream ever came of it */
 	flow_pins_close(o->pins);
 	left_free(o->left);
 	next_hops_free(o->hops);

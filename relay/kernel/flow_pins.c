@@ -34,17 +34,17 @@ static int wrong(char error[FLOW_PINS_ERROR_MAX], const char *what, int rc)
 	return rc;
 }
 
-static uint64_t network(void)
+/* Our network namespace's own number: another one does not get it as long as the machine runs. */
+static int find_network(uint64_t *cookie)
 {
-	uint64_t cookie = 0;
-	socklen_t length = sizeof(cookie);
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t length = sizeof(*cookie);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc = 0;
 
-	if (fd >= 0) {
-		getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length);
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &length) != 0)
+		rc = -errno;
+	if (fd >= 0)
 		close(fd);
-	}
-	return cookie;
+	return rc;
 }
 
 static int open_directory(int at, const char *name)
@@ -120,15 +120,17 @@ static void say_why(const struct flow_pins_place *at, int rc, char error[FLOW_PI
 struct flow_pins *flow_pins_open(const struct flow_pins_place *at, int *rc, char error[FLOW_PINS_ERROR_MAX])
 {
 	struct flow_pins *p = calloc(1, sizeof(*p));
+	uint64_t network = 0;
 
-	*rc = -ENOMEM;
+	*rc = p ? find_network(&network) : -ENOMEM;
 	if (p) {
 		p->base = p->fd = -1;
 		p->user = at->user;
 		p->group = at->group;
-		snprintf(p->name, sizeof(p->name), "%llu-%u", (unsigned long long)network(), at->port_min);
-		*rc = enter_base(p, at);
+		snprintf(p->name, sizeof(p->name), "%llu-%u", (unsigned long long)network, at->port_min);
 	}
+	if (!*rc)
+		*rc = enter_base(p, at);
 	if (!*rc)
 		*rc = enter_own(p, at);
 	if (!*rc)

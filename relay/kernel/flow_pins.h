@@ -7,7 +7,8 @@
  *   DIRECTORY/NET-PORT/flow_table …   the maps, by their own names
  *                      xdp-IFINDEX    the links
  *
- * NET stands for the network namespace, PORT is the first media port: relays that run beside one another have different ones. The
+ * NET is the network namespace's cookie, which no other one ever gets while the machine runs (its inode number comes again): what is
+ * found there is always of this namespace. PORT is the first media port: relays that run beside one another have different ones. The
  * directory is 0700 and the relay's user's, or it is not used. Names are found through a descriptor of it, so they can be taken away by
  * a user who may not enter what is above it. One process at a time has it; the kernel sees to that.
  */

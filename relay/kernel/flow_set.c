@@ -189,9 +189,10 @@ struct flow_set *flow_set_new(const struct flow_range *ranges, unsigned count, s
 	int rc = -ENOMEM, processors = libbpf_num_possible_cpus();
 
 	libbpf_quiet();
+	if (s)
+		s->life = -1;
 	if (!s || processors <= 0 || count == 0 || count > FLOW_ADDRESSES_MAX)
 		goto failed;
-	s->life = -1;
 	s->pins = pins;
 	s->processors = (unsigned)processors;
 	s->each = calloc(s->processors, sizeof(*s->each));
@@ -398,11 +399,26 @@ void flow_set_sweep_all(uint16_t port_min)
 	sweep_but(NULL, port_min);
 }
 
+/* Of a table that was taken over: XDP would send to where the link is not any more, and the packets be lost. */
+static void sweep_devices(const struct flow_set *s)
+{
+	uint32_t next, at;
+	bool more = bpf_map_get_next_key(s->programs.devices, NULL, &next) == 0;
+
+	while (more) {
+		at = next;
+		more = bpf_map_get_next_key(s->programs.devices, &at, &next) == 0;
+		if (!flow_set_xdp(s, at))
+			bpf_map_delete_elem(s->programs.devices, &at);
+	}
+}
+
 void flow_set_settle(struct flow_set *s)
 {
 	if (!s->pins)
 		return; /* another relay of these ports may be running */
 	flow_pins_sweep_links(s->pins, is_linked, s);
+	sweep_devices(s);
 	sweep_but(s, s->ranges[0].port_min);
 }
 

@@ -2,6 +2,7 @@
 """A relay that dies, and the next one: streams in the kernel go on between them, and nothing is left when nobody wants it any more."""
 import contextlib
 import ctypes
+import json
 import mmap
 import os
 import pathlib
@@ -48,6 +49,13 @@ def xdp():
 
 def nothing_is_left(bpffs):
 	return not pins(bpffs) and "flow_tc" not in filters() and not xdp()
+
+
+def devices(bpffs):
+	"""The interfaces that XDP may send to."""
+	table, = (bpffs / "aeta").glob("*/flow_devices")
+	dump = subprocess.run(["/usr/sbin/bpftool", "-j", "map", "dump", "pinned", table], check=True, capture_output=True).stdout
+	return len(json.loads(dump))
 
 
 def unreachable():
@@ -184,6 +192,21 @@ def test_relays_beside_one_another(relays, start, bpffs, outside, pair):  # noqa
 		party.close()
 
 
+def test_a_start_that_fails_leaves_nothing(relays, bpffs, pair):  # noqa: F811
+	"""But what a relay before it has left: that goes on."""
+	assert relays("--pidfile=/nonexistent/pid", wait=False).process.wait(20) == 1 and nothing_is_left(bpffs)
+	relay = relays("--offload=tc")
+	_, talk = talking(relay, pair)
+	relay.stop(9)
+	assert relays("--pidfile=/nonexistent/pid", wait=False).process.wait(20) == 1
+	try:
+		spoken(talk, count_heard(talk), 10)
+	finally:
+		talk.end()
+	relays("--offload=off")
+	assert nothing_is_left(bpffs)
+
+
 def test_where_nothing_can_be_pinned_all_else_works(relays, bpffs, outside, tmp_path):  # noqa: F811
 	(bpffs / "aeta").mkdir(mode=0o700)
 	for options, prefix, words in (([], WITHOUT_ROOT, "Permission denied"), ([f"--bpf-dir={tmp_path}/x"], [], "is in no bpffs"),
@@ -316,6 +339,22 @@ def test_a_restart_that_nobody_notices(relays, bpffs, pair, state, path, how):  
 	talk.check()
 	again.ng.delete(call.id)
 	assert again.stop() == 0 and nothing_is_left(bpffs)  # there is no call to go on with
+
+
+def test_the_next_relay_goes_another_way(relays, bpffs, pair, state):  # noqa: F811
+	"""Streams go on, and what XDP could send to before is not thought to be there still."""
+	relay = relays("--offload=xdp", state)
+	_, talk = talking(relay, pair)
+	try:
+		assert devices(bpffs) == 1
+		time.sleep(0.5)
+		relay.stop(9)
+		again = relays("--offload=tc", state)
+		assert devices(bpffs) == 0 and not xdp()
+		spoken(talk, count_heard(talk), 80)
+		assert flows(again) == 2 and again.metrics()["offload_stuck_total"] == 0
+	finally:
+		talk.end()
 
 
 def test_killed_as_soon_as_the_kernel_has_the_streams(relays, pair, state):  # noqa: F811
