@@ -28,22 +28,24 @@ class Party:
 		self.life.close()
 
 
+def pair(lab, stack, folder, kinds, stun):
+	"""Caller and callee, registered."""
+	hosts = [host for side, kind in enumerate(kinds) for host in lab.sides[0][0].site(stack, kind, (side,))]
+	both = [Party(stack, lab, number, host, folder, uses) for number, host, uses in zip(lab.ours.numbers(2), hosts, stun)]
+	for party, kind in zip(both, kinds):
+		party.start(kind)
+	return both
+
+
 @pytest.fixture
 def parties(asking_lab, tmp_path):
-	"""A caller with a public address, and a callee behind the first kind of WAY, which uses STUN; and the stack of its sites."""
+	"""A caller with a public address, and a callee behind the first kind of WAY, which uses STUN; and the stack of their sites."""
 	with contextlib.ExitStack() as stack:
-		lab = asking_lab
-		world = lab.sides[0][0]
-		numbers = lab.ours.numbers(2)
-		hosts = world.site(stack, "public", (0,)) + world.site(stack, WAY[0], (1,))
-		caller, callee = (Party(stack, lab, number, host, tmp_path, stun) for number, host, stun in zip(numbers, hosts, (False, True)))
-		caller.start("public")
-		callee.start(WAY[0])
-		yield stack, caller, callee
+		yield stack, *pair(asking_lab, stack, tmp_path, ("public", WAY[0]), (False, True))
 
 
-def call(lab, kind, caller, callee):
-	cell = Cell("public", kind, (False, True))
+def call(lab, kinds, caller, callee):
+	cell = Cell(*kinds, (caller.stun, callee.stun))
 	return cells.attempt(cell, lambda row: cells.converse(lab.ours, cell, (caller.agent, callee.agent), (caller.host, callee.host), row))
 
 
@@ -63,8 +65,40 @@ def test_first_call_after_a_move_is_heard(asking_lab, parties):
 			callee.vanish()
 			lab.sides[0][0].move(stack, callee.host, kind)
 			callee.start(kind)
-		row = call(lab, kind, caller, callee)
+		row = call(lab, ("public", kind), caller, callee)
 		assert row["heard"] and row["path"] == "relayed", row  # nothing is known of it yet
 		wait_asked(lab, callee.number, move + 1)
-		row = call(lab, kind, caller, callee)
+		row = call(lab, ("public", kind), caller, callee)
 		assert row["heard"] and row["fault"] is None, row
+
+
+def test_stun_that_is_switched_off_counts_from_the_next_register(asking_lab, parties):
+	"""At the same place, by the same device: what its SDPs showed before is worth nothing then. (The pair would be relayed anyway by now,
+	as one that dials again soon; so the reasons are what counts.)"""
+	lab, (_, caller, callee) = asking_lab, parties
+	for number in (caller.number, callee.number):
+		wait_asked(lab, number, 1)
+	reasons = []
+	for stun in (True, False):
+		if callee.stun != stun:
+			callee.vanish()
+			callee.stun = stun
+			callee.start(WAY[0])
+		for _ in range(2):
+			row = call(lab, ("public", WAY[0]), caller, callee)
+			assert row["heard"] and row["fault"] in (None, "needless relay"), row
+			reasons.append([reason for reason in row["path_reason"].split(",") if "stun" in reason])
+	assert reasons == [["callee-stun-unknown"], [], ["callee-stun-unknown"], ["callee-no-stun"]]
+
+
+def test_caller_that_moves_and_dials_at_once(asking_lab, tmp_path):
+	"""Its INVITE is the first that the service hears from its new place: what is known of the old one does not count for it."""
+	with contextlib.ExitStack() as stack:
+		both = pair(asking_lab, stack, tmp_path, ("cone", "public"), (True, False))
+		for party in both:
+			wait_asked(asking_lab, party.number, 1)
+		row = call(asking_lab, ("cone", "public"), *both)
+		assert (row["heard"], row["path"]) == (True, "direct"), row
+		asking_lab.sides[0][0].move(stack, both[0].host, "sym")
+		row = call(asking_lab, ("sym", "public"), *both)
+		assert (row["heard"], row["path"]) == (True, "relayed") and "caller-nat-unknown" in row["path_reason"].split(","), row
