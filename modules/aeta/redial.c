@@ -58,6 +58,16 @@ static int query(db1_con_t *h, const char *sql, db1_res_t **res)
 	return h && aeta_dbf.raw_query(h, &text, res) == 0 ? 0 : -EIO;
 }
 
+/* What is over goes by the way, some at a time. */
+static void forget_old(db1_con_t *h)
+{
+	char sql[256];
+
+	snprintf(sql, sizeof(sql), "delete from %.*s where relayed_until <= %lld limit 1000", aeta_params.redial_table.len,
+			aeta_params.redial_table.s, (long long)time(NULL));
+	query(h, sql, NULL);
+}
+
 /* Numbers are digits, and addresses our own writing: nothing of it can be taken for SQL. */
 static void remember(sip_msg_t *msg, const struct aeta_redial_row *row)
 {
@@ -78,6 +88,8 @@ static void remember(sip_msg_t *msg, const struct aeta_redial_row *row)
 	if (aeta_database_hangs(msg) == 1 || query(handle, sql, NULL) < 0)
 		LM_WARN("caller=%s final=%s the pair is relayed, but that is not remembered over a restart: the database does not answer\n",
 				number[0], number[1]);
+	else
+		forget_old(handle);
 }
 
 static void take_up(const db_val_t *v)
@@ -98,7 +110,7 @@ static void take_up(const db_val_t *v)
 		aeta_redial_restore(&table, &p[0], &p[1], until);
 }
 
-/* What is over is deleted by the way. Without the table calls are made all the same. */
+/* Without the table calls are made all the same. */
 static void load(void)
 {
 	db1_con_t *h = aeta_params.redial_table.len ? aeta_db_connect() : NULL;
@@ -107,14 +119,10 @@ static void load(void)
 
 	if (!h)
 		return;
-	snprintf(sql, sizeof(sql), "delete from %.*s where relayed_until <= %lld", aeta_params.redial_table.len,
-			aeta_params.redial_table.s, (long long)time(NULL));
-	if (query(h, sql, NULL) == 0) {
-		snprintf(sql, sizeof(sql), "select low, high, low_address, high_address, relayed_until from %.*s "
-				"order by relayed_until desc limit %u", aeta_params.redial_table.len, aeta_params.redial_table.s, PAIRS);
-		query(h, sql, &res);
-	}
-	if (!res)
+	forget_old(h);
+	snprintf(sql, sizeof(sql), "select low, high, low_address, high_address, relayed_until from %.*s order by relayed_until desc limit %u",
+			aeta_params.redial_table.len, aeta_params.redial_table.s, PAIRS);
+	if (query(h, sql, &res) < 0 || !res)
 		LM_ERR("the table %.*s cannot be read: pairs that were relayed for being dialled again are not known\n",
 				aeta_params.redial_table.len, aeta_params.redial_table.s);
 	for (int i = 0; res && i < RES_ROW_N(res); i++)

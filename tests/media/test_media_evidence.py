@@ -63,7 +63,8 @@ def test_kept_at_the_end(service, phone, nominal, ends):
 		assert eventually("what is known of Alice", lambda: known(service, "45675001", ALICE)) == ("unknown", {"media"})
 		assert eventually("what is known of Bob", lambda: known(service, "45675002", BOB)) == ("changed", {"media-moved"})
 		x = service.rpc("aeta.explain_media", "45675001", "45675002")
-		assert x["path_reason"].split(",") == ["policy-always", "caller-nat-unknown", "callee-nat-changed"]
+		# (the service has no public address here, so nobody is asked, and what is not known does not count)
+		assert x["path_reason"].split(",") == ["policy-always", "callee-nat-changed"]
 	finally:
 		service.forget("45675002")
 		bob.close()
