@@ -105,6 +105,17 @@ class Relay:
 			self.process.wait()
 			raise
 
+	def kill(self):
+		assert self.stop(9) == -9
+
+	def saved(self):
+		"""All that has changed so far in its calls is in its --state-dir."""
+		before = self.metrics()["saved_records_total"]
+		calls = self.ng.call("list", limit=10000)["calls"]
+		for call_id in calls:
+			self.ng.call("unblock media", call_id)  # counts as a change, and is none
+		wait_until(lambda: self.metrics()["saved_records_total"] >= before + len(calls), what="the calls' records")
+
 	def __enter__(self):
 		return self
 

@@ -12,7 +12,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "net"), str(HERE.parent / "sip")]
 
 from netns import Namespace  # noqa: E402
+from outside import THIRD, Outside  # noqa: E402
 from relay import Call, Party, Relay  # noqa: E402
+from talk import OPTIONS, OTHER, OTHER6, RELAY6, THIRD6, ip, take_xdp, talking  # noqa: E402
 
 NEAR, FAR = "10.9.0.1", "10.9.0.2"  # addresses of this machine that are not loopback
 
@@ -82,3 +84,40 @@ def call(party):
 	def make(ng, caller="127.0.0.1", callee="127.0.0.1", **more):
 		return Call(ng, party(caller), party(callee), **more)
 	return make
+
+
+# -- parties outside this machine
+
+@pytest.fixture(scope="module")
+def outside(network):
+	"""A host whose packets come in by an interface: .66 and .67, ::66 and ::67."""
+	host = Outside()
+	host.inside(ip, "addr", "add", f"{OTHER}/24", "dev", "far")
+	ip("addr", "add", f"{RELAY6}/64", "dev", "near", "nodad")
+	for address in (THIRD6, OTHER6):
+		host.inside(ip, "addr", "add", f"{address}/64", "dev", "far", "nodad")
+	host.inside(take_xdp, "far")
+	yield host
+	host.close()
+
+
+@pytest.fixture
+def pair(outside):
+	parties = [outside.inside(Party, address) for address in (THIRD, OTHER)]
+	yield parties
+	for party in parties:
+		party.close()
+
+
+@pytest.fixture
+def conversation(start, outside, pair):
+	"""A relay, and a call through it that the kernel forwards both ways, which is ended with the test."""
+	made = []
+
+	def make(*options, parties=pair, **more):
+		relay = start(*OPTIONS, *options)
+		made.append(talking(relay, parties, **more))
+		return relay, *made[-1]
+	yield make
+	for _, talk in made:
+		talk.end(0)

@@ -5,125 +5,18 @@ import contextlib
 import os
 import socket
 import subprocess
-import threading
-import time
 
 import pytest
 from ng import NgError, sdp_endpoints
-from outside import CALLEE, RELAY, THIRD, Outside
+from outside import CALLEE, THIRD
 from relay import Call, Party, program, rtp, wait_until
-
-PORTS = range(40000, 40016)
-OPTIONS = [f"--interface={RELAY}", f"--port-min={PORTS[0]}", f"--port-max={PORTS[-1]}"]
-OTHER = "10.77.0.67"
-RELAY6, THIRD6, OTHER6 = "fd77::1", "fd77::66", "fd77::67"
-BOTH = ["tc", "xdp"]
-PATHS = BOTH if os.environ.get("AETA_SOAK") else ["tc"]  # what the program itself does is tested in tests/bpf
-
-
-@pytest.fixture(scope="module")
-def outside(network):
-	host = Outside()
-	host.inside(subprocess.run, ["ip", "addr", "add", f"{OTHER}/24", "dev", "far"], check=True)
-	subprocess.run(["ip", "addr", "add", f"{RELAY6}/64", "dev", "near", "nodad"], check=True)
-	for address in (THIRD6, OTHER6):
-		host.inside(subprocess.run, ["ip", "addr", "add", f"{address}/64", "dev", "far", "nodad"], check=True)
-	# A packet that XDP sends into a veth pair arrives only where the other end has an XDP program too: any will do, this one passes all.
-	host.inside(subprocess.run, ["ip", "link", "set", "dev", "far", "xdp", "obj", program().parent / "kernel/flow.bpf.o", "sec", "xdp"], check=True)
-	yield host
-	host.close()
+from talk import (BOTH, OPTIONS, OTHER, OTHER6, PATHS, PORTS, RELAY6, THIRD6, Talk, count_heard, filters, flows, ip, legs, spoken,
+	talking)
 
 
 @pytest.fixture(params=PATHS)
 def path(request):
 	return request.param
-
-
-@pytest.fixture
-def pair(outside):
-	parties = [outside.inside(Party, address) for address in (THIRD, OTHER)]
-	yield parties
-	for party in parties:
-		party.close()
-
-
-class Talk:
-	"""Both parties send 50 packets a second, until it is ended; what was sent and what was heard, in order."""
-
-	def __init__(self, call):
-		self.parties, self.over = (call.caller, call.callee), threading.Event()
-		self.sent, self.heard = {p: [] for p in self.parties}, {p: [] for p in self.parties}
-		self.thread = threading.Thread(target=self._work)
-		self.thread.start()
-
-	def _take(self, party):
-		party.socket.setblocking(False)
-		try:
-			while True:
-				self.heard[party].append(party.socket.recvfrom(65536))
-		except BlockingIOError:
-			pass
-
-	def _work(self):
-		while not self.over.is_set():
-			for party in self.parties:
-				self.sent[party].append(party.put())
-			time.sleep(0.02)
-			for party in self.parties:
-				self._take(party)
-
-	def end(self, patience=5):
-		"""What is still under way is waited for; where it was dropped on purpose, patience is 0."""
-		self.over.set()
-		self.thread.join()
-		end = time.monotonic() + patience
-		while time.monotonic() < end and any(len(self.heard[a]) < len(self.sent[b]) for a, b in self._ways()):
-			for party in self.parties:
-				self._take(party)
-			time.sleep(0.01)
-
-	def _ways(self):
-		return self.parties, self.parties[::-1]
-
-	def check(self):
-		for party, other in self._ways():
-			assert [packet for packet, _ in self.heard[party]] == self.sent[other]
-			assert {source[:2] for _, source in self.heard[party]} == {party.relay}
-
-
-@pytest.fixture
-def conversation(start, outside, pair):
-	"""A relay, and a call through it that the kernel forwards both ways; what was said is checked at the end."""
-	made = []
-
-	def make(*options, parties=pair, **more):
-		relay = start(*OPTIONS, *options)
-		made.append(talking(relay, parties, **more))
-		return relay, *made[-1]
-	yield make
-	for _, talk in made:
-		talk.end(0)
-
-
-def flows(relay):
-	return relay.metrics()["offload_flows"]
-
-
-def legs(answer):
-	"""Of a query: for each tag its RTP stream."""
-	return {tag: one["medias"][0]["streams"][0] for tag, one in answer["tags"].items()}
-
-
-def talking(relay, pair, **more):
-	"""A call that the kernel forwards, both ways."""
-	call = Call(relay.ng, *pair, **more)
-	talk = Talk(call)
-	try:
-		wait_until(lambda: flows(relay) == 2, 10, "two flows")
-	except BaseException:
-		talk.end()
-		raise
-	return call, talk
 
 
 @pytest.mark.parametrize("path", BOTH)
@@ -187,7 +80,8 @@ def test_another_ssrc_and_another_source_are_seen(start, outside, pair, path):
 		for i in range(10):
 			stranger.socket.sendto(rtp(i, 0xbad), pair[0].relay)
 			pair[0].socket.sendto(rtp(i, 0xbad), pair[0].relay)
-		wait_until(lambda: legs(relay.ng.query(call.id))["caller"]["quality"]["refused"] == {"source": 10, "ssrc": 10}, 10, "what was refused")
+		wait_until(lambda: legs(relay.ng.query(call.id))["caller"]["quality"]["refused"] == {"source": 10, "ssrc": 10}, 10,
+			"what was refused")
 	finally:
 		talk.end()
 		stranger.close()
@@ -330,24 +224,7 @@ def test_what_a_killed_relay_left_is_swept_away(start, conversation, pair):
 	assert "flow_tc" not in filters()
 
 
-def filters():
-	return subprocess.run(["tc", "filter", "show", "dev", "near", "ingress"], check=True, capture_output=True, text=True).stdout
-
-
 # -- what happens to the network meanwhile
-
-def spoken(talk, before, count=50):
-	"""So much more is heard on both sides."""
-	wait_until(lambda: all(len(talk.heard[party]) >= before[party] + count for party in talk.parties), 20, "speech on both sides")
-
-
-def count_heard(talk):
-	return {party: len(talk.heard[party]) for party in talk.parties}
-
-
-def ip(*words):
-	subprocess.run(["ip", *words], check=True)
-
 
 def flush(outside):
 	"""ip wants to see the table empty, but the relay has the neighbours resolved again meanwhile: it may give up."""
@@ -470,7 +347,8 @@ def test_there_is_room_for_every_port(start, outside, path):
 def passed_by():
 	"""Somebody's filter (a classic program that takes all) comes first at the interface, and has every packet go up."""
 	first = ["dev", "near", "ingress", "prio", "1"]
-	subprocess.run(["tc", "filter", "add", *first, "protocol", "all", "bpf", "bytecode", "1,6 0 0 4294967295,", "classid", "1:1"], check=True)
+	takes_all = ["protocol", "all", "bpf", "bytecode", "1,6 0 0 4294967295,", "classid", "1:1"]
+	subprocess.run(["tc", "filter", "add", *first, *takes_all], check=True)
 	try:
 		yield
 	finally:

@@ -6,15 +6,14 @@
 import ctypes
 import fcntl
 import os
-import pathlib
 import socket
 import struct
 import subprocess
 
 import pytest
 from outside import CALLEE, RELAY, THIRD, Outside
-from relay import Call, Party, program, wait_until
-from test_offload import OPTIONS, OTHER, RELAY6, THIRD6, Talk, flows, talking
+from relay import Call, Party, wait_until
+from talk import OPTIONS, OTHER, RELAY6, THIRD6, Talk, flows, ip, kernel_counter, take_xdp, talking
 
 SOAK = os.environ.get("AETA_SOAK")
 KNOWN = f"proven with {THIRD}"
@@ -23,15 +22,6 @@ WITHOUT = ["setpriv", "--bounding-set=-{}", "--inh-caps=-all", "--"]
 
 def run(*words):
 	subprocess.run(words, check=True)
-
-
-def ip(*words):
-	run("ip", *words)
-
-
-def take_xdp(device):
-	"""Any program will do; this one passes all."""
-	ip("link", "set", "dev", device, "xdp", "obj", program().parent / "kernel/flow.bpf.o", "sec", "xdp")
 
 
 def finish_checksums(device, yes):
@@ -94,11 +84,6 @@ def carry(relay, pair):
 		Call(relay.ng, *pair).both_ways(5)
 
 
-def checksum_errors():
-	names, values = (line.split() for line in pathlib.Path("/proc/thread-self/net/snmp").read_text().splitlines() if line.startswith("Udp:"))
-	return int(dict(zip(names, values))["InCsumErrors"])
-
-
 def test_tc_is_proven(start, link, pair):
 	meet()
 	relay = start(*OPTIONS, "--offload=tc")
@@ -132,9 +117,9 @@ def test_xdp_is_proven_and_finishes_checksums(start, link, pair):
 	meet()
 	relay = start(*OPTIONS, "--offload=xdp")
 	said(relay, f"by the kernel (xdp), {KNOWN}")
-	before = link.inside(checksum_errors)
+	before = link.inside(kernel_counter, "Udp", "InCsumErrors")
 	flow(relay, pair)
-	assert link.inside(checksum_errors) == before
+	assert link.inside(kernel_counter, "Udp", "InCsumErrors") == before
 
 
 def test_a_neighbour_that_comes_later_is_asked_then(start, link, pair):
@@ -317,7 +302,8 @@ def test_behind_a_filter_that_takes_all(start, link, pair):
 
 
 @pytest.mark.parametrize("right, path, text", [
-	("net_raw", "auto", "by the kernel (tc), expected to work"), ("net_raw", "xdp", "in user space: no XDP: it cannot be tried (CAP_NET_RAW)"),
+	("net_raw", "auto", "by the kernel (tc), expected to work"),
+	("net_raw", "xdp", "in user space: no XDP: it cannot be tried (CAP_NET_RAW)"),
 	("perfmon,-sys_admin", "tc", f"by the kernel (tc), {KNOWN}"), ("perfmon,-sys_admin", "xdp", f"by the kernel (xdp), {KNOWN}")])
 def test_without_a_right(start, link, pair, right, path, text):
 	link.inside(take_xdp, "far")

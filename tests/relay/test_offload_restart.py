@@ -15,7 +15,7 @@ import time
 import pytest
 from outside import RELAY, THIRD
 from relay import Call, Party, program, wait_until
-from test_offload import BOTH, OPTIONS, OTHER, count_heard, filters, flows, legs, outside, pair, spoken, talking  # noqa: F401
+from talk import BOTH, OPTIONS, OTHER, count_heard, filters, flows, kernel_counter, legs, spoken, talking
 
 BPF_OBJ_GET, SYS_BPF = 7, 321
 SOAK = bool(os.environ.get("AETA_SOAK"))
@@ -54,14 +54,8 @@ def nothing_is_left(bpffs):
 def devices(bpffs):
 	"""The interfaces that XDP may send to."""
 	table, = (bpffs / "aeta").glob("*/flow_devices")
-	dump = subprocess.run(["/usr/sbin/bpftool", "-j", "map", "dump", "pinned", table], check=True, capture_output=True).stdout
+	dump = subprocess.run(["bpftool", "-j", "map", "dump", "pinned", table], check=True, capture_output=True).stdout
 	return len(json.loads(dump))
-
-
-def unreachable():
-	"""ICMP errors that came, of the kind that tells of a closed port."""
-	names, values = (line.split() for line in pathlib.Path("/proc/thread-self/net/snmp").read_text().splitlines() if line.startswith("Icmp:"))
-	return int(dict(zip(names, values))["InDestUnreachs"])
 
 
 def rtcp(party):
@@ -76,13 +70,13 @@ def say_what_comes_up(party):
 
 
 @pytest.mark.parametrize("path", BOTH)
-def test_streams_go_on_while_no_relay_lives(relays, bpffs, outside, pair, path):  # noqa: F811
+def test_streams_go_on_while_no_relay_lives(relays, bpffs, outside, pair, path):
 	"""Nobody hears that it is gone, by ICMP neither; the next relay does not know the call, and ends its streams when its grace is over."""
 	relay = relays(f"--offload={path}")
 	_, talk = talking(relay, pair)
-	refused = outside.inside(unreachable)
+	refused = outside.inside(kernel_counter, "Icmp", "InDestUnreachs")
 	try:
-		relay.stop(9)
+		relay.kill()
 		for _ in range(5):
 			before = count_heard(talk)
 			for party in pair:
@@ -90,7 +84,7 @@ def test_streams_go_on_while_no_relay_lives(relays, bpffs, outside, pair, path):
 			spoken(talk, before, 20)
 		again = relays(f"--offload={path}", "--offload-grace=1")
 		assert "the tables in the kernel are those of the relay before" in again.log() and "and 2 more are there" in again.log()
-		assert outside.inside(unreachable) == refused
+		assert outside.inside(kernel_counter, "Icmp", "InDestUnreachs") == refused
 		again.log_has("2 streams in the kernel were ended")
 		assert again.metrics()["offload_orphaned_total"] == 2 and flows(again) == 0
 	finally:
@@ -100,9 +94,9 @@ def test_streams_go_on_while_no_relay_lives(relays, bpffs, outside, pair, path):
 		heard = [packet for packet, _ in talk.heard[party]]
 		assert heard == talk.sent[other][:len(heard)]
 	assert again.stop() == 0 and nothing_is_left(bpffs)
-	refused = outside.inside(unreachable)
+	refused = outside.inside(kernel_counter, "Icmp", "InDestUnreachs")
 	say_what_comes_up(pair[0])
-	wait_until(lambda: outside.inside(unreachable) > refused, 5, "an ICMP error, as ever")
+	wait_until(lambda: outside.inside(kernel_counter, "Icmp", "InDestUnreachs") > refused, 5, "an ICMP error, as ever")
 
 
 @contextlib.contextmanager
@@ -137,10 +131,10 @@ def take_one_away(folder):
 @pytest.mark.parametrize("damage, words", [(change_version, "and this relay's of"), (take_one_away, "some maps are missing"),
 	(something_else, "flow_states is another kind of thing"), (None, "they are for other addresses or ports")],
 	ids=["version", "missing", "foreign", "ports"])
-def test_tables_that_do_not_fit_are_taken_away(relays, bpffs, pair, damage, words):  # noqa: F811
+def test_tables_that_do_not_fit_are_taken_away(relays, bpffs, pair, damage, words):
 	relay = relays("--offload=tc")
 	_, talk = talking(relay, pair)
-	relay.stop(9)
+	relay.kill()
 	talk.end()
 	if damage:
 		damage(next((bpffs / "aeta").iterdir()))
@@ -158,19 +152,19 @@ def test_tables_that_do_not_fit_are_taken_away(relays, bpffs, pair, damage, word
 
 
 @pytest.mark.parametrize("path", BOTH)
-def test_it_can_be_told_to_take_all_away(relays, bpffs, outside, pair, path):  # noqa: F811
+def test_it_can_be_told_to_take_all_away(relays, bpffs, outside, pair, path):
 	relay = relays(f"--offload={path}")
 	sweep = [program(), "--config-file=none", *OPTIONS, f"--bpf-dir={bpffs}/aeta", "--user=nobody", "--sweep"]
 	done = subprocess.run(sweep, capture_output=True, text=True, timeout=20, check=False)
 	assert done.returncode == 1 and "a relay with the first media port 40000 is running" in done.stderr
 	assert not nothing_is_left(bpffs)
-	relay.stop(9)
+	relay.kill()
 	for words in ("had left in the kernel is gone", "nothing was left"):
 		done = subprocess.run(sweep, capture_output=True, text=True, timeout=20, check=True)
 		assert words in done.stdout and nothing_is_left(bpffs)
 
 
-def test_relays_beside_one_another(relays, start, bpffs, outside, pair):  # noqa: F811
+def test_relays_beside_one_another(relays, start, bpffs, outside, pair):
 	"""Each has its own; one of the same first port as another leaves that one's alone."""
 	others = [outside.inside(Party, address) for address in (THIRD, OTHER)]
 	first = relays("--offload=tc")
@@ -192,12 +186,12 @@ def test_relays_beside_one_another(relays, start, bpffs, outside, pair):  # noqa
 		party.close()
 
 
-def test_a_start_that_fails_leaves_nothing(relays, bpffs, pair):  # noqa: F811
+def test_a_start_that_fails_leaves_nothing(relays, bpffs, pair):
 	"""But what a relay before it has left: that goes on."""
 	assert relays("--pidfile=/nonexistent/pid", wait=False).process.wait(20) == 1 and nothing_is_left(bpffs)
 	relay = relays("--offload=tc")
 	_, talk = talking(relay, pair)
-	relay.stop(9)
+	relay.kill()
 	assert relays("--pidfile=/nonexistent/pid", wait=False).process.wait(20) == 1
 	try:
 		spoken(talk, count_heard(talk), 10)
@@ -207,7 +201,7 @@ def test_a_start_that_fails_leaves_nothing(relays, bpffs, pair):  # noqa: F811
 	assert nothing_is_left(bpffs)
 
 
-def test_where_nothing_can_be_pinned_all_else_works(relays, bpffs, outside, tmp_path):  # noqa: F811
+def test_where_nothing_can_be_pinned_all_else_works(relays, bpffs, outside, tmp_path):
 	(bpffs / "aeta").mkdir(mode=0o700)
 	for options, prefix, words in (([], WITHOUT_ROOT, "Permission denied"), ([f"--bpf-dir={tmp_path}/x"], [], "is in no bpffs"),
 		(["--bpf-dir=/nonexistent/x"], [], "No such file"), (["--bpf-dir=none"], [], None)):
@@ -218,13 +212,13 @@ def test_where_nothing_can_be_pinned_all_else_works(relays, bpffs, outside, tmp_
 	assert not (tmp_path / "x").exists()
 
 
-def test_it_need_not_be_root(relays, bpffs, pair):  # noqa: F811
+def test_it_need_not_be_root(relays, bpffs, pair):
 	"""As under systemd: somebody has made the directory, and given it to the relay's user."""
 	(bpffs / "aeta").mkdir(mode=0o700)
 	os.chown(bpffs / "aeta", 65534, 65534)
 	relay = relays("--offload=tc", prefix=WITHOUT_ROOT)
 	_, talk = talking(relay, pair)
-	relay.stop(9)
+	relay.kill()
 	spoken(talk, count_heard(talk), 20)
 	again = relays("--offload=tc", prefix=WITHOUT_ROOT)
 	assert "and 2 more are there" in again.log()
@@ -233,7 +227,7 @@ def test_it_need_not_be_root(relays, bpffs, pair):  # noqa: F811
 	assert again.stop() == 0 and nothing_is_left(bpffs)
 
 
-def test_they_do_not_go_on_for_ever(relays, pair):  # noqa: F811
+def test_they_do_not_go_on_for_ever(relays, pair):
 	"""Packets 1024 and 2048 are the first to look after a second without a sign of life: of a relay that is held up, and of a dead one."""
 	def goes_on_until(number):
 		begun = time.monotonic()
@@ -251,7 +245,7 @@ def test_they_do_not_go_on_for_ever(relays, pair):  # noqa: F811
 	for party in pair:
 		party.sequence = 2048 - 80
 	spoken(talk, count_heard(talk), 5)
-	relay.stop(9)
+	relay.kill()
 	goes_on_until(2048)
 	talk.end(0)
 	for party in pair:
@@ -259,11 +253,11 @@ def test_they_do_not_go_on_for_ever(relays, pair):  # noqa: F811
 	relays("--offload=off")
 
 
-def test_a_call_at_the_port_of_a_stream_that_was_left(relays, outside, pair):  # noqa: F811
+def test_a_call_at_the_port_of_a_stream_that_was_left(relays, outside, pair):
 	"""Ports that are opened for a call forward nothing but its own."""
 	relay = relays("--offload=tc", "--port-max=40003")
 	_, talk = talking(relay, pair)
-	relay.stop(9)
+	relay.kill()
 	talk.end()
 	again = relays("--offload=tc", "--port-max=40003")
 	assert "and 2 more are there" in again.log()
@@ -314,13 +308,13 @@ def check_the_same_flows(relay):
 
 
 @pytest.mark.parametrize("how, path", [("killed", "tc"), ("killed", "xdp"), ("stopped", "tc"), *([("stopped", "xdp")] if SOAK else [])])
-def test_a_restart_that_nobody_notices(relays, bpffs, pair, state, path, how):  # noqa: F811
+def test_a_restart_that_nobody_notices(relays, bpffs, pair, state, path, how):
 	"""The next relay has another program, and the same flows; not a packet is lost, and at the end the counters are those of the call."""
 	relay = relays(f"--offload={path}", state)
 	call, talk = talking(relay, pair)
 	before, program_before = generations(bpffs), program_at_the_interface()
 	try:
-		time.sleep(0.5)  # in which it saves what it has last changed
+		relay.saved()
 		assert relay.stop(9 if how == "killed" else 15) == (-9 if how == "killed" else 0)
 		spoken(talk, count_heard(talk), 30)
 		again = relays(f"--offload={path}", state)
@@ -341,14 +335,14 @@ def test_a_restart_that_nobody_notices(relays, bpffs, pair, state, path, how):  
 	assert again.stop() == 0 and nothing_is_left(bpffs)  # there is no call to go on with
 
 
-def test_the_next_relay_goes_another_way(relays, bpffs, pair, state):  # noqa: F811
+def test_the_next_relay_goes_another_way(relays, bpffs, pair, state):
 	"""Streams go on, and what XDP could send to before is not thought to be there still."""
 	relay = relays("--offload=xdp", state)
 	_, talk = talking(relay, pair)
 	try:
 		assert devices(bpffs) == 1
-		time.sleep(0.5)
-		relay.stop(9)
+		relay.saved()
+		relay.kill()
 		again = relays("--offload=tc", state)
 		assert devices(bpffs) == 0 and not xdp()
 		spoken(talk, count_heard(talk), 80)
@@ -357,12 +351,12 @@ def test_the_next_relay_goes_another_way(relays, bpffs, pair, state):  # noqa: F
 		talk.end()
 
 
-def test_killed_as_soon_as_the_kernel_has_the_streams(relays, pair, state):  # noqa: F811
+def test_killed_as_soon_as_the_kernel_has_the_streams(relays, pair, state):
 	"""What was saved of the call is older than its flows: what these have forwarded counts, and nothing twice."""
 	relay = relays("--offload=tc", state)
 	call, talk = talking(relay, pair)
 	try:
-		relay.stop(9)
+		relay.kill()
 		by_the_relay = max(map(len, talk.sent.values()))
 		spoken(talk, count_heard(talk), 30)
 		again = relays("--offload=tc", state)
@@ -374,13 +368,13 @@ def test_killed_as_soon_as_the_kernel_has_the_streams(relays, pair, state):  # n
 	check_counters(again, call, talk, by_the_relay)
 
 
-def test_a_call_that_has_changed_meanwhile(relays, bpffs, pair, state):  # noqa: F811
+def test_a_call_that_has_changed_meanwhile(relays, bpffs, pair, state):
 	"""A stream that is not as the call says is ended, and the call goes on in user space until it is settled again."""
 	relay = relays("--offload=tc", state)
 	call, talk = talking(relay, pair)
 	try:
-		time.sleep(0.5)
-		relay.stop(9)
+		relay.saved()
+		relay.kill()
 		with pinned(next((bpffs / "aeta").iterdir()) / "flow_table", 16 * 128) as table:
 			for i in generations(bpffs):
 				table[128 * i + 8] ^= 1  # its SSRC

@@ -11,7 +11,7 @@ import time
 import pytest
 from conftest import FAR, NEAR
 from ng import NgError, sdp, sdp_endpoints
-from relay import Call, Party, Relay, wait_until
+from relay import Relay, wait_until
 
 WAYS = {"shared": (), "own": ("--sockets=own",), "plain": ("--plain",)}
 OFTEN = ("created_us", "created_ts")  # the time of day is asked for anew by each process; it differs by microseconds
@@ -24,21 +24,6 @@ def again(start, open_folder):
 		return start(f"--state-dir={open_folder / folder}", *options, **more)
 	make.folder = open_folder / "state"
 	return make
-
-
-def saved(relay):
-	"""All that has changed so far is in the directory."""
-	before = relay.metrics()["saved_records_total"]
-	calls = relay.ng.call("list", limit=10000)["calls"]
-	for call_id in calls:
-		relay.ng.call("unblock media", call_id)  # a change
-	wait_until(lambda: relay.metrics()["saved_records_total"] >= before + len(calls), what="the calls' records")
-
-
-def kill(relay):
-	relay.ng.close()
-	relay.process.kill()
-	assert relay.process.wait(10) == -signal.SIGKILL
 
 
 def leave(relay):
@@ -71,8 +56,8 @@ def test_a_kill_during_fifty_calls(again, call, party, way):
 	for one in calls:
 		one.both_ways()
 	before = {one.id: told(relay, one) for one in calls}
-	saved(relay)
-	kill(relay)
+	relay.saved()
+	relay.kill()
 	relay = again(*WAYS[way])
 	go_on(relay, calls)
 	relay.log_has("50 calls of before go on")
@@ -132,12 +117,12 @@ def test_sigusr1_drains(again, call):
 def test_calls_that_ended_do_not_come_back(again, call):
 	relay = again()
 	calls = calls_of(relay, call, 4)
-	saved(relay)
+	relay.saved()
 	calls[0].delete()
 	calls[1].delete(delete_delay=30)
 	wait_until(lambda: relay.metrics()["saved_calls"] == 3, what="the ended call's end")
-	saved(relay)
-	kill(relay)
+	relay.saved()
+	relay.kill()
 	relay = again()
 	assert relay.ng.call("list")["calls"] == [one.id for one in calls[1:]]
 	with pytest.raises(NgError, match="Unknown call-id"):
@@ -150,7 +135,7 @@ def test_a_short_call_is_never_written(again, call):
 	for _ in range(20):
 		call(relay.ng).delete()
 	call(relay.ng)
-	saved(relay)
+	relay.saved()
 	assert relay.metrics()["saved_records_total"] <= 5
 
 
@@ -193,12 +178,12 @@ def test_a_sudden_end_is_no_silence(again, call):
 	relay = again("--timeout=3")
 	one = call(relay.ng)
 	one.both_ways()
-	saved(relay)
+	relay.saved()
 	end = time.monotonic() + 2.3
 	while time.monotonic() < end:  # so that by the log alone it is over at the next one's first tick
 		one.both_ways(1)
 		select.select([], [], [], 0.1)
-	kill(relay)
+	relay.kill()
 	relay = again("--timeout=3")
 	wait_until(lambda: relay.metrics()["uptime_seconds"] > 1.1, what="a tick")
 	one.both_ways()
@@ -387,7 +372,7 @@ def test_as_a_container_has_it(again, call):
 def test_nobody_else_can_read_it(again, call):
 	relay = again()
 	call(relay.ng)
-	saved(relay)
+	relay.saved()
 	assert again.folder.stat().st_mode & 0o777 == 0o700 and again.folder.stat().st_uid == 65534
 	for path in again.folder.iterdir():
 		assert path.stat().st_mode & 0o777 == 0o600, path
@@ -400,7 +385,7 @@ def test_a_full_disk(again, call, open_folder):
 	try:
 		relay = again()
 		one = call(relay.ng)
-		saved(relay)
+		relay.saved()
 		with open(again.folder / "filler", "wb", buffering=0) as filler, pytest.raises(OSError, match="No space left"):
 			while True:
 				filler.write(bytes(1024))
@@ -412,8 +397,8 @@ def test_a_full_disk(again, call, open_folder):
 		assert relay.log().count("calls cannot be saved") == 1
 		(again.folder / "filler").unlink()
 		relay.log_has("calls are saved again")
-		saved(relay)
-		kill(relay)
+		relay.saved()
+		relay.kill()
 		relay = again()
 		assert {each.id for each in others + [one]} <= set(relay.ng.call("list", limit=1000)["calls"])
 		one.both_ways()
@@ -431,8 +416,8 @@ def test_a_long_log_is_left_for_another(again, call):
 		relay.ng.offer(one, "a", sdp())
 	first = wait_until(lambda: files(again.folder), what="a file")
 	for _ in range(14):
-		saved(relay)
+		relay.saved()
 	wait_until(lambda: files(again.folder)[0] != first[0], 20, "another file")
 	wait_until(lambda: len(files(again.folder)) == 1, 20, "the removal of the first one")
-	kill(relay)
+	relay.kill()
 	assert sorted(again().ng.call("list", limit=1000)["calls"]) == sorted(calls)
