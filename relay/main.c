@@ -121,7 +121,8 @@ static void share_sockets(struct daemon *d)
 static int start_media(struct daemon *d, char *error)
 {
 	const struct media_options options = {.epoll = d->epoll, .plain = d->options.plain, .receive_tos = d->settings.relay.tos < 0,
-		.receive_buffer = (int)d->options.receive_buffer * 1024, .port_rate = (unsigned)d->options.port_rate, .recorder = d->recorder, .offload = d->offload};
+		.receive_buffer = (int)d->options.receive_buffer * 1024, .port_rate = (unsigned)d->options.port_rate,
+		.recorder = d->recorder, .offload = d->offload};
 
 	d->media = media_new(&options);
 	if (!d->media) {

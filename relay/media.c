@@ -300,7 +300,8 @@ static void prepare(struct media *m, unsigned i, struct run *r)
 	struct msghdr *h = &m->out[r->n].msg_hdr;
 
 	p->bytes.iov_len = m->in[i].msg_len;
-	*h = (struct msghdr){.msg_name = &p->target, .msg_iov = &p->bytes, .msg_iovlen = 1, .msg_namelen = net_from_endpoint(&v->to, &p->target)};
+	*h = (struct msghdr){.msg_name = &p->target, .msg_iov = &p->bytes, .msg_iovlen = 1,
+		.msg_namelen = net_from_endpoint(&v->to, &p->target)};
 	if (from->shared)
 		shared_prepare(from, p, v, h);
 	r->index[r->n++] = i;

@@ -207,8 +207,10 @@ static void say_secured(struct offload *o)
 	if (next_hops_secured(o->hops) == o->secured)
 		return;
 	o->secured = !o->secured;
-	log_say(LOG_NOTICE, o->secured ? "this machine has IPsec policies, which the kernel's path goes past: all streams are forwarded in user space"
-		: "this machine has no IPsec policies any more: streams are given to the kernel");
+	if (o->secured)
+		log_say(LOG_NOTICE, "this machine has IPsec policies, which the kernel's path goes past: all streams are forwarded in user space");
+	else
+		log_say(LOG_NOTICE, "this machine has no IPsec policies any more: streams are given to the kernel");
 }
 
 void offload_tick(struct offload *o, uint64_t now)

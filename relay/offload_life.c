@@ -44,7 +44,8 @@ static void go_without(struct daemon *d, const struct identity *who, const char 
 void offload_start(struct daemon *d, const struct identity *who)
 {
 	const struct offload_options options = {.path = (enum flow_path)d->options.offload, .pins = place_of(d, who),
-		.outlive_s = d->options.offload_outlive ? (uint32_t)d->options.offload_outlive : AT_ONCE_S, .grace_s = (uint32_t)d->options.offload_grace};
+		.outlive_s = d->options.offload_outlive ? (uint32_t)d->options.offload_outlive : AT_ONCE_S,
+		.grace_s = (uint32_t)d->options.offload_grace};
 	char error[FLOW_SET_ERROR_MAX];
 
 	if (d->options.plain || d->options.offload == FLOW_PATH_OFF) {

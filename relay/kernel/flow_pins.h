@@ -42,6 +42,11 @@ struct flow_pins *flow_pins_open(const struct flow_pins_place *at, int *rc, char
 void flow_pins_close(struct flow_pins *p); /* everything stays; NULL is allowed */
 void flow_pins_remove(struct flow_pins *p); /* all that is pinned, and the directory if nothing else is in it */
 
+/* A descriptor of what has that name there, or -errno. */
+int flow_pins_get(const struct flow_pins *p, const char *name);
+/* Gives the name to what the descriptor stands for. 0 or -errno, -EEXIST: it is something else's. */
+int flow_pins_put(const struct flow_pins *p, const char *name, int fd);
+
 /*
  * Before `o` is loaded: has it use the maps that are pinned, if they are those that it would make, and flow_config says the same as
  * `wanted` (its version, its addresses). 1: it does; 0: none is pinned; -errno: they do not fit, `error` says what; `o` is of no use then.

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "flow.skel.h"
+#include "kernel/flow_tables.h"
 #include "kernel/libbpf_quiet.h"
 #include "kernel/proof_abi.h"
 
@@ -14,7 +15,6 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,12 +25,9 @@
 #define SPARE_FDS 64
 
 struct flow_set {
-	struct flow_bpf *program;
+	struct flow_tables tables;
 	struct flow_pins *pins; /* NULL: none */
 	int life; /* a socket in flow_alive, which the programs find there as long as we live */
-	struct flow_config *config;
-	struct flow *table;
-	struct flow_state *states;
 	struct flow_counters *each; /* a processor's each, for the system to fill in */
 	unsigned processors, count, ports;
 	struct flow_range ranges[FLOW_ADDRESSES_MAX];
@@ -39,39 +36,6 @@ struct flow_set {
 	struct flow_interface interfaces[INTERFACES_MAX];
 	unsigned interface_count;
 };
-
-static size_t mapped_size(const struct bpf_map *map)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	return ((size_t)bpf_map__value_size(map) * bpf_map__max_entries(map) + page - 1) / page * page;
-}
-
-static int map_in(const struct bpf_map *map, void **at)
-{
-	*at = mmap(NULL, mapped_size(map), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-	if (*at != MAP_FAILED)
-		return 0;
-	*at = NULL;
-	return -errno;
-}
-
-static void map_out(const struct bpf_map *map, void *at)
-{
-	if (at)
-		munmap(at, mapped_size(map));
-}
-
-static int map_all(struct flow_set *s)
-{
-	int rc = map_in(s->program->maps.flow_config, (void **)&s->config);
-
-	if (!rc)
-		rc = map_in(s->program->maps.flow_table, (void **)&s->table);
-	if (!rc)
-		rc = map_in(s->program->maps.flow_states, (void **)&s->states);
-	return rc;
-}
 
 /* What the programs are to know. */
 static void describe(const struct flow_set *s, struct flow_config *c)
@@ -90,94 +54,10 @@ static void describe(const struct flow_set *s, struct flow_config *c)
 	}
 }
 
-/* The version last: until it is there, every packet passes. */
-static void configure(struct flow_set *s)
-{
-	describe(s, s->config);
-	__atomic_store_n(&s->config->version, FLOW_ABI_VERSION, __ATOMIC_RELEASE);
-}
-
-static void unload(struct flow_set *s)
-{
-	if (s->program) {
-		map_out(s->program->maps.flow_config, s->config);
-		map_out(s->program->maps.flow_table, s->table);
-		map_out(s->program->maps.flow_states, s->states);
-	}
-	s->config = NULL;
-	s->table = NULL;
-	s->states = NULL;
-	flow_bpf__destroy(s->program);
-	s->program = NULL;
-}
-
-static int open_program(struct flow_set *s)
-{
-	int rc = 0;
-
-	unload(s);
-	s->program = flow_bpf__open();
-	if (!s->program)
-		return -errno;
-	s->program->rodata->all_statistics = true;
-	for (unsigned i = 0; i < 3 && !rc; i++) {
-		struct bpf_map *const by_port[] = {s->program->maps.flow_table, s->program->maps.flow_states, s->program->maps.flow_counters};
-
-		rc = bpf_map__set_max_entries(by_port[i], s->ports);
-	}
-	return rc;
-}
-
-/* Without what is pinned. */
-static int load_fresh(struct flow_set *s)
-{
-	int rc = open_program(s);
-
-	if (!rc)
-		rc = flow_bpf__load(s->program);
-	if (!rc)
-		rc = map_all(s);
-	if (!rc)
-		configure(s);
-	if (!rc && s->pins && flow_pins_keep(s->pins, s->program->obj) != 0)
-		s->pins = NULL; /* a system that has a bpffs, and does not let us use it */
-	return rc;
-}
-
-static int load_taken(struct flow_set *s, char error[FLOW_SET_ERROR_MAX])
-{
-	struct flow_config wanted = {0};
-	int rc = open_program(s);
-
-	describe(s, &wanted);
-	if (!rc)
-		rc = flow_pins_take(s->pins, s->program->obj, &wanted, error);
-	if (rc <= 0)
-		return rc;
-	rc = flow_bpf__load(s->program);
-	if (!rc)
-		rc = map_all(s);
-	if (rc)
-		snprintf(error, FLOW_SET_ERROR_MAX, "they cannot be used: %s", strerror(-rc));
-	return rc ? rc : 1;
-}
-
-static int load(struct flow_set *s, enum flow_set_start *start, char error[FLOW_SET_ERROR_MAX])
-{
-	int rc = s->pins ? load_taken(s, error) : 0;
-
-	*start = rc > 0 ? FLOW_SET_TAKEN : rc < 0 ? FLOW_SET_REFUSED : FLOW_SET_FRESH;
-	if (rc > 0)
-		return 0;
-	if (rc < 0)
-		flow_pins_remove(s->pins);
-	return load_fresh(s);
-}
-
 static void describe_programs(struct flow_set *s)
 {
-	s->programs = (struct flow_programs){.xdp = bpf_program__fd(s->program->progs.flow_xdp),
-		.tc = bpf_program__fd(s->program->progs.flow_tc), .devices = bpf_map__fd(s->program->maps.flow_devices),
+	s->programs = (struct flow_programs){.xdp = bpf_program__fd(s->tables.program->progs.flow_xdp),
+		.tc = bpf_program__fd(s->tables.program->progs.flow_tc), .devices = bpf_map__fd(s->tables.program->maps.flow_devices),
 		.handle = s->ranges[0].port_min}; /* relays of one machine have different ones */
 	s->programs.prover = prover_new(&s->programs.no_prover);
 }
@@ -186,6 +66,7 @@ struct flow_set *flow_set_new(const struct flow_range *ranges, unsigned count, s
 	char error[FLOW_SET_ERROR_MAX])
 {
 	struct flow_set *s = calloc(1, sizeof(*s));
+	struct flow_config wanted = {0};
 	int rc = -ENOMEM, processors = libbpf_num_possible_cpus();
 
 	libbpf_quiet();
@@ -202,7 +83,8 @@ struct flow_set *flow_set_new(const struct flow_range *ranges, unsigned count, s
 		s->ports += (unsigned)ranges[i].port_max - ranges[i].port_min + 1;
 	}
 	s->count = count;
-	rc = s->each ? load(s, start, error) : -ENOMEM;
+	describe(s, &wanted);
+	rc = s->each ? flow_tables_load(&s->tables, &wanted, s->ports, &s->pins, start, error) : -ENOMEM;
 	if (!rc) {
 		describe_programs(s);
 		return s;
@@ -240,18 +122,18 @@ int flow_set_watch(struct flow_set *s)
 
 	s->life = open_life(s);
 	fd = (uint64_t)s->life;
-	if (s->life < 0 || bpf_map_update_elem(bpf_map__fd(s->program->maps.flow_alive), &first, &fd, BPF_ANY) != 0) {
-		__atomic_store_n(&s->config->watched, 0, __ATOMIC_RELEASE); /* the one before may have set it */
+	if (s->life < 0 || bpf_map_update_elem(bpf_map__fd(s->tables.program->maps.flow_alive), &first, &fd, BPF_ANY) != 0) {
+		__atomic_store_n(&s->tables.config->watched, 0, __ATOMIC_RELEASE); /* the one before may have set it */
 		return -errno;
 	}
-	__atomic_store_n(&s->config->watched, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&s->tables.config->watched, 1, __ATOMIC_RELEASE);
 	return 0;
 }
 
 void flow_set_beat(struct flow_set *s, uint64_t now, uint32_t outlive_s)
 {
-	s->config->heartbeat_ns = now * 1000;
-	s->config->outlive_ns = outlive_s * NS;
+	s->tables.config->heartbeat_ns = now * 1000;
+	s->tables.config->outlive_ns = outlive_s * NS;
 }
 
 /* ---- interfaces ---- */
@@ -274,7 +156,7 @@ void flow_set_free(struct flow_set *s, bool keep)
 	for (unsigned i = 0; i < s->interface_count; i++)
 		flow_interface_detach(&s->interfaces[i], &s->programs, keep);
 	prover_free(s->programs.prover);
-	unload(s);
+	flow_tables_unload(&s->tables);
 	free(s->each);
 	free(s);
 }
@@ -309,7 +191,7 @@ bool flow_set_attach(struct flow_set *s, unsigned ifindex, enum flow_path wanted
 	may_forward = flow_interface_attach(i, &s->programs, wanted == FLOW_PATH_TC ? -1 : take_link(s, ifindex));
 	i->changed = true;
 	s->interface_count++;
-	__atomic_store_n(&s->config->generic, s->programs.generic, __ATOMIC_RELEASE);
+	__atomic_store_n(&s->tables.config->generic, s->programs.generic, __ATOMIC_RELEASE);
 	return may_forward;
 }
 
@@ -442,18 +324,18 @@ unsigned flow_set_ports(const struct flow_set *s)
 
 struct flow *flow_set_flow(struct flow_set *s, uint32_t index)
 {
-	return &s->table[index];
+	return &s->tables.table[index];
 }
 
 struct flow_state *flow_set_state(struct flow_set *s, uint32_t index)
 {
-	return &s->states[index];
+	return &s->tables.states[index];
 }
 
 int flow_set_counters(struct flow_set *s, uint32_t index, struct flow_counters *sum)
 {
 	*sum = (struct flow_counters){0};
-	if (bpf_map_lookup_elem(bpf_map__fd(s->program->maps.flow_counters), &index, s->each) != 0)
+	if (bpf_map_lookup_elem(bpf_map__fd(s->tables.program->maps.flow_counters), &index, s->each) != 0)
 		return -errno;
 	for (unsigned i = 0; i < s->processors; i++) {
 		sum->packets += s->each[i].packets;
