@@ -22,7 +22,7 @@ enum entry_state { ENTRY_NONE = 0, ENTRY_INSTALLED, ENTRY_STUCK };
 struct entry {
 	struct component *at;      /* ENTRY_INSTALLED: whose packets the kernel forwards, ... */
 	struct media_flow is;      /* ... how, ... */
-	struct next_hop hop;       /* ... and by which way; ifindex 0: the kernel asks its routes */
+	struct next_hop hop;       /* ... and by which way */
 	uint64_t base_packets, base_bytes; /* of the kernel's counters, when it was installed */
 	uint64_t since;            /* installed, or seen to have moved; ENTRY_STUCK: taken back */
 	uint64_t media;            /* what media_of() was before the packet in hand */
