@@ -61,8 +61,8 @@ class Agent(Phone):
 
     def _answer(self, message, source):
         via = message["Via"]
-        where, port = re.match(r"SIP/2.0/UDP ([\d.]+):(\d+)", via).groups()
-        where = (re.findall(r"maddr=([\d.]+)", via) or [where])[0]
+        port = re.match(r"SIP/2.0/UDP [\w.]+:(\d+)", via)[1]
+        where = (re.findall(r"maddr=([\d.]+)", via) or [source[0]])[0]
         target = source if ";rport" in via else (where, int(port))
         copied = [f"{k}: {v}" for k, v in message.headers if k.lower() in ("via", "from", "to", "call-id", "cseq")]
         text = "\r\n".join([f"SIP/2.0 {self.status} Test", *copied, "Content-Length: 0", "", ""]).encode()

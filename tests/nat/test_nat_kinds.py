@@ -27,6 +27,7 @@ EXPECTED = {  # outside port kept, mapping, filtering
 	"cgn:fwstate+cone": (True, "independent", "port"),
 	"cgn:fwsrv+port": (True, "walled", "port"),
 	"leaky": (True, "independent", "port"),
+	"alg": (True, "independent", "port"),
 }
 
 

@@ -11,6 +11,7 @@ without a relay.
 	shift        as port, with an outside port that is not the inside one
 	sym          NAT, a new outside port for each destination (EDM/APDF)
 	split        as port, but SIP leaves by one public address and everything else by another one (two lines, carrier NAT)
+	alg          as port, with Linux's own SIP ALG: it changes what agents and server say to each other
 	leaky        as port, until something comes uninvited: then what the agent sends there leaves from another port
 	lan:KIND     both agents behind one NAT of that kind; cone can also send back what is for its own outside (hairpin)
 	cgn:IN+OUT   two boxes in a row: two NATs, the outer one the carrier's, or a firewall (fwstate, fwsrv) behind a NAT
@@ -28,10 +29,10 @@ from natlab.manners import MANNERS
 
 PLAIN = ("public", "fwstate", "fwsrv", "cone", "addr", "port", "shift", "sym")
 ROUTED = ("public", "fwstate", "fwsrv")
-NATS = ("cone", "addr", "port", "shift", "sym", "split", "leaky")
+NATS = ("cone", "addr", "port", "shift", "sym", "split", "leaky", "alg")
 IN_A_ROW = ("cone", "addr", "port", "shift", "sym")
 FIREWALLS = ("fwstate", "fwsrv")
-INDEPENDENT = ("public", "fwstate", "cone", "addr", "port", "shift", "split")  # the address that STUN finds out is the one
+INDEPENDENT = ("public", "fwstate", "cone", "addr", "port", "shift", "split", "alg")  # what STUN finds out is the one
 # Of each agent behind one NAT, the caller first: ports of its own. Up to two callers and two callees share one.
 SIP_PORTS = (5060, 5064, 5066, 5068)
 RTP_PORTS = tuple((first, first + 49) for first in (10000, 12000, 14000, 16000))
@@ -58,6 +59,16 @@ SOURCE = """
 		type nat hook postrouting priority srcnat;
 		{rules}
 	}}
+"""
+# Linux's own: what is said to the SIP port of a server has its addresses changed, in headers and SDP, and those of media let in.
+ALG = """
+	ct helper sip {
+		type "sip" protocol udp;
+	}
+	chain alg {
+		type filter hook prerouting priority filter;
+		iifname "lan" udp dport 5060 ct helper set "sip"
+	}
 """
 # Where to send what arrives at an outside port: to the last inside address that sent from it. Learnt after routing, used
 # before the ordinary connection table decides.
@@ -93,12 +104,12 @@ def check(name):
 	kind, _, manner = name.partition("~")
 	if manner and manner not in MANNERS:
 		raise KindError(f"{name}: the manners are {', '.join(MANNERS)}")
-	if kind in PLAIN + ("split", "leaky") or is_shared(kind):
+	if kind in PLAIN + ("split", "leaky", "alg") or is_shared(kind):
 		return name
 	inner = re.fullmatch(r"cgn:(\w+)\+(\w+)", kind)
 	if inner and inner[1] in IN_A_ROW + FIREWALLS and inner[2] in IN_A_ROW:
 		return name
-	raise KindError(f"there is no kind '{kind}': {', '.join(PLAIN)}, split, leaky, lan:KIND, cgn:INNER+OUTER, isp:INNER+OUTER "
+	raise KindError(f"there is no kind '{kind}': {', '.join(PLAIN)}, split, leaky, alg, lan:KIND, cgn:INNER+OUTER, isp:INNER+OUTER "
 		f"(with {', '.join(IN_A_ROW)}; cgn: also with {' and '.join(FIREWALLS)} as the inner one)")
 
 
@@ -137,6 +148,7 @@ def rules(kind, wan, other_wan, lan, server):
 		"addr": lambda: _independent(wan, lan, who='iifname "wan" udp dport . ip saddr @spoken'),
 		"port": lambda: _nat('oifname "wan" masquerade'),
 		"leaky": lambda: _nat('oifname "wan" masquerade', guarded=""),
+		"alg": lambda: _nat('oifname "wan" masquerade') + ALG,
 		"shift": lambda: _nat(_shifted(wan), 'oifname "wan" masquerade'),
 		"sym": lambda: _nat('oifname "wan" meta l4proto udp masquerade fully-random', 'oifname "wan" masquerade'),
 		"split": lambda: _nat(f'oifname "wan" udp sport {SIP_PORTS[0]}-{SIP_PORTS[-1]} snat to {wan}',
@@ -162,9 +174,9 @@ def _shifted(wan):
 
 def heard_at(name, stun):
 	"""Can anybody on the internet reach the media address that an agent behind `name` offers, once the agent has sent
-	something there itself?"""
+	something there itself? Behind alg the router says its outside address in the agent's place."""
 	inner = boxes(name)
-	natted = any(kind in NATS for kind in inner)
+	natted = any(kind in NATS and kind != "alg" for kind in inner)
 	return all(kind in INDEPENDENT for kind in inner) and (stun or not natted)
 
 

@@ -13,7 +13,7 @@ ALL_STUN = (*STUN, "off/on")
 OFF, ON = (False, False), (True, True)
 
 # Opposite the kinds where what is wrong shows.
-ONE_SIDED = ("cgn:cone+port", "cgn:port+sym", "cgn:fwstate+cone", "cgn:fwsrv+port", "split", "leaky")
+ONE_SIDED = ("cgn:cone+port", "cgn:port+sym", "cgn:fwstate+cone", "cgn:fwsrv+port", "split", "leaky", "alg")
 OPPOSITE = (("public", False), ("port", True), ("sym", True))
 SHARED = ("lan:cone", "lan:port", "lan:sym", "isp:port+cone", "isp:port+port")
 # An agent that is not what its OPTIONS say, of a kind that is relayed by what OPTIONS alone can show, opposite one that needs nothing.

@@ -123,7 +123,13 @@ static void host(const struct aeta_address *a, char out[INET6_ADDRSTRLEN + 2])
 /*
  * The Via says where the answer goes (RFC 3261 18.2.2): to maddr where there is one, else to where the request came from, at the
  * port that it names; with rport (RFC 3581) to the very port that it came from.
+ *
+ * A Via that steers has a name that is no host, not our address with a port that we do not send from: routers with Linux's SIP helper
+ * (nf_conntrack_sip) take that for a telephone that listens at the Via's port (forced_dport), and from then on nothing that we send
+ * would reach the agent. They read no names.
  */
+#define NO_HOST "probe.invalid" /* RFC 2606 */
+
 size_t aeta_probe_write(const struct aeta_probe_text *t, char *out, size_t size)
 {
 	char from[INET6_ADDRSTRLEN + 2], answer[INET6_ADDRSTRLEN + 2];
@@ -143,9 +149,9 @@ size_t aeta_probe_write(const struct aeta_probe_text *t, char *out, size_t size)
 			"Call-ID: %016" PRIx64 "%x@%s\r\n"
 			"CSeq: 1 OPTIONS\r\n"
 			"Content-Length: 0\r\n\r\n",
-			(int)t->uri_len, t->uri, from, t->answer.port, other ? ";maddr=" : "", other ? answer : "", steered ? "" : ";rport",
-			t->token, (unsigned)t->kind, from, t->token, (unsigned)t->kind, (int)t->uri_len, t->uri, t->token, (unsigned)t->kind,
-			from);
+			(int)t->uri_len, t->uri, steered ? NO_HOST : from, t->answer.port, other ? ";maddr=" : "", other ? answer : "",
+			steered ? "" : ";rport", t->token, (unsigned)t->kind, from, t->token, (unsigned)t->kind, (int)t->uri_len, t->uri, t->token,
+			(unsigned)t->kind, from);
 	return n > 0 && (size_t)n < size ? (size_t)n : 0;
 }
 
