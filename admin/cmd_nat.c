@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "policy/nat_class.h"
+#include "policy/nat_probe.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -132,6 +133,24 @@ static json_t *as_table(const json_t *addresses)
 	return table;
 }
 
+/* Is the service itself walled off? Only the running Kamailio knows; where it is not asked nothing is said. */
+static void note_silence(struct ctl *ctl, const char *number)
+{
+	json_t *answer = NULL;
+	char error[512];
+	long long silent;
+
+	if (rpc_call(ctl->config.rpc_socket, "aeta.nat", json_pack("[s]", number), &answer, error, sizeof(error)) == 0) {
+		silent = json_integer_value(json_object_get(answer, "silent"));
+		ctl_say(ctl, "silent", json_integer(silent));
+		if (silent & AETA_SILENT_PORT)
+			note("no answer of any agent comes in: are the UDP ports for that (5072 and 5073) open in the firewall of the service?");
+		if (silent & AETA_SILENT_ADDRESS)
+			note("no answer of any agent comes in at the second address: is UDP 5072 open there, in the firewall of the service?");
+	}
+	json_decref(answer);
+}
+
 static int nat_show(struct ctl *ctl, const struct args *args)
 {
 	const char *number = arg_text(args, "NUMBER");
@@ -161,6 +180,9 @@ static int nat_show(struct ctl *ctl, const struct args *args)
 	}
 	ctl_say(ctl, "now", sentence(json_object_get(ctl->result, "addresses"), binding, here, why, off));
 	json_decref(binding);
+	note_silence(ctl, number);
+	if (!args->json)
+		json_object_del(ctl->result, "silent");
 	if (rc == CTL_OK && !args->json)
 		ctl_say(ctl, "addresses", as_table(json_object_get(ctl->result, "addresses")));
 	return rc;

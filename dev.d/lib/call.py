@@ -37,8 +37,12 @@ class Service:
 
 	def __init__(self, state, address):
 		self.state, self.address = state, address
+		self.asks = False  # its agents what they are behind, and that matters here
 		with open(os.path.join(state, "credentials"), encoding="ascii") as lines:
 			self.passwords = dict(line.split() for line in lines if line.strip())
+
+	def settle(self, numbers):
+		"""Until it knows what it will know of these numbers' agents."""
 
 	def password(self, number):
 		if number not in self.passwords:
@@ -175,7 +179,8 @@ class Conversation:
 			return stack.enter_context(agent)
 
 	def start_agents(self, stack):
-		"""The callees register; the caller need not, and so does not push a real device off its number."""
+		"""The callees register; the caller need not, and so does not push a real device off its number. In the lab it does: the service
+		asks both what they are behind, and that is waited for."""
 		options = self.options
 		numbers = callee_numbers(self.service, options.caller, options.dialled)
 		for number in numbers:
@@ -183,10 +188,11 @@ class Conversation:
 		self.callees = [self.start_agent(stack, number, place, tone=hz, answer=True)
 			for number, place, hz in zip(numbers, self.places[1:], CALLEE_HZ)]
 		codecs = [codec_name(options.codec)] if options.codec else ()
-		self.caller = self.start_agent(stack, options.caller, self.places[0], tone=CALLER_HZ, register=False, codecs=codecs,
+		self.caller = self.start_agent(stack, options.caller, self.places[0], tone=CALLER_HZ, register=self.service.asks, codecs=codecs,
 			outbound="@" in options.dialled)
-		for agent in self.callees:
+		for agent in self.callees + [self.caller] * self.service.asks:
 			agent.wait_registered()
+		self.service.settle([options.caller, *numbers])
 
 	def run(self):
 		with contextlib.ExitStack() as stack:
@@ -332,7 +338,9 @@ def lab(options):
 	"""A service of its own in the NAT lab, and a place for each of two agents there."""
 	with matrix.work_folder() as folder, world.World() as there, lab_service.Ours(there, folder) as ours, \
 			there.pair(*options.nat) as hosts:
-		yield Service(str(ours.state), world.SERVER), list(map(Behind, hosts, options.stun or (False, False)))
+		service = Service(str(ours.state), world.SERVER)
+		service.asks, service.settle = True, ours.settle
+		yield service, list(map(Behind, hosts, options.stun or (False, False)))
 
 
 def main(argv):

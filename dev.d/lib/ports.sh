@@ -11,7 +11,7 @@ wanted_ports() { # prints "protocol address port" for every socket that the serv
 	for a in "${listen[@]}" ${second:+"$second"}; do
 		printf '%s %s %s\n' udp "$a" 3478 tcp "$a" 3478
 		[ -z "$second" ] || printf 'udp %s 3479\n' "$a"
-		[ "$(site_value SITE_PROBING 0)" = 0 ] || printf '%s %s %s\n' udp "$a" "$(site_value SITE_PROBE_PORT 5072)" \
+		[[ $a == 127.* || $a == ::1 || $(site_value SITE_PROBING 1) == 0 ]] || printf '%s %s %s\n' udp "$a" "$(site_value SITE_PROBE_PORT 5072)" \
 			udp "$a" "$(site_value SITE_PROBE_KNOCK_PORT 5073)"
 	done
 	for a in relay relay-fr; do

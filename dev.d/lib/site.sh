@@ -52,6 +52,8 @@ site_values() {
 		fi
 	done
 	[ -z "$second" ] || site[SITE_PROBE_ADDRESS]=$second
+	# On this machine alone there is no NAT, and whoever tries things out calls the same number again and again.
+	[[ ${listen[0]} != 127.* ]] || site[SITE_REDIAL_S]=0
 	if [ -n "$tls" ]; then
 		certificate
 		site+=([SITE_TLS_CERTIFICATE]="$state/tls.crt" [SITE_TLS_KEY]="$state/tls.key")

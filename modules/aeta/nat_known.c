@@ -12,6 +12,7 @@
 #include "guard.h"
 #include "params.h"
 #include "policy/nat_table.h"
+#include "stats.h"
 
 #define LOCKS 64u
 
@@ -98,16 +99,21 @@ static void make_dirty(struct aeta_nat_row *row)
 	atomic_fetch_add(changes, 1);
 }
 
-/* Locks the row of an account and address, made where there is none; NULL: it has none, and nothing is locked. */
+/* Locks the row of an account and address, made where there is none; NULL: it can have none, and nothing is locked. */
 static struct aeta_nat_row *lock_row(const str *account, const struct aeta_address *source, uint64_t *key)
 {
 	aeta_number_t number = number_of(account);
+	aeta_usec_t now = aeta_guard_now();
 
 	*key = memory ? aeta_nat_key(&table, number, source) : 0;
 	if (!*key)
 		return NULL;
 	lock_of(*key);
-	return aeta_nat_take(&table, number, source, aeta_guard_now());
+	if (aeta_nat_room(&table, *key, now))
+		return aeta_nat_take(&table, number, source, now);
+	unlock_of(*key);
+	aeta_count(AETA_COUNT_NAT_FULL);
+	return NULL;
 }
 
 bool aeta_nat_ask(const str *account, const struct aeta_address *source, bool no_nat)
@@ -227,12 +233,13 @@ void aeta_nat_give_back(const struct aeta_nat_row *row)
 void aeta_nat_put(aeta_number_t account, const struct aeta_address *address, const struct aeta_nat_known *known)
 {
 	uint64_t key = memory ? aeta_nat_key(&table, account, address) : 0;
+	aeta_usec_t now = aeta_guard_now();
 
 	if (!key)
 		return;
 	lock_of(key);
-	if (!aeta_nat_find(&table, key))
-		aeta_nat_take(&table, account, address, aeta_guard_now())->known = *known;
+	if (!aeta_nat_find(&table, key) && aeta_nat_room(&table, key, now))
+		aeta_nat_take(&table, account, address, now)->known = *known;
 	unlock_of(key);
 }
 

@@ -42,7 +42,10 @@ void aeta_rpc_nat(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 400, "One parameter is needed: NUMBER");
 		return;
 	}
-	if (rpc->add(ctx, "{", &h) == 0 && rpc->struct_add(h, "[", "addresses", &l.rows) == 0)
+	if (rpc->add(ctx, "{", &h) < 0)
+		return;
+	rpc->struct_add(h, "d", "silent", (int)aeta_prober_silent());
+	if (rpc->struct_add(h, "[", "addresses", &l.rows) == 0)
 		aeta_nat_each(&number, add_row, &l);
 }
 

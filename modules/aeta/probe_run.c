@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE /* ppoll() */
 #include "probe_run.h"
 
 #include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -42,6 +44,7 @@ struct ring {
 
 static struct ring waiting; /* who is to be probed */
 static struct ring fresh;   /* who is known, and has registered anew */
+static _Atomic unsigned *silent; /* shared: what seems to be closed */
 static uint64_t written_ms, begun_ms; /* when it was last written; when the last session began */
 
 static uint64_t now_ms(void)
@@ -123,6 +126,22 @@ static uint32_t suspect(const struct session *s)
 	return s->target.no_nat && s->target.socket->port_no == SIP_PORT && !(s->probe.evidence & any) ? AETA_EVIDENCE_ALG : 0;
 }
 
+/* Of many agents no answer comes in: is it the firewall of the service itself? Said once, until one comes. */
+static void note_silence(uint32_t evidence)
+{
+	static struct aeta_probe_silence silence;
+	unsigned now = aeta_probe_silent(&silence, evidence), before = atomic_exchange(silent, now), begun = now & ~before;
+
+	if (begun & AETA_SILENT_PORT)
+		LM_WARN("%u agents in a row answered, but nothing came in at the ports for that: are UDP %d and %d open in the firewall of the "
+				"service? (C7)\n", AETA_PROBE_SILENT_AGENTS, aeta_params.probe_port, aeta_params.probe_knock_port);
+	if (begun & AETA_SILENT_ADDRESS)
+		LM_WARN("%u agents in a row answered, but nothing came in at the second address: is UDP %d open there, in the firewall of the "
+				"service? (C7)\n", AETA_PROBE_SILENT_AGENTS, aeta_params.probe_port);
+	if (before & ~now)
+		LM_NOTICE("answers to probes come in again (C7)\n");
+}
+
 static void end_session(struct session *s)
 {
 	uint32_t evidence = s->probe.evidence | suspect(s);
@@ -136,6 +155,7 @@ static void end_session(struct session *s)
 	aeta_nat_lookup(&account, &s->target.source, &before);
 	aeta_nat_set_probed(&account, &s->target.source, evidence, time(NULL));
 	aeta_count(AETA_COUNT_NAT_PROBED);
+	note_silence(evidence);
 	aeta_count((enum aeta_count)(AETA_COUNT_NAT_UNKNOWN + (unsigned)cls));
 	aeta_nat_evidence_format(evidence, text, sizeof(text));
 	LM_INFO("account=%s nat=%s before=%s address=%s evidence=%s ms=%u\n", s->target.account, aeta_nat_class_name(cls),
@@ -365,7 +385,15 @@ static unsigned go_on(uint64_t now)
 	return wait;
 }
 
-static void turn(struct pollfd *fds, unsigned n)
+/* Waits; meanwhile, and only then, this process may be ended. False: nothing has come in. */
+static bool wait_for_some(struct pollfd *fds, unsigned n, unsigned ms, const sigset_t *asleep)
+{
+	struct timespec t = {.tv_sec = ms / SECOND_MS, .tv_nsec = (long)(ms % SECOND_MS) * 1000000};
+
+	return ppoll(fds, n, &t, asleep) > 0;
+}
+
+static void turn(struct pollfd *fds, unsigned n, const sigset_t *asleep)
 {
 	uint64_t now = now_ms();
 	unsigned wait = go_on(now), next = begin_next(now), greet = greet_fresh(now);
@@ -375,7 +403,7 @@ static void turn(struct pollfd *fds, unsigned n)
 		aeta_nat_write();
 		written_ms = now;
 	}
-	if (poll(fds, n, (int)(wait < next ? wait : next) + 1) <= 0)
+	if (!wait_for_some(fds, n, (wait < next ? wait : next) + 1, asleep))
 		return;
 	if (fds[0].revents)
 		read_notes(fds[0].fd);
@@ -384,11 +412,12 @@ static void turn(struct pollfd *fds, unsigned n)
 			read_socket(fds[i].fd, aeta_probe_spot((i - 1) / 2), i % 2 == 0);
 }
 
-void aeta_probe_run(int pipe)
+void aeta_probe_run(int pipe, _Atomic unsigned *shared, const sigset_t *asleep)
 {
 	struct pollfd fds[1 + 2 * AETA_PROBE_PLACES] = {{.fd = pipe, .events = POLLIN}};
 	unsigned n = 1;
 
+	silent = shared;
 	for (unsigned i = 0; i < aeta_probe_spots(); i++) {
 		fds[n++] = (struct pollfd){.fd = aeta_probe_spot(i)->port, .events = POLLIN};
 		fds[n++] = (struct pollfd){.fd = aeta_probe_spot(i)->knock, .events = POLLIN};
@@ -397,6 +426,6 @@ void aeta_probe_run(int pipe)
 		n = 0; /* it asks nobody, as it might be in a call, and only writes */
 	for (;;) {
 		cfg_update();
-		turn(fds, n);
+		turn(fds, n, asleep);
 	}
 }

@@ -3,6 +3,8 @@
 #ifndef AETA_PROBE_RUN_H
 #define AETA_PROBE_RUN_H
 
+#include <signal.h>
+
 #include "core/ip_addr.h"
 #include "policy/nat_probe.h"
 #include "policy/number.h"
@@ -36,7 +38,10 @@ struct aeta_probe_note {
 };
 _Static_assert(sizeof(struct aeta_probe_note) <= 4096, "PIPE_BUF of Linux");
 
-/* The process: reads notes from `pipe`, probes, and writes to the database; does not return. */
-__attribute__((noreturn)) void aeta_probe_run(int pipe);
+/*
+ * The process: reads notes from `pipe`, probes, and writes to the database; does not return. `silent`: where it says what seems to
+ * be closed (enum aeta_probe_silent). `asleep`: the signals that are held back while it waits, and only then.
+ */
+__attribute__((noreturn)) void aeta_probe_run(int pipe, _Atomic unsigned *silent, const sigset_t *asleep);
 
 #endif

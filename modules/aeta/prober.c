@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <regex.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/cfg/cfg_struct.h"
 #include "core/dprint.h"
+#include "core/mem/shm_mem.h"
 #include "core/parser/parse_via.h"
 #include "core/pt.h"
 #include "core/script_cb.h"
@@ -27,6 +30,7 @@
 #include "stats.h"
 
 static int to_us[2] = {-1, -1}; /* the pipe */
+static _Atomic unsigned *silent; /* shared */
 static regex_t agents_off;
 static bool have_agents_off;
 
@@ -126,6 +130,11 @@ enum aeta_prober_asked aeta_prober_ask(const str *account, bool in_call)
 	return tell(&n) ? AETA_PROBE_ASKED : AETA_PROBE_FULL;
 }
 
+unsigned aeta_prober_silent(void)
+{
+	return silent ? atomic_load(silent) : 0;
+}
+
 /* Before any other module sees an answer; what is one to a probe goes to the prober and no further. */
 static int answered(sip_msg_t *msg, unsigned flags, void *param)
 {
@@ -173,6 +182,12 @@ int aeta_prober_init(void)
 		return -1;
 	if (!needed())
 		return 0;
+	silent = shm_malloc(sizeof(*silent));
+	if (!silent) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	atomic_init(silent, 0);
 	if (pipe2(to_us, O_NONBLOCK | O_CLOEXEC) < 0) {
 		LM_ERR("no pipe to the prober: %s\n", strerror(errno));
 		return -1;
@@ -183,20 +198,37 @@ int aeta_prober_init(void)
 	return register_basic_timers(1);
 }
 
+/*
+ * Kamailio ends a process by a signal whose handler logs and exits, wherever the process is at that moment: with a lock of the
+ * shared memory, or that of the log, held, the others would wait for ever. So this one, from its first moment on, is to be
+ * ended only while it waits. *before: what was held back until now.
+ */
+static void hold_signals(sigset_t *before)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &held, before);
+}
+
 int aeta_prober_start(void)
 {
+	sigset_t before;
 	int pid;
 
 	if (!needed())
 		return 0;
+	hold_signals(&before);
 	pid = fork_process(PROC_TIMER, "aeta nat", 1);
-	if (pid < 0)
-		return -1;
-	if (pid > 0)
-		return 0;
+	if (pid != 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		return pid < 0 ? -1 : 0;
+	}
 	if (cfg_child_init())
 		_exit(1);
-	aeta_probe_run(to_us[0]);
+	aeta_probe_run(to_us[0], silent, &before);
 }
 
 /* The main process, alone: what the last second has brought is written. */
@@ -207,6 +239,8 @@ void aeta_prober_destroy(void)
 	aeta_nat_write();
 	aeta_nat_db_disconnect();
 	aeta_probe_sockets_close();
+	shm_free(silent);
+	silent = NULL;
 	close(to_us[0]);
 	close(to_us[1]);
 	to_us[0] = to_us[1] = -1;

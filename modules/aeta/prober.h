@@ -27,6 +27,9 @@ int aeta_prober_init(void);
 int aeta_prober_start(void);
 void aeta_prober_destroy(void);
 
+/* What seems to be closed in the service's own firewall: a mask of enum aeta_probe_silent (policy/nat_probe.h). */
+unsigned aeta_prober_silent(void);
+
 enum aeta_prober_asked {
 	AETA_PROBE_ASKED = 0,
 	AETA_PROBE_OFF,          /* probing is switched off */

@@ -7,11 +7,13 @@
 #include "core/counters.h"
 #include "attempt.h"
 #include "core/dprint.h"
+#include "prober.h"
 #include "store.h"
 
 #define NAME_MAX_LEN 64
 
-static counter_handle_t counts[AETA_COUNTS], routed, hunted, reload_ok, reload_failed, groups, exceptions, attempts_waiting;
+static counter_handle_t counts[AETA_COUNTS], routed, hunted, reload_ok, reload_failed, groups, exceptions, attempts_waiting,
+		nat_silent;
 static counter_handle_t refused[AETA_RULE_COUNT];
 static char refused_name[AETA_RULE_COUNT][NAME_MAX_LEN];
 static counter_handle_t media_relayed, media_direct, media_refused;
@@ -37,6 +39,13 @@ static counter_val_t count_waiting(counter_handle_t h, void *param)
 	(void)param;
 	aeta_attempt_state(&s);
 	return (counter_val_t)s.waiting;
+}
+
+static counter_val_t count_silent(counter_handle_t h, void *param)
+{
+	(void)h;
+	(void)param;
+	return (counter_val_t)aeta_prober_silent();
 }
 
 static counter_def_t fixed[] = {
@@ -81,7 +90,9 @@ static counter_def_t fixed[] = {
 	{&counts[AETA_COUNT_NAT_ANSWERS], "nat_answers", 0, NULL, NULL, "answers to probes"},
 	{&counts[AETA_COUNT_NAT_PROBED], "nat_probed", 0, NULL, NULL, "agents probed to the end"},
 	{&counts[AETA_COUNT_NAT_LOST], "nat_lost", 0, NULL, NULL, "agents not probed now: too many wait"},
+	{&counts[AETA_COUNT_NAT_FULL], "nat_full", 0, NULL, NULL, "times that there was no room to remember a NAT (nat_known)"},
 	{&counts[AETA_COUNT_NAT_IN_CALL], "nat_in_call", 0, NULL, NULL, "agents not probed now: they are in a call"},
+	{&nat_silent, "nat_silent", CNT_F_NO_RESET, count_silent, NULL, "1: no answers at the port, 2: none at the second address, 3: both"},
 	{&counts[AETA_COUNT_NAT_UNKNOWN], "nat_unknown", 0, NULL, NULL, "agents probed of whom it cannot be told"},
 	{&counts[AETA_COUNT_NAT_OPEN], "nat_open", 0, NULL, NULL, "agents probed that are behind no NAT"},
 	{&counts[AETA_COUNT_NAT_EIM], "nat_eim", 0, NULL, NULL, "agents probed behind a NAT that STUN can cross"},

@@ -46,6 +46,7 @@ enum aeta_count {
 	AETA_COUNT_NAT_ANSWERS,
 	AETA_COUNT_NAT_PROBED,
 	AETA_COUNT_NAT_LOST,
+	AETA_COUNT_NAT_FULL,
 	AETA_COUNT_NAT_IN_CALL,
 	AETA_COUNT_NAT_UNKNOWN, /* one for each class, in the order of enum aeta_nat_class */
 	AETA_COUNT_NAT_OPEN,

@@ -216,6 +216,23 @@ def test_who_is_not_asked(kamailio, namespace, server, in_turn):
     assert [classes(kamailio, f"4567600{i}", HOSTS[i - 2]) for i in range(2, 5)] == [[], [], []]
 
 
+def test_ports_that_are_closed_are_said(kamailio, namespace):
+    """Ten agents answer, and the service's firewall lets nothing in at the ports for that: else it would show as relaying alone."""
+    rules = "table ip closed { chain input { type filter hook input priority 0; udp dport { 5072, 5073 } drop; }; }"
+    with Agent(namespace, HOSTS[0]) as agent:
+        subprocess.run(namespace.command("nft", rules), check=True)
+        try:
+            for n in range(10):
+                registers(agent, f"4567510{n}")
+            wait_for("it to be noticed", lambda: kamailio.counter("nat_silent") == 1)
+        finally:
+            subprocess.run(namespace.command("nft", "delete table ip closed"), check=True)
+        assert "are UDP 5072 and 5073 open in the firewall of the service" in kamailio.log_text()
+        assert kamailio.rpc("aeta.nat", "45675100")["silent"] == 1
+        registers(agent, "45675110")
+        wait_for("an answer to come in again", lambda: kamailio.counter("nat_silent") == 0)
+
+
 def test_an_operator_asks_now(kamailio, namespace, in_turn):
     with pytest.raises(RpcFault, match="not registered"):
         kamailio.rpc("aeta.nat_probe", "46005001")
@@ -243,6 +260,11 @@ def test_an_answer_goes_no_further(kamailio, namespace):
     assert kamailio.counter("nat_answers") == answers
 
 
+def is_all_there(kamailio):
+    """The process that starts last is there: what is told to end while it only starts may take a lock with it."""
+    wait_for("the last process", lambda: any(row["DSC"] == "aeta nat" for row in kamailio.rpc("core.psx")))
+
+
 def test_it_survives_a_restart(namespace, server, addresses, tmp_path):
     fill(server)
     server.sql("DELETE FROM aeta_nat_class")
@@ -252,5 +274,7 @@ def test_it_survives_a_restart(namespace, server, addresses, tmp_path):
             registers(agent, "45995001")
             assert await_class(first, "45995001", HOSTS[3]) == "open"
             before = known(first, "45995001")
+            is_all_there(first)
         with Kamailio(namespace, tmp_path, cfg, env_of(server)) as second:
             assert known(second, "45995001") == before
+            is_all_there(second)

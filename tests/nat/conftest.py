@@ -7,21 +7,22 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from natlab.cells import stun_text  # noqa: E402
-from natlab.matrix import Lab, work_folder  # noqa: E402
+from natlab.matrix import UNASKED, Lab, work_folder  # noqa: E402
 
 WORKERS = 3
 
 
 @pytest.fixture(scope="session")
 def lab():
-	with work_folder() as folder, Lab(folder) as made:
+	"""Its agents come and go, and are judged by their SIP and SDP alone."""
+	with work_folder() as folder, Lab(folder, site=UNASKED) as made:
 		yield made
 
 
 @pytest.fixture(scope="session")
 def asking_lab():
 	"""Another one, whose service asks its agents what they are behind, and minds who dials again soon."""
-	with work_folder() as folder, Lab(folder, site=("SITE_PROBING=1", "SITE_REDIAL_S=120")) as made:
+	with work_folder() as folder, Lab(folder) as made:
 		yield made
 
 

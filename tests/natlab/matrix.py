@@ -27,6 +27,8 @@ COUNTED = tuple(cells.Cell(*row) for row in (
 	("sym", "sym", (False, False)), ("port", "addr", (False, False)), ("cone", "shift", (True, True)),
 	("sym", "fwstate", (True, True)), ("public", "port", (False, False)), ("lan:sym", "lan:sym", (True, False))))
 WAYS = ("xdp", "tc", "off")
+# Where agents register for each call alone nothing is known of them; and the two numbers of a line call each other again and again.
+UNASKED = "SITE_PROBING=0", "SITE_REDIAL_S=0"
 PREFIX = "aeta-lab-"
 PAIRS, POINTS = 256, 2  # the first rows of --full; how many in a hundred of them may be relayed for nothing
 COUNTS = ("cells", "heard", "relayed", "wrong_direct", "needless_relay", "silent_relay", "failed")
@@ -287,8 +289,8 @@ def parse(argv):
 	options = parser.parse_args(argv)
 	if options.full and options.way:
 		parser.error("--way has cells of its own: not with --full")
-	if options.full and not any(value.startswith("SITE_PROBING=") for value in options.site):
-		options.site.append("SITE_PROBING=1")
+	if not options.full:
+		options.site[:0] = UNASKED
 	return options
 
 

@@ -105,6 +105,8 @@ class Service:
 			"SITE_TESTCODEC_MAX_S": "3",
 			"SITE_ACCOUNT_RATE": "1000",  # one agent plays many parts here; test_guard_account.py has its own
 			"SITE_ACCOUNT_CALLS": "1000",
+			"SITE_REDIAL_S": "0",  # the same two call each other all the time; test_media_redial.py has its own
+			"SITE_PROBING": "0",  # loopback alone: nobody to be asked; test_media_evidence.py and the NAT lab have their own
 			"SITE_ALIVE_INTERVAL_S": "600",  # test_vanished.py has its own
 			**self.changed,
 		}

@@ -205,6 +205,31 @@ START_TEST(the_rows_used_longest_ago_give_way)
 }
 END_TEST
 
+/* A set that is full of rows in use takes no other; a row that is there, and one that takes the place of an unused one, is fine. */
+START_TEST(rows_in_use_do_not_give_way)
+{
+	const aeta_usec_t hour = (aeta_usec_t)3600 * 1000000;
+	struct aeta_address here = address("198.51.100.1", 0);
+	unsigned taken = 0, refused = 0;
+
+	for (unsigned i = 0; i < 100 * ROWS; i++) {
+		uint64_t key = aeta_nat_key(&table, number(i), &here);
+
+		if (aeta_nat_room(&table, key, 1 + i)) {
+			aeta_nat_take(&table, number(i), &here, 1 + i);
+			ck_assert(aeta_nat_room(&table, key, 1 + i));
+			taken++;
+		} else {
+			ck_assert_ptr_null(aeta_nat_find(&table, key));
+			ck_assert(aeta_nat_room(&table, key, 1 + i + hour));
+			refused++;
+		}
+	}
+	ck_assert_uint_eq(taken, ROWS);
+	ck_assert_uint_eq(refused, 99 * ROWS);
+}
+END_TEST
+
 START_TEST(dirty_rows_are_found)
 {
 	struct aeta_address here = address("198.51.100.1", 0);
@@ -260,6 +285,7 @@ Suite *nat_suite(void)
 	tcase_add_test(rows, a_row_is_an_account_at_an_address);
 	tcase_add_test(rows, what_is_no_account_or_no_address_has_no_row);
 	tcase_add_test(rows, the_rows_used_longest_ago_give_way);
+	tcase_add_test(rows, rows_in_use_do_not_give_way);
 	tcase_add_test(rows, dirty_rows_are_found);
 	tcase_add_test(rows, when_a_row_is_due);
 	suite_add_tcase(s, rows);

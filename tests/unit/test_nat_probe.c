@@ -240,6 +240,45 @@ START_TEST(agents_that_do_not)
 }
 END_TEST
 
+/* ---- is the service itself walled off? ---- */
+
+static unsigned silent_after(struct aeta_probe_silence *s, unsigned agents, uint32_t evidence)
+{
+	unsigned silent = 0;
+
+	while (agents--)
+		silent = aeta_probe_silent(s, evidence);
+	return silent;
+}
+
+START_TEST(ten_agents_without_an_answer_are_a_sign)
+{
+	const uint32_t flow = AETA_EVIDENCE_FLOW, tried = AETA_EVIDENCE_ADDRESS_TRIED, port = AETA_EVIDENCE_PORT;
+	struct aeta_probe_silence s = {0};
+
+	ck_assert_uint_eq(silent_after(&s, 9, flow | tried), 0);
+	ck_assert_uint_eq(silent_after(&s, 1000, flow | tried), AETA_SILENT_PORT);
+	ck_assert_uint_eq(silent_after(&s, 1, flow | tried | port), 0);
+	ck_assert_uint_eq(silent_after(&s, 8, flow | tried | port), 0);
+	ck_assert_uint_eq(silent_after(&s, 1, flow | tried | AETA_EVIDENCE_PORT_MOVED), AETA_SILENT_ADDRESS);
+	ck_assert_uint_eq(silent_after(&s, 10, flow | tried), AETA_SILENT_PORT | AETA_SILENT_ADDRESS);
+	ck_assert_uint_eq(silent_after(&s, 1, flow | tried | port | AETA_EVIDENCE_ADDRESS_MOVED), 0);
+}
+END_TEST
+
+/* Agents that do not do as they are asked, or answer nothing, say nothing of the service. */
+START_TEST(agents_with_manners_of_their_own_are_none)
+{
+	struct aeta_probe_silence s = {0};
+
+	ck_assert_uint_eq(silent_after(&s, 50, AETA_EVIDENCE_ADDRESS_TRIED), 0);
+	ck_assert_uint_eq(silent_after(&s, 50, AETA_EVIDENCE_FLOW | AETA_EVIDENCE_PORT_IGNORED | AETA_EVIDENCE_ADDRESS_TRIED), 0);
+	ck_assert_uint_eq(silent_after(&s, 50, AETA_EVIDENCE_FLOW | AETA_EVIDENCE_PORT), 0); /* there is one address */
+	ck_assert_uint_eq(silent_after(&s, 50, AETA_EVIDENCE_FLOW | AETA_EVIDENCE_PORT | AETA_EVIDENCE_ADDRESS_TRIED |
+							AETA_EVIDENCE_ADDRESS_IGNORED), 0);
+}
+END_TEST
+
 Suite *nat_probe_suite(void)
 {
 	Suite *s = suite_create("nat probe");
@@ -258,6 +297,8 @@ Suite *nat_probe_suite(void)
 	suite_add_tcase(s, times);
 	tcase_add_test(agents, agents_that_do_as_they_are_asked);
 	tcase_add_test(agents, agents_that_do_not);
+	tcase_add_test(agents, ten_agents_without_an_answer_are_a_sign);
+	tcase_add_test(agents, agents_with_manners_of_their_own_are_none);
 	suite_add_tcase(s, agents);
 	return s;
 }

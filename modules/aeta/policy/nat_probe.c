@@ -95,6 +95,29 @@ void aeta_probe_answered(struct aeta_probe *p, enum aeta_probe_kind kind, enum a
 	p->evidence |= shown(kind, place, same);
 }
 
+/* ---- is the service itself walled off? ---- */
+
+#define AT_PORT (AETA_EVIDENCE_PORT | AETA_EVIDENCE_PORT_MOVED)
+
+/* An agent that was asked there, and would have answered there; `came`: it did. */
+static void count_silent(unsigned *row, bool came, bool would)
+{
+	if (came)
+		*row = 0;
+	else if (would && *row < AETA_PROBE_SILENT_AGENTS)
+		++*row;
+}
+
+unsigned aeta_probe_silent(struct aeta_probe_silence *s, uint32_t e)
+{
+	count_silent(&s->port, e & (AT_PORT | AETA_EVIDENCE_AFTER | AETA_EVIDENCE_AFTER_MOVED),
+			e & AETA_EVIDENCE_FLOW && !(e & AETA_EVIDENCE_PORT_IGNORED));
+	count_silent(&s->address, e & (AETA_EVIDENCE_ADDRESS | AETA_EVIDENCE_ADDRESS_MOVED),
+			e & AETA_EVIDENCE_ADDRESS_TRIED && e & AT_PORT && !(e & AETA_EVIDENCE_ADDRESS_IGNORED));
+	return (s->port == AETA_PROBE_SILENT_AGENTS ? (unsigned)AETA_SILENT_PORT : 0u) |
+		   (s->address == AETA_PROBE_SILENT_AGENTS ? (unsigned)AETA_SILENT_ADDRESS : 0u);
+}
+
 /* ---- texts ---- */
 
 bool aeta_probe_uri(const char *uri, size_t len)

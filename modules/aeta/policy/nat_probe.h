@@ -63,6 +63,23 @@ enum aeta_probe_place {
 /* A final answer to the probe `kind` came in at `place`; `same`: from the address and port that it registered from. */
 void aeta_probe_answered(struct aeta_probe *p, enum aeta_probe_kind kind, enum aeta_probe_place place, bool same);
 
+/* ---- is the service itself walled off? ---- */
+
+/*
+ * Agents in a row that answered OPTIONS, and nothing of the others came in. Zero-initialised. A port that is closed in the
+ * service's own firewall would show as more relaying and nothing else.
+ */
+struct aeta_probe_silence {
+	unsigned port, address;
+};
+
+#define AETA_PROBE_SILENT_AGENTS 10u
+
+enum aeta_probe_silent { AETA_SILENT_PORT = 1, AETA_SILENT_ADDRESS = 2 };
+
+/* Counts an agent that was probed, with this evidence. What seems to be closed now: a mask of enum aeta_probe_silent. */
+unsigned aeta_probe_silent(struct aeta_probe_silence *s, uint32_t evidence);
+
 /* ---- texts ---- */
 
 struct aeta_probe_text {

@@ -53,6 +53,18 @@ struct aeta_nat_row *aeta_nat_take(const struct aeta_nat_table *t, aeta_number_t
 	return row;
 }
 
+#define UNUSED ((aeta_usec_t)3600u * 1000000u)
+
+bool aeta_nat_room(const struct aeta_nat_table *t, uint64_t key, aeta_usec_t now)
+{
+	const struct aeta_nat_row *rows = aeta_nat_rows(t, aeta_nat_set(t, key));
+
+	for (unsigned way = 0; way < AETA_TABLE_WAYS; way++)
+		if (!rows[way].slot.key || rows[way].slot.key == key || now - rows[way].slot.seen >= UNUSED)
+			return true;
+	return false;
+}
+
 struct aeta_nat_row *aeta_nat_rows(const struct aeta_nat_table *t, unsigned set)
 {
 	return (void *)(t->table.memory + (size_t)set * AETA_TABLE_WAYS * t->table.entry);

@@ -58,6 +58,12 @@ bool aeta_nat_believed(const struct aeta_nat_known *k, bool no_nat, int64_t wall
 /* Is this row to be probed: not believed, and not asked for lately? Notes that it was asked for. */
 bool aeta_nat_due(struct aeta_nat_row *row, bool no_nat, aeta_usec_t now, int64_t wall_s, unsigned every_s);
 
+/*
+ * Is there room for this key: is it there, or a place that is free, or one that nobody has used for an hour? Ask before
+ * aeta_nat_take(): agents that are there would otherwise drive each other out of a set that is too small for them, for ever.
+ */
+bool aeta_nat_room(const struct aeta_nat_table *t, uint64_t key, aeta_usec_t now);
+
 /* The AETA_TABLE_WAYS rows of a set; a row whose slot.key is 0 is free. */
 struct aeta_nat_row *aeta_nat_rows(const struct aeta_nat_table *t, unsigned set);
 

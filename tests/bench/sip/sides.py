@@ -90,6 +90,7 @@ class Ours(Side):
 			"SITE_AUTH_SECRET": "only-for-the-bench-0123456789abcdef", "SITE_ADDRESS_1": self.address,
 			"SITE_RUNDIR": str(self.folder), "SITE_AETA_MODULE": str(self.module()), "SITE_FLOOD_RATE": "10000",
 			"SITE_ACCOUNT_RATE": "10000", "SITE_ACCOUNT_CALLS": "10000",
+			"SITE_REDIAL_S": "0",  # pairs that call each other again and again, for seconds
 			**self.changed}
 
 	def start(self):
