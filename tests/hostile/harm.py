@@ -7,7 +7,7 @@ from service import RpcError, eventually
 
 # Tables that calls and registrations write; every other one holds what the operator wrote, and no message changes a byte.
 WRITTEN = {"location", "location_attrs", "dialog", "dialog_vars", "acc_cdrs", "acc", "missed_calls", "aeta_attempt",
-	"aeta_attempts", "sip_trace", "aeta_audit"}
+	"aeta_attempts", "sip_trace", "aeta_audit", "aeta_nat_class", "aeta_redial"}
 SQL_ERROR = rb"driver error on query|error in your SQL syntax|error while (?:submitting|executing)|Data too long|Incorrect string"
 # (Not "bogus event": the dialog module saw a 180 after the 200 that another worker had before; nor what a restart says.)
 BROKEN = rb"CRITICAL(?!.*(?:bogus event|receive_fd))|\bBUG\b|no more (?:pkg|shm)|not enough (?:pkg|shm)|AddressSanitizer|runtime error|signal 11|signal 6"
