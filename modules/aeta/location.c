@@ -169,11 +169,15 @@ void aeta_binding_whereabouts(ucontact_t *c, void *whereabouts)
 {
 	struct aeta_whereabouts *out = whereabouts;
 	str path = c->path, from = c->received;
+	struct aeta_noted noted;
 	struct sip_uri u;
 
 	memset(out, 0, sizeof(*out));
 	out->cflags = c->cflags;
-	out->side.via_mismatch = aeta_noted_of(c->cflags).via_mismatch;
+	noted = aeta_noted_of(c->cflags);
+	out->side.via_mismatch = noted.via_mismatch;
+	out->side.nat.cls = noted.cls;
+	out->side.nat.evidence = (noted.cls == AETA_NAT_OPEN ? AETA_EVIDENCE_NO_NAT : 0) | (noted.natted ? AETA_EVIDENCE_NATTED : 0);
 	out->side.binding = registration_of(c);
 	out->side.contact = aeta_uri_address(&c->c);
 	out->side.proxied = path.len > 0;

@@ -37,7 +37,7 @@ struct ucontact;
 
 /* Where the agent of a binding is, as far as its registration tells; `with` of aeta_binding_with(). */
 struct aeta_whereabouts {
-	struct aeta_media_side side; /* without SDP and policies */
+	struct aeta_media_side side; /* without SDP and policies; of its NAT the class that was noted with the binding */
 	unsigned cflags;             /* see relay_set.h */
 };
 void aeta_binding_whereabouts(struct ucontact *c, void *whereabouts);

@@ -25,10 +25,17 @@ static bool is_there(const struct aeta_media_side *registered, const struct aeta
 
 void aeta_media_nat(const str *number, const struct aeta_media_side *registered, struct aeta_media_side *side)
 {
+	struct aeta_nat_known noted = registered->nat;
+
 	side->binding = is_there(registered, side) ? registered->binding : 0;
 	memset(&side->nat, 0, sizeof(side->nat));
-	if (side->binding)
-		aeta_nat_lookup(number, &side->source, &side->nat);
+	if (!side->binding)
+		return;
+	aeta_nat_lookup(number, &side->source, &side->nat);
+	if (!side->nat.probed && side->nat.cls == AETA_NAT_UNKNOWN) { /* another server has found it out, and the binding came from there */
+		side->nat.cls = noted.cls;
+		side->nat.evidence |= noted.evidence;
+	}
 }
 
 void aeta_media_learn(const str *number, struct aeta_media_side *side)

@@ -7,8 +7,9 @@
 #include "policy/media.h"
 
 /*
- * Fills in what is known of an account where its SIP comes from, if that is where it is registered (address and port, by UDP and
- * without a proxy); else nothing is. `registered`: its registration, which may be `side` itself.
+ * Fills in what is known of an account where its SIP comes from, else the class that is noted with its registration; if that is
+ * where it is registered (address and port, by UDP and without a proxy), else nothing is. `registered`: its registration, which may
+ * be `side` itself.
  */
 void aeta_media_nat(const str *number, const struct aeta_media_side *registered, struct aeta_media_side *side);
 

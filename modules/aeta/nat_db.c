@@ -21,6 +21,8 @@
 #define KEPT_DAYS	90
 #define PRUNE_S		3600
 #define PRUNE_ROWS	1000
+#define FOLLOW_S	5
+#define COMMIT_S	5 /* a row may be seen so long after the time that is in it */
 
 static db1_con_t *handle;
 static char sql[BATCH * ROW_SQL_MAX + 1024];
@@ -149,7 +151,7 @@ static enum aeta_stun stun_of(const str *s)
 													   : AETA_STUN_UNKNOWN;
 }
 
-/* account, address, evidence, stun, binding, checked. The class follows from the evidence. */
+/* account, address, evidence, stun, binding, checked, changed. The class follows from the evidence. */
 static void read_row(const db_val_t *v)
 {
 	str account, address, stun;
@@ -168,25 +170,53 @@ static void read_row(const db_val_t *v)
 	aeta_nat_put(aeta_number_parse(account.s, (size_t)account.len), &at, &known);
 }
 
-void aeta_nat_load(void)
+static int64_t read_up_to; /* changed_at of the newest row that was read, seconds since 1970 */
+
+/* Rows changed since then, the newest ones where there are too many. 0 or -EIO. */
+static int read_since(int64_t since)
 {
 	db1_res_t *res = NULL;
 
+	used = 0;
+	/* the bits of `binding` as a signed number: the driver knows no other */
+	put("select account, address, evidence, stun, cast(binding as signed), timestampdiff(second, '1970-01-01', checked_at), "
+		"timestampdiff(second, '1970-01-01', changed_at) from %.*s where changed_at >= '1970-01-01' + interval %" PRId64 " second "
+		"order by changed_at desc limit %d", aeta_params.nat_table.len, aeta_params.nat_table.s, since, aeta_params.nat_known);
+	if (query(&res) < 0)
+		return -EIO;
+	for (int i = 0; res && i < RES_ROW_N(res); i++) {
+		const db_val_t *v = ROW_VALUES(&RES_ROWS(res)[i]);
+		long long changed;
+
+		read_row(v);
+		if (aeta_value_int(&v[6], &changed) == 0 && changed > read_up_to)
+			read_up_to = changed;
+	}
+	if (res)
+		aeta_dbf.free_result(handle, res);
+	return 0;
+}
+
+void aeta_nat_load(void)
+{
 	if (!aeta_params.nat_table.len)
 		return;
-	used = 0;
-	/* the bits of `binding` as a signed number: the driver knows no other. Newest first, for what does not fit */
-	put("select account, address, evidence, stun, cast(binding as signed), timestampdiff(second, '1970-01-01', checked_at) "
-		"from %.*s order by changed_at desc limit %d", aeta_params.nat_table.len, aeta_params.nat_table.s, aeta_params.nat_known);
-	if (query(&res) < 0) {
+	if (read_since(0) < 0)
 		LM_ERR("what was known of NATs cannot be read from the table %.*s: agents are asked again\n", aeta_params.nat_table.len,
 				aeta_params.nat_table.s);
-	} else if (res) {
-		for (int i = 0; i < RES_ROW_N(res); i++)
-			read_row(ROW_VALUES(&RES_ROWS(res)[i]));
-		aeta_dbf.free_result(handle, res);
-	}
 	aeta_nat_db_disconnect(); /* not to be shared with the processes that are forked */
+}
+
+/* A failure is said where it is written; what was not read is read the next time. */
+void aeta_nat_follow(void)
+{
+	static time_t next;
+	time_t now = time(NULL);
+
+	if (!aeta_params.nat_table.len || now < next)
+		return;
+	next = now + FOLLOW_S;
+	read_since(read_up_to - COMMIT_S);
 }
 
 int aeta_nat_may_probe(const char *account)

@@ -9,6 +9,12 @@
 void aeta_nat_load(void);
 
 /*
+ * Of the process that probes, now and then: reads what another server has written since it was last read, at most every five seconds. So a
+ * backup that takes over knows what the other has found out.
+ */
+void aeta_nat_follow(void);
+
+/*
  * Of the process that probes, now and then: writes what has changed, and deletes what nobody was seen at for 90 days. What
  * cannot be written is kept.
  */

@@ -234,12 +234,16 @@ void aeta_nat_put(aeta_number_t account, const struct aeta_address *address, con
 {
 	uint64_t key = memory ? aeta_nat_key(&table, account, address) : 0;
 	aeta_usec_t now = aeta_guard_now();
+	struct aeta_nat_row *row;
 
 	if (!key)
 		return;
 	lock_of(key);
-	if (!aeta_nat_find(&table, key) && aeta_nat_room(&table, key, now))
-		aeta_nat_take(&table, account, address, now)->known = *known;
+	row = aeta_nat_find(&table, key);
+	if (!row && aeta_nat_room(&table, key, now))
+		row = aeta_nat_take(&table, account, address, now);
+	if (row && !row->dirty)
+		row->known = *known;
 	unlock_of(key);
 }
 

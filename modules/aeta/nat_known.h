@@ -46,7 +46,7 @@ bool aeta_nat_set_stun(const str *account, const struct aeta_address *source, en
 size_t aeta_nat_take_dirty(struct aeta_nat_row *out, size_t room);
 /* What was taken and could not be written: it waits again. */
 void aeta_nat_give_back(const struct aeta_nat_row *row);
-/* A row as the database has it; does not take the place of one that is known already. */
+/* A row as the database has it; does not take the place of one that has changed here and is yet to be written. */
 void aeta_nat_put(aeta_number_t account, const struct aeta_address *address, const struct aeta_nat_known *known);
 /* Calls `each` for what is known of an account, one address after the other, without a lock held. */
 void aeta_nat_each(const str *account, void (*each)(void *p, const struct aeta_nat_row *row), void *p);

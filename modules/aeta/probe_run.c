@@ -401,6 +401,7 @@ static void turn(struct pollfd *fds, unsigned n, const sigset_t *asleep)
 	next = greet < next ? greet : next;
 	if (now - written_ms >= WRITE_MS) {
 		aeta_nat_write();
+		aeta_nat_follow();
 		written_ms = now;
 	}
 	if (!wait_for_some(fds, n, (wait < next ? wait : next) + 1, asleep))

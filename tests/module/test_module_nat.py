@@ -247,6 +247,31 @@ def test_an_operator_asks_now(kamailio, namespace, in_turn):
         assert agent.asked > asked
 
 
+def test_what_another_server_finds_out_is_known(kamailio, namespace, server):
+    """The backup, that nobody has registered with yet: it reads what the other one writes."""
+    server.sql(f"INSERT INTO aeta_nat_class (account, address, class, evidence, stun, binding, checked_at, changed_at) VALUES "
+        f"('45995002', '{HOSTS[4]}', 'changed', 14, 'unknown', 0, utc_timestamp(), utc_timestamp())")
+    assert await_class(kamailio, "45995002", HOSTS[4]) == "changed"
+
+
+def test_the_class_is_noted_with_the_binding(kamailio, namespace, server):
+    """What is known nowhere else comes with the registration, as from another server, but does not hold against what was found out."""
+    def nat():
+        return kamailio.rpc("aeta.explain_media", "45675001", "45995003")["callee"]["nat"]
+    with Agent(namespace, HOSTS[4]) as agent:
+        registers(agent, "45995003", headers=["X-Save: aeta"])
+        assert await_class(kamailio, "45995003", HOSTS[4]) == "open"
+        registers(agent, "45995003", headers=["X-Save: aeta"])
+        row = f"account = '45995003' AND address = '{HOSTS[4]}'"
+        wait_for("its row", lambda: server.sql(f"SELECT 1 FROM aeta_nat_class WHERE {row} AND checked_at IS NOT NULL"))
+        server.sql(f"UPDATE aeta_nat_class SET class = 'unknown', evidence = 0, checked_at = NULL, changed_at = utc_timestamp() WHERE {row}")
+        wait_for("it to be forgotten", lambda: not classes(kamailio, "45995003", HOSTS[4]))
+        assert nat() == "open"
+        server.sql(f"UPDATE aeta_nat_class SET class = 'changed', evidence = 15, checked_at = utc_timestamp(), "
+            f"changed_at = utc_timestamp() WHERE {row}")
+        wait_for("it to be read", lambda: nat() == "changed")
+
+
 def test_an_answer_goes_no_further(kamailio, namespace):
     """Not to a script nor to tm: such a branch is no other module's business, and a stranger's guess changes nothing."""
     text = (f"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP {SERVER}:5060;branch=z9hG4bK-aeta-nat-00000000000000000\r\nFrom: <sip:a@b>;tag=1\r\n"
