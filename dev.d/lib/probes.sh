@@ -14,6 +14,15 @@ mariadb_answers() { # before there are users: the server takes connections
 	mariadb-admin --defaults-file="$state/mysql-root.cnf" ping >/dev/null 2>&1
 }
 
+# By UDP a request or its answer may be lost, or a busy machine be late with it: so it is sent again, as every client does.
+repeated() { # COMMAND…
+	local _
+	for _ in 1 2 3; do
+		"$@" && return
+	done
+	return 1
+}
+
 # A binding request (RFC 5389: type, length, cookie, 12 bytes of transaction) must get a binding response, 0x0101.
 probe_stun() { # ADDRESS PORT
 	local answer
@@ -43,7 +52,7 @@ sip_status() { # METHOD ADDRESS PORT
 probe_coturn() { # ADDRESS…
 	local a
 	for a in "$@"; do
-		probe_stun "$a" 3478 || return 1
+		repeated probe_stun "$a" 3478 || return 1
 	done
 }
 
@@ -52,8 +61,8 @@ probe_kamailio() { # ADDRESS…
 	local a port
 	for a in "$@"; do
 		for port in 5060 5070; do
-			[ "$(sip_status REGISTER "$a" "$port")" = 401 ] || return 1
-			[[ "$(sip_status OPTIONS "$a" "$port")" =~ ^(200|401|407)$ ]] || return 1
+			[ "$(repeated sip_status REGISTER "$a" "$port")" = 401 ] || return 1
+			[[ "$(repeated sip_status OPTIONS "$a" "$port")" =~ ^(200|401|407)$ ]] || return 1
 		done
 	done
 }

@@ -42,7 +42,7 @@ def finish(process, timeout=60):
 
 def test_status_says_up(service):
 	status = service.status()
-	assert status["healthy"] is True
+	assert status["healthy"] is True, status["parts"]
 	assert {p["name"] for p in status["parts"]} == PARTS
 	assert all(p["state"] == "up" and pathlib.Path("/proc/%d" % p["pid"]).exists() for p in status["parts"])
 
