@@ -3,23 +3,19 @@
 #include "guard_memory.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "core/dprint.h"
-#include "core/locking.h"
-#include "core/mem/shm_mem.h"
 #include "core/resolve.h"
 #include "guard.h"
 #include "location.h"
 #include "params.h"
+#include "shared.h"
 
-static struct aeta_guard guard; /* of each process, the same in all: what changes is in `memory` */
-static void *memory;
-static gen_lock_set_t *locks;
+static struct aeta_guard guard; /* of each process, the same in all: what changes is in `shared` */
+static struct aeta_shared shared;
 static regex_t scanners;
 static bool have_scanners;
 
@@ -43,12 +39,12 @@ aeta_usec_t aeta_guard_now(void)
 
 static void take_lock(unsigned n)
 {
-	lock_set_get(locks, (int)n);
+	aeta_shared_lock(&shared, n);
 }
 
 static void give_lock(unsigned n)
 {
-	lock_set_release(locks, (int)n);
+	aeta_shared_unlock(&shared, n);
 }
 
 /* Under usrloc's lock of that user, so it asks usrloc nothing. */
@@ -78,20 +74,6 @@ static int compile_scanners(void)
 	return 0;
 }
 
-static int take_memory(unsigned size)
-{
-	size_t bytes = aeta_guard_bytes(size);
-
-	memory = shm_malloc(bytes);
-	locks = lock_set_alloc(AETA_GUARD_LOCKS);
-	if (!memory || !locks || !lock_set_init(locks)) {
-		SHM_MEM_ERROR;
-		return -1;
-	}
-	memset(memory, 0, bytes);
-	return 0;
-}
-
 int aeta_guard_start(void)
 {
 	const struct aeta_guard_limits limits = {.ban_s = (unsigned)aeta_params.guard_ban_s,
@@ -102,13 +84,9 @@ int aeta_guard_start(void)
 			.account_rate = (unsigned)aeta_params.guard_account_rate};
 	uint64_t key[2];
 
-	if (compile_scanners() < 0 || take_memory((unsigned)aeta_params.guard_size) < 0)
+	if (compile_scanners() < 0 || aeta_shared_take(&shared, aeta_guard_bytes((unsigned)aeta_params.guard_size), AETA_GUARD_LOCKS, key) < 0)
 		return -1;
-	if (getrandom(key, sizeof(key), 0) != sizeof(key)) {
-		LM_ERR("no random key: %s\n", strerror(errno));
-		return -1;
-	}
-	aeta_guard_init(&guard, memory, (unsigned)aeta_params.guard_size, &limits, key);
+	aeta_guard_init(&guard, shared.memory, (unsigned)aeta_params.guard_size, &limits, key);
 	guard.lock = take_lock;
 	guard.unlock = give_lock;
 	return aeta_location_watch(registered);
@@ -116,14 +94,7 @@ int aeta_guard_start(void)
 
 void aeta_guard_stop(void)
 {
-	if (locks) {
-		lock_set_destroy(locks);
-		lock_set_dealloc(locks);
-		locks = NULL;
-	}
-	if (memory)
-		shm_free(memory);
-	memory = NULL;
+	aeta_shared_give(&shared);
 }
 
 /* ---- sources and users as text ---- */

@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nat_known.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "core/dprint.h"
-#include "core/locking.h"
 #include "core/mem/shm_mem.h"
 #include "guard.h"
 #include "params.h"
 #include "policy/nat_table.h"
+#include "shared.h"
 #include "stats.h"
 
 #define LOCKS 64u
 
-static struct aeta_nat_table table; /* of each process, the same in all: what changes is in `memory` */
-static void *memory;
-static gen_lock_set_t *locks;
+static struct aeta_nat_table table; /* of each process, the same in all: what changes is in `shared` */
+static struct aeta_shared shared;
 static _Atomic unsigned *changes; /* counts the rows that became dirty */
 
 int aeta_nat_known_init(void)
@@ -26,35 +23,23 @@ int aeta_nat_known_init(void)
 	unsigned rows = (unsigned)aeta_params.nat_known;
 	uint64_t key[2];
 
-	memory = shm_malloc(aeta_nat_table_bytes(rows));
+	if (aeta_shared_take(&shared, aeta_nat_table_bytes(rows), LOCKS, key) < 0)
+		return -1;
 	changes = shm_malloc(sizeof(*changes));
-	locks = lock_set_alloc(LOCKS);
-	if (!memory || !changes || !locks || !lock_set_init(locks)) {
+	if (!changes) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
-	if (getrandom(key, sizeof(key), 0) != sizeof(key)) {
-		LM_ERR("no random key: %s\n", strerror(errno));
-		return -1;
-	}
-	memset(memory, 0, aeta_nat_table_bytes(rows));
 	atomic_init(changes, 0);
-	aeta_nat_table_init(&table, memory, rows, key);
+	aeta_nat_table_init(&table, shared.memory, rows, key);
 	return 0;
 }
 
 void aeta_nat_known_destroy(void)
 {
-	if (locks) {
-		lock_set_destroy(locks);
-		lock_set_dealloc(locks);
-		locks = NULL;
-	}
-	if (memory)
-		shm_free(memory);
+	aeta_shared_give(&shared);
 	if (changes)
 		shm_free(changes);
-	memory = NULL;
 	changes = NULL;
 }
 
@@ -67,17 +52,17 @@ static aeta_number_t number_of(const str *account)
 
 static void lock_of(uint64_t key)
 {
-	lock_set_get(locks, (int)(aeta_nat_set(&table, key) % LOCKS));
+	aeta_shared_lock(&shared, aeta_nat_set(&table, key) % LOCKS);
 }
 
 static void unlock_of(uint64_t key)
 {
-	lock_set_release(locks, (int)(aeta_nat_set(&table, key) % LOCKS));
+	aeta_shared_unlock(&shared, aeta_nat_set(&table, key) % LOCKS);
 }
 
 bool aeta_nat_lookup(const str *account, const struct aeta_address *source, struct aeta_nat_known *out)
 {
-	uint64_t key = memory ? aeta_nat_key(&table, number_of(account), source) : 0;
+	uint64_t key = shared.memory ? aeta_nat_key(&table, number_of(account), source) : 0;
 	struct aeta_nat_row *row;
 
 	*out = (struct aeta_nat_known){.cls = AETA_NAT_UNKNOWN};
@@ -105,7 +90,7 @@ static struct aeta_nat_row *lock_row(const str *account, const struct aeta_addre
 	aeta_number_t number = number_of(account);
 	aeta_usec_t now = aeta_guard_now();
 
-	*key = memory ? aeta_nat_key(&table, number, source) : 0;
+	*key = shared.memory ? aeta_nat_key(&table, number, source) : 0;
 	if (!*key)
 		return NULL;
 	lock_of(*key);
@@ -193,12 +178,12 @@ static unsigned take_set(unsigned set, struct aeta_nat_row *out, size_t room)
 	struct aeta_nat_row *row;
 	unsigned n = 0;
 
-	lock_set_get(locks, (int)(set % LOCKS));
+	aeta_shared_lock(&shared, set % LOCKS);
 	while (n < room && (row = aeta_nat_dirty(&table, set))) {
 		row->dirty = false;
 		out[n++] = *row;
 	}
-	lock_set_release(locks, (int)(set % LOCKS));
+	aeta_shared_unlock(&shared, set % LOCKS);
 	return n;
 }
 
@@ -232,7 +217,7 @@ void aeta_nat_give_back(const struct aeta_nat_row *row)
 
 void aeta_nat_put(aeta_number_t account, const struct aeta_address *address, const struct aeta_nat_known *known)
 {
-	uint64_t key = memory ? aeta_nat_key(&table, account, address) : 0;
+	uint64_t key = shared.memory ? aeta_nat_key(&table, account, address) : 0;
 	aeta_usec_t now = aeta_guard_now();
 	struct aeta_nat_row *row;
 
@@ -252,12 +237,12 @@ static unsigned copy_set(unsigned set, aeta_number_t account, struct aeta_nat_ro
 	const struct aeta_nat_row *rows;
 	unsigned n = 0;
 
-	lock_set_get(locks, (int)(set % LOCKS));
+	aeta_shared_lock(&shared, set % LOCKS);
 	rows = aeta_nat_rows(&table, set);
 	for (unsigned way = 0; way < AETA_TABLE_WAYS; way++)
 		if (rows[way].slot.key && rows[way].account == account)
 			out[n++] = rows[way];
-	lock_set_release(locks, (int)(set % LOCKS));
+	aeta_shared_unlock(&shared, set % LOCKS);
 	return n;
 }
 
@@ -266,7 +251,7 @@ void aeta_nat_each(const str *account, void (*each)(void *p, const struct aeta_n
 	struct aeta_nat_row rows[AETA_TABLE_WAYS];
 	aeta_number_t number = number_of(account);
 
-	for (unsigned set = 0; memory && number && set < table.table.sets; set++)
+	for (unsigned set = 0; shared.memory && number && set < table.table.sets; set++)
 		for (unsigned i = 0, n = copy_set(set, number, rows); i < n; i++)
 			each(p, &rows[i]);
 }

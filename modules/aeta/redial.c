@@ -5,25 +5,22 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "core/dprint.h"
-#include "core/locking.h"
-#include "core/mem/shm_mem.h"
 #include "core/ut.h"
 #include "db.h"
 #include "params.h"
 #include "policy/redial.h"
+#include "shared.h"
 #include "spare.h"
 #include "stats.h"
 
 #define PAIRS 4096u
 #define LOCKS 64u
 
-static struct aeta_redial_table table; /* of each process, the same in all: what changes is in `memory` */
-static void *memory;
-static gen_lock_set_t *locks;
+static struct aeta_redial_table table; /* of each process, the same in all: what changes is in `shared` */
+static struct aeta_shared shared;
 static db1_con_t *handle; /* of each process that has remembered a pair */
 
 static struct aeta_redial_party party(const str *number, const struct aeta_address *address)
@@ -33,14 +30,14 @@ static struct aeta_redial_party party(const str *number, const struct aeta_addre
 }
 
 /* Locks a pair's set; false: it has none. */
-static bool lock_pair(const struct aeta_redial_party *a, const struct aeta_redial_party *b, int *lock)
+static bool lock_pair(const struct aeta_redial_party *a, const struct aeta_redial_party *b, unsigned *lock)
 {
-	uint64_t key = memory ? aeta_redial_key(&table, a, b) : 0;
+	uint64_t key = shared.memory ? aeta_redial_key(&table, a, b) : 0;
 
 	if (!key)
 		return false;
-	*lock = (int)(aeta_redial_set(&table, key) % LOCKS);
-	lock_set_get(locks, *lock);
+	*lock = aeta_redial_set(&table, key) % LOCKS;
+	aeta_shared_lock(&shared, *lock);
 	return true;
 }
 
@@ -141,18 +138,9 @@ int aeta_redial_start(void)
 
 	if (!aeta_params.redial_s)
 		return 0;
-	memory = shm_malloc(aeta_redial_bytes(PAIRS));
-	locks = lock_set_alloc(LOCKS);
-	if (!memory || !locks || !lock_set_init(locks)) {
-		SHM_MEM_ERROR;
+	if (aeta_shared_take(&shared, aeta_redial_bytes(PAIRS), LOCKS, key) < 0)
 		return -1;
-	}
-	if (getrandom(key, sizeof(key), 0) != sizeof(key)) {
-		LM_ERR("no random key: %s\n", strerror(errno));
-		return -1;
-	}
-	memset(memory, 0, aeta_redial_bytes(PAIRS));
-	aeta_redial_init(&table, memory, PAIRS, key);
+	aeta_redial_init(&table, shared.memory, PAIRS, key);
 	load();
 	return 0;
 }
@@ -161,14 +149,7 @@ void aeta_redial_stop(void)
 {
 	aeta_db_disconnect(handle);
 	handle = NULL;
-	if (locks) {
-		lock_set_destroy(locks);
-		lock_set_dealloc(locks);
-		locks = NULL;
-	}
-	if (memory)
-		shm_free(memory);
-	memory = NULL;
+	aeta_shared_give(&shared);
 }
 
 /* ---- calls ---- */
@@ -178,12 +159,12 @@ bool aeta_redialled(const str *caller, const struct aeta_address *from, const st
 	struct aeta_redial_party a = party(caller, from), b = party(callee, to);
 	enum aeta_redial_answer answer;
 	struct aeta_redial_row row;
-	int lock;
+	unsigned lock;
 
 	if (!lock_pair(&a, &b, &lock))
 		return false;
 	answer = aeta_redial_asked(&table, &a, &b, time(NULL), aeta_params.redial_s, asks_only, &row);
-	lock_set_release(locks, lock);
+	aeta_shared_unlock(&shared, lock);
 	if (answer == AETA_REDIAL_BEGINS && !asks_only) {
 		LM_NOTICE("caller=%.*s final=%.*s a direct call ended soon and is dialled again: relayed from now on (C7 redialled)\n",
 				caller->len, caller->s, callee->len, callee->s);
@@ -199,12 +180,12 @@ int aeta_media_ended(sip_msg_t *msg, str *caller, str *from, str *callee, str *t
 	struct aeta_redial_party a = party(caller, &at[0]), b = party(callee, &at[1]);
 	unsigned lasted;
 	bool soon;
-	int lock;
+	unsigned lock;
 
 	(void)msg;
 	if (str2int(seconds, &lasted) < 0 || !lock_pair(&a, &b, &lock))
 		return -1;
 	soon = aeta_redial_ended(&table, &a, &b, time(NULL), lasted);
-	lock_set_release(locks, lock);
+	aeta_shared_unlock(&shared, lock);
 	return soon ? 1 : -1;
 }
