@@ -168,8 +168,10 @@ def used(service):
 
 def at_rest(service):
 	"""Ends all calls, those too that come about yet, and waits until no transaction and no dialog is left."""
+	asked = {}
+
 	def ended():
-		end_calls(service)
+		end_calls(service, asked)
 		return service.rpc("dlg.stats_active")["all"] == 0 and service.rpc("tm.stats")["current"] == 0
 	try:
 		# one that nobody acknowledges, and whose mutated routes take no BYE, is ended by the dialog module after 300 s, or at
