@@ -25,8 +25,8 @@ bool sdp_line_next(struct text *rest, struct sdp_line *line)
 		t.n--;
 	if (is_empty(t))
 		return true;
-	while (t.n > 2 && (t.s[t.n - 1] == ' ' || t.s[t.n - 1] == '\t'))
-		t.n--; /* "a=sendonly " is one, too */
+	while (t.n > 2 && (t.s[t.n - 1] == ' ' || t.s[t.n - 1] == '\t' || t.s[t.n - 1] == '\r'))
+		t.n--; /* "a=sendonly " is one, too, and so is "a=sendonly\r " */
 	line->type = t.n > 1 && t.s[1] == '=' && t.s[0] != 0 ? t.s[0] : '?';
 	line->value = text_from(t, 2);
 	if (line->type == 'a') {

@@ -185,6 +185,7 @@ START_TEST(directions_and_hold)
 	} cases[] = {{SESSION, "", SDP_SENDRECV, false}, {SESSION, "a=sendonly\r\n", SDP_SENDONLY, false},
 			{SESSION, "a=recvonly\r\n", SDP_RECVONLY, false},
 			{SESSION, "a=inactive \r\n", SDP_INACTIVE, false}, {SESSION "a=recvonly\r\n", "", SDP_RECVONLY, false},
+			{SESSION "c=IN IP4 192.0.2.9\r \n", "a=sendonly \r \n", SDP_SENDONLY, false},
 			{SESSION "a=recvonly\r\n", "a=sendrecv\r\n", SDP_SENDRECV, false}, {SESSION, "a=sendonly\r\na=recvonly\r\n", SDP_RECVONLY, false},
 			{SESSION, "a=sendonlyx\r\na=sendonly:1\r\n", SDP_SENDRECV, false}, {SESSION, "c=IN IP4 0.0.0.0\r\n", SDP_SENDONLY, true},
 			{SESSION, "c=IN IP6 ::\r\na=recvonly\r\n", SDP_INACTIVE, true}, {ORIGIN "c=IN IP4 0.0.0.0\r\n", "", SDP_SENDONLY, true},
