@@ -32,6 +32,8 @@ up          | iproute2                  | ss: who uses a port; ip: the machine's
 up          | procps                    | ps
 up          | util-linux                | flock, setsid, setpriv
 test        | libclang-rt-dev           | run time and sanitizers of the fuzz targets
+build       | nodejs                    | runs npm
+build       | npm                       | fetches htmx for the web admin
 build       | check                     | unit tests
 build       | libsubunit-dev            | what that one links with
 test        | python3-pytest            | integration tests
@@ -51,6 +53,8 @@ test        | docker-compose            | the same
 test        | debootstrap               | its base image
 test        | strace                    | shows that no secret reaches a command line
 test        | tshark                    | reads the pcap of a trace
+test        | chromium                  | the browser that tries the web admin, driven by Playwright, which npm fetches
+test        | fonts-dejavu-core         | what it writes with
 matrix      | nftables                  | NATs and firewalls of every kind
 stock       | rtpengine-daemon          | what ./dev matrix --stock compares with
 test        | nftables                  | address translation in network namespaces
@@ -60,8 +64,16 @@ soak        | busybox-static            | what it boots into
 EOF
 }
 
+# Installed, or what it is there for comes with another package that is (npm with the Node.js of its makers, which Debian's
+# npm cannot be installed beside).
 installed() { # PACKAGE
-	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] || provided "$1"
+}
+
+provided() { # PACKAGE
+	dpkg-query -W -f='${db:Status-Status} ${Provides}\n' |
+		awk -v name="$1" '$1 == "installed" { gsub(/,| *\([^)]*\)/, " "); for (i = 2; i <= NF; i++) if ($i == name) found = 1 }
+			END { exit !found }'
 }
 
 # Installs what is missing for the given verbs. Dies with the exact command where that is not possible.
