@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The suites of the administration's pure parts, one a subject; admin_main.c runs them all. */
+#ifndef AETA_TESTS_ADMIN_SUITES_H
+#define AETA_TESTS_ADMIN_SUITES_H
+
+#include "suite.h"
+
+Suite *csv_suite(void);
+
+#endif
