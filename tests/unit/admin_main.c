@@ -8,6 +8,7 @@ int main(void)
 	SRunner *r = srunner_create(csv_suite());
 	int failed;
 
+	srunner_add_suite(r, html_suite());
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

@@ -6,5 +6,6 @@
 #include "suite.h"
 
 Suite *csv_suite(void);
+Suite *html_suite(void);
 
 #endif
