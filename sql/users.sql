@@ -74,6 +74,9 @@ BEGIN
 			'subscriber');
 		CALL aeta_grant_(admin, 'SELECT, DELETE', 'sip_trace');
 		CALL aeta_grant_(admin, 'SELECT, INSERT', 'aeta_audit');
+		CALL aeta_grant_(admin, 'SELECT, UPDATE (months)', 'aeta_retention');
+		CALL aeta_grant_(admin, 'SELECT', 'aeta_kept');
+		CALL aeta_may_call_(admin, 'aeta_prune');
 		CALL aeta_may_call_(admin, 'aeta_audit_prune');
 		CALL aeta_may_call_(admin, 'aeta_relay_set_have');
 	END IF;

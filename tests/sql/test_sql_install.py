@@ -205,6 +205,7 @@ MAY_NOT = [
     ("aeta_admin", "SELECT username FROM subscriber WHERE ha1 LIKE 'a%'"),
     ("aeta_admin", "UPDATE subscriber SET ha1b = ha1"),
     ("aeta_admin", "DELETE FROM acc_cdrs"),
+    ("aeta_admin", "INSERT INTO aeta_retention VALUES ('x', 9, 9)"),
     ("aeta_admin", "DELETE FROM aeta_attempt"),
     ("aeta_admin", "DELETE FROM location"),
     ("aeta_admin", "DELETE FROM aeta_retired_prefix"),
