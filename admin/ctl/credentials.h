@@ -4,7 +4,7 @@
 #define AETA_ADMIN_CREDENTIALS_H
 
 #include "ctl.h"
-#include "secret.h"
+#include "data/secret.h"
 
 struct credentials {
 	char password[SECRET_MAX + 1]; /* empty where only the HA1 is known */

@@ -7,7 +7,7 @@
 
 #include <policy/media.h>
 
-#include "rpc.h"
+#include "live/rpc.h"
 
 #include <string.h>
 

@@ -8,8 +8,8 @@
 #define AETA_ADMIN_CTL_H
 
 #include "args.h"
-#include "config.h"
-#include "db.h"
+#include "data/config.h"
+#include "data/db.h"
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl.h"
-#include "rpc.h"
+#include "live/rpc.h"
 
 #include <policy/number.h>
 

@@ -4,7 +4,7 @@
  * with its first relay and goes with its last, unless domains name it.
  */
 #include "ctl.h"
-#include "rpc.h"
+#include "live/rpc.h"
 
 #include <errno.h>
 #include <string.h>

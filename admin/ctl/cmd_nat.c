@@ -4,7 +4,7 @@
  * switch for accounts that are not to be asked.
  */
 #include "ctl.h"
-#include "rpc.h"
+#include "live/rpc.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The SIP of one number, for a limited time: switched on in the running Kamailio, read from the database. */
 #include "audit.h"
-#include "rpc.h"
+#include "live/rpc.h"
 #include "trace_read.h"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
  */
 #include "explain.h"
 #include "group.h"
-#include "rpc.h"
+#include "live/rpc.h"
 
 #include <policy/verdict.h>
 

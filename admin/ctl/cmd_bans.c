@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bans of the running Kamailio (F1): which there are, and lifting them. */
 #include "ctl.h"
-#include "rpc.h"
+#include "live/rpc.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -3,9 +3,9 @@
  * why NUMBER (B10): what was tried with a number lately, and what came of it, newest first; above it what the number is
  * now. All that support needs to answer "it does not work" on one screen.
  */
-#include "causes.h"
+#include "data/causes.h"
 #include "ctl.h"
-#include "rpc.h"
+#include "live/rpc.h"
 
 #include <arpa/inet.h>
 #include <stdarg.h>
