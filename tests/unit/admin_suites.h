@@ -7,5 +7,6 @@
 
 Suite *csv_suite(void);
 Suite *html_suite(void);
+Suite *layout_suite(void);
 
 #endif
