@@ -152,6 +152,48 @@ void aeta_redial_stop(void)
 	aeta_shared_give(&shared);
 }
 
+/* ---- an operator ---- */
+
+/* How many rows of the table were the pair's; or -1. */
+static int forget_row(aeta_number_t a, aeta_number_t b)
+{
+	char sql[256], low[AETA_NUMBER_MAX + 1], high[AETA_NUMBER_MAX + 1];
+
+	if (!aeta_params.redial_table.len)
+		return 0;
+	aeta_number_format(a < b ? a : b, low);
+	aeta_number_format(a < b ? b : a, high);
+	snprintf(sql, sizeof(sql), "delete from %.*s where low = '%s' and high = '%s'", aeta_params.redial_table.len,
+			aeta_params.redial_table.s, low, high);
+	if (!handle)
+		handle = aeta_db_connect();
+	if (query(handle, sql, NULL) < 0)
+		return -1;
+	return aeta_dbf.affected_rows ? aeta_dbf.affected_rows(handle) : 0;
+}
+
+enum aeta_redial_lifted aeta_redial_lift(const str *one, const str *other)
+{
+	aeta_number_t a = aeta_number_parse(one->s, (size_t)one->len), b = aeta_number_parse(other->s, (size_t)other->len);
+	uint64_t key = shared.memory ? aeta_redial_pair(&table, a, b) : 0;
+	bool relayed;
+	unsigned lock;
+	int rows;
+
+	if (!key)
+		return AETA_LIFTED_NONE;
+	lock = aeta_redial_set(&table, key) % LOCKS;
+	aeta_shared_lock(&shared, lock);
+	relayed = aeta_redial_forget(&table, key, time(NULL));
+	aeta_shared_unlock(&shared, lock);
+	rows = forget_row(a, b);
+	if (relayed)
+		LM_NOTICE("caller=%.*s final=%.*s judged anew, by an operator (C7 redialled)\n", one->len, one->s, other->len, other->s);
+	if (relayed && rows < 0)
+		return AETA_LIFTED_NOT_KEPT;
+	return relayed || rows > 0 ? AETA_LIFTED : AETA_LIFTED_NONE;
+}
+
 /* ---- calls ---- */
 
 bool aeta_redialled(const str *caller, const struct aeta_address *from, const str *callee, const struct aeta_address *to, bool asks_only)

@@ -25,4 +25,13 @@ bool aeta_redialled(const str *caller, const struct aeta_address *from, const st
  */
 int aeta_media_ended(sip_msg_t *msg, str *caller, str *from, str *callee, str *to, str *seconds);
 
+enum aeta_redial_lifted {
+	AETA_LIFTED_NONE,    /* such a pair was not relayed */
+	AETA_LIFTED,
+	AETA_LIFTED_NOT_KEPT /* it was, and is no more; but the table still has it, so it will be again after a restart */
+};
+
+/* Has a pair of numbers, in any order, judged anew, as if nothing had been dialled again. */
+enum aeta_redial_lifted aeta_redial_lift(const str *one, const str *other);
+
 #endif

@@ -16,6 +16,7 @@
 #include "media_call.h"
 #include "nat_rpc.h"
 #include "policy/verdict.h"
+#include "redial.h"
 #include "route.h"
 #include "stats.h"
 #include "store.h"
@@ -31,6 +32,7 @@ static const char *bans_doc[] = {"The bans in force (F1)", NULL};
 static const char *unban_doc[] = {"SOURCE [USER]: lifts the ban of a user at a source, or all of a source", NULL};
 static const char *nat_doc[] = {"NUMBER: what its agent was found to be behind, at each address", NULL};
 static const char *nat_probe_doc[] = {"NUMBER [in-call]: asks its agent now; in-call: also during a call", NULL};
+static const char *redial_lift_doc[] = {"NUMBER NUMBER: calls between these two are judged anew, whatever was dialled again", NULL};
 static const char *accounts_doc[] = {"Accounts or credentials have changed: what is kept of them in memory counts no more", NULL};
 static const char *stats_doc[] = {"The directory in force and all counters", NULL};
 
@@ -261,6 +263,26 @@ static void rpc_accounts_changed(rpc_t *rpc, void *ctx)
 	aeta_generation_end();
 }
 
+static void rpc_redial_lift(rpc_t *rpc, void *ctx)
+{
+	str one, other;
+
+	if (rpc->scan(ctx, ".S.S", &one, &other) < 2) {
+		rpc->fault(ctx, 400, "Two parameters are needed: NUMBER NUMBER");
+		return;
+	}
+	switch (aeta_redial_lift(&one, &other)) {
+	case AETA_LIFTED:
+		break;
+	case AETA_LIFTED_NONE:
+		rpc->fault(ctx, 404, "No such pair is relayed for having been dialled again");
+		break;
+	case AETA_LIFTED_NOT_KEPT:
+		rpc->fault(ctx, 500, "Lifted until Kamailio starts again: the database does not answer");
+		break;
+	}
+}
+
 rpc_export_t aeta_rpc[] = {
 	{"aeta.reload", rpc_reload, reload_doc, 0},
 	{"aeta.accounts_changed", rpc_accounts_changed, accounts_doc, 0},
@@ -273,5 +295,6 @@ rpc_export_t aeta_rpc[] = {
 	{"aeta.unban", aeta_rpc_unban, unban_doc, 0},
 	{"aeta.nat", aeta_rpc_nat, nat_doc, 0},
 	{"aeta.nat_probe", aeta_rpc_nat_probe, nat_probe_doc, 0},
+	{"aeta.redial_lift", rpc_redial_lift, redial_lift_doc, 0},
 	{NULL, NULL, NULL, 0},
 };

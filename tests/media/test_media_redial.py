@@ -4,6 +4,7 @@ too, until one of them comes from another address."""
 import pytest
 from agent import between
 from phone import converse
+from service import RpcError
 from steps import relayed, talk
 
 WHY = "redialled"
@@ -59,3 +60,19 @@ def test_a_call_that_nobody_took(service, phone):
 	assert mine.final().status == 486
 	theirs.expect("ACK", reply=False)
 	assert call(service, alice, bob)[:2] == ("direct", "no-sign")
+
+
+def test_lifted_by_an_operator(service, phone):
+	"""Judged anew at once, and after a restart, since the table knows it no more; nobody else's pair is touched."""
+	alice, bob = phone("45675001").registered(), phone("45675002").registered()
+	carol = phone("45995005").registered()
+	for other in (bob, carol):
+		call(service, alice, other)
+		assert call(service, other, alice)[:2] == ("relayed", WHY)
+	service.rpc("aeta.redial_lift", "45675002", "45675001")
+	assert call(service, alice, bob)[:2] == ("direct", "no-sign")
+	assert service.rpc("aeta.explain_media", "45675001", "45995005")["path_reason"] == WHY
+	assert service.sql("SELECT low, high FROM aeta_redial WHERE low = '45675001'") == [["45675001", "45995005"]]
+	for pair in (("45675001", "45675002"), ("45675001", "45675001"), ("45675001", "alice"), ("45675001",)):
+		with pytest.raises(RpcError):
+			service.rpc("aeta.redial_lift", *pair)

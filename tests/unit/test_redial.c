@@ -121,6 +121,28 @@ START_TEST(remembered_over_a_restart)
 }
 END_TEST
 
+START_TEST(forgotten_by_an_operator)
+{
+	struct aeta_redial_party a = A, b = B, c = party("45675003", "203.0.113.3");
+	uint64_t pair = aeta_redial_pair(&table, b.number, a.number);
+
+	ck_assert_uint_eq(pair, aeta_redial_key(&table, &a, &b));
+	ck_assert_uint_eq(aeta_redial_pair(&table, a.number, a.number), 0);
+	ck_assert_uint_eq(aeta_redial_pair(&table, a.number, 0), 0);
+	ck_assert(!aeta_redial_forget(&table, pair, NOW) && !aeta_redial_forget(&table, 0, NOW));
+	ck_assert(ended(A, B, NOW, 1) && ended(A, c, NOW, 1));
+	ck_assert_int_eq(asked(A, B, NOW), AETA_REDIAL_BEGINS);
+	ck_assert_int_eq(asked(A, c, NOW), AETA_REDIAL_BEGINS);
+	ck_assert(aeta_redial_forget(&table, pair, NOW + 1));
+	ck_assert_int_eq(asked(A, B, NOW + 1), AETA_REDIAL_NO);
+	ck_assert_int_eq(asked(A, c, NOW + 1), AETA_REDIAL_RELAY);
+	ck_assert(!aeta_redial_forget(&table, pair, NOW + 1));
+	/* one that has only hung up: the next call is the first again */
+	ck_assert(ended(A, B, NOW + 2, 1) && !aeta_redial_forget(&table, pair, NOW + 2));
+	ck_assert_int_eq(asked(A, B, NOW + 3), AETA_REDIAL_NO);
+}
+END_TEST
+
 /* However many there are, the last one is known, and nothing is written beyond the memory (the sanitizer looks). */
 START_TEST(more_pairs_than_rows)
 {
@@ -162,6 +184,7 @@ Suite *redial_suite(void)
 	tcase_add_test(t, forgotten_with_an_address);
 	tcase_add_test(t, pairs_without_a_key);
 	tcase_add_test(t, remembered_over_a_restart);
+	tcase_add_test(t, forgotten_by_an_operator);
 	tcase_add_test(t, more_pairs_than_rows);
 	tcase_add_test(t, relayed_pairs_outlive_others);
 	suite_add_tcase(s, t);

@@ -34,13 +34,20 @@ void aeta_redial_init(struct aeta_redial_table *t, void *memory, unsigned rows, 
 	memcpy(t->key, key, sizeof(t->key));
 }
 
-uint64_t aeta_redial_key(const struct aeta_redial_table *t, const struct aeta_redial_party *a, const struct aeta_redial_party *b)
+uint64_t aeta_redial_pair(const struct aeta_redial_table *t, aeta_number_t a, aeta_number_t b)
 {
-	aeta_number_t pair[2] = {a->number < b->number ? a->number : b->number, a->number < b->number ? b->number : a->number};
+	aeta_number_t pair[2] = {a < b ? a : b, a < b ? b : a};
 
-	if (!pair[0] || pair[0] == pair[1] || !aeta_address_is_ip(&a->address) || !aeta_address_is_ip(&b->address))
+	if (!pair[0] || pair[0] == pair[1])
 		return 0;
 	return aeta_keyed_hash(t->key, pair, sizeof(pair));
+}
+
+uint64_t aeta_redial_key(const struct aeta_redial_table *t, const struct aeta_redial_party *a, const struct aeta_redial_party *b)
+{
+	if (!aeta_address_is_ip(&a->address) || !aeta_address_is_ip(&b->address))
+		return 0;
+	return aeta_redial_pair(t, a->number, b->number);
 }
 
 static void set_parties(struct aeta_redial_row *row, const struct aeta_redial_party *a, const struct aeta_redial_party *b)
@@ -102,6 +109,16 @@ enum aeta_redial_answer aeta_redial_asked(const struct aeta_redial_table *t, con
 	row->slot.seen = use_of(now);
 	*out = *row;
 	return AETA_REDIAL_BEGINS;
+}
+
+bool aeta_redial_forget(const struct aeta_redial_table *t, uint64_t key, int64_t now)
+{
+	struct aeta_redial_row *row = key ? aeta_table_find(&t->table, key) : NULL;
+	bool relayed = row && row->until > now;
+
+	if (row)
+		row->until = row->ended = 0;
+	return relayed;
 }
 
 bool aeta_redial_restore(const struct aeta_redial_table *t, const struct aeta_redial_party *a, const struct aeta_redial_party *b,

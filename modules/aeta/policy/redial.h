@@ -64,6 +64,12 @@ enum aeta_redial_answer {
 enum aeta_redial_answer aeta_redial_asked(const struct aeta_redial_table *t, const struct aeta_redial_party *a,
 		const struct aeta_redial_party *b, int64_t now, int64_t within_s, bool asks_only, struct aeta_redial_row *row);
 
+/* The key of a pair by its numbers alone, wherever they are; 0: a number is missing, or both are one. */
+uint64_t aeta_redial_pair(const struct aeta_redial_table *t, aeta_number_t a, aeta_number_t b);
+
+/* Forgets a pair, by its key. True if it was relayed at `now`. */
+bool aeta_redial_forget(const struct aeta_redial_table *t, uint64_t key, int64_t now);
+
 /* Takes up what was remembered. False: it has no key. */
 bool aeta_redial_restore(const struct aeta_redial_table *t, const struct aeta_redial_party *a, const struct aeta_redial_party *b,
 		int64_t until);
