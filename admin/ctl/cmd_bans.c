@@ -1,84 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bans of the running Kamailio (F1): which there are, and lifting them. */
 #include "ctl.h"
-#include "live/rpc.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <string.h>
-
-/* Asks Kamailio; takes over `params`. An exit status, the refusal said. */
-static int ask(struct ctl *ctl, const char *method, json_t *params, json_t **answer)
-{
-	char error[512];
-	int rc = rpc_call(ctl->config.rpc_socket, method, params, answer, error, sizeof(error));
-
-	if (rc == 0)
-		return CTL_OK;
-	refuse("%s", error);
-	return rc == -EPERM ? CTL_REFUSED : CTL_UNREACHABLE;
-}
 
 static int bans_list(struct ctl *ctl, const struct args *args)
 {
-	json_t *answer = NULL, *bans;
-	int rc = ask(ctl, "aeta.bans", NULL, &answer);
+	struct live_bans bans;
+	json_t *list;
+	int rc = ctl_live(ctl, live_bans(&ctl->live, &bans));
 
 	(void)args;
 	if (rc)
 		return rc;
-	bans = json_object_get(answer, "bans");
-	ctl_say(ctl, "bans", json_is_array(bans) ? json_incref(bans) : json_array());
-	if (json_integer_value(json_object_get(answer, "more")) > 0)
-		note("%lld more are not shown", (long long)json_integer_value(json_object_get(answer, "more")));
-	json_decref(answer);
+	list = json_array();
+	for (size_t i = 0; i < bans.n; i++)
+		json_array_append_new(list, ban_json(&bans.at[i]));
+	ctl_say(ctl, "bans", list);
+	if (bans.more > 0)
+		note("%ld more are not shown", bans.more);
+	live_bans_free(&bans);
 	return CTL_OK;
-}
-
-/* An address as people write it, in brackets or as the list shows it. */
-static bool is_source(const char *text)
-{
-	char copy[INET6_ADDRSTRLEN + 8];
-	unsigned char address[16];
-	size_t n = strlen(text);
-
-	if (n >= sizeof(copy))
-		return false;
-	memcpy(copy, text, n + 1);
-	if (n > 2 && copy[0] == '[' && copy[n - 1] == ']') {
-		copy[n - 1] = '\0';
-		return inet_pton(AF_INET6, copy + 1, address) == 1;
-	}
-	if (n > 3 && strcmp(copy + n - 3, "/64") == 0) {
-		copy[n - 3] = '\0';
-		return inet_pton(AF_INET6, copy, address) == 1;
-	}
-	return inet_pton(AF_INET, copy, address) == 1 || inet_pton(AF_INET6, copy, address) == 1;
 }
 
 static int bans_lift(struct ctl *ctl, const struct args *args)
 {
 	const char *source = arg_text(args, "SOURCE"), *number = arg_text(args, "NUMBER");
-	json_t *answer = NULL, *lifted;
-	char error[512];
+	struct live_lifted lifted;
 	int rc;
 
-	if (!is_source(source))
+	if (!live_is_source(source))
 		return refuse("\"%s\" is no IP address: see aetactl bans list", source);
-	rc = rpc_call(ctl->config.rpc_socket, "aeta.unban", json_pack("[s, s*]", source, number), &answer, error, sizeof(error));
-	if (rc == -EPERM && strcmp(error, "No such ban") == 0)
+	rc = live_ban_lift(&ctl->live, source, number, &lifted);
+	if (rc == -ENOENT)
 		return number ? refuse("%s is not banned at %s: see aetactl bans list", number, source)
 					  : refuse("nothing is banned at %s: see aetactl bans list", source);
-	if (rc) {
-		refuse("%s", error);
-		return rc == -EPERM ? CTL_REFUSED : CTL_UNREACHABLE;
+	rc = ctl_live(ctl, rc);
+	if (rc == CTL_OK) {
+		ctl_say(ctl, "users", json_known(lifted.users));
+		ctl_say(ctl, "sources", json_known(lifted.sources));
 	}
-	for (const char *const *key = (const char *const[]){"users", "sources", NULL}; *key; key++) {
-		lifted = json_object_get(answer, *key);
-		ctl_say(ctl, *key, json_is_integer(lifted) ? json_incref(lifted) : json_null());
-	}
-	json_decref(answer);
-	return CTL_OK;
+	return rc;
 }
 
 static const struct arg no_args[] = {{0}};

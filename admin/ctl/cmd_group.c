@@ -72,7 +72,7 @@ static int apply(struct ctl *ctl, struct group_change *g, int (*body)(struct db 
 		ctl_say(ctl, "accounts", json_incref(g->told));
 	if (arg_number(g->args, "--hunting", 0))
 		warn_long_series(ctl, g->prefix);
-	told = tell_kamailio(ctl, TELL_PLAN);
+	told = tell_kamailio(ctl, LIVE_PLAN);
 	return rc ? rc : told;
 }
 
@@ -141,7 +141,7 @@ static int group_delete(struct ctl *ctl, const struct args *args)
 	if (rc)
 		return rc;
 	ctl_say(ctl, "deleted", json_integer(prefix));
-	return tell_kamailio(ctl, TELL_PLAN);
+	return tell_kamailio(ctl, LIVE_PLAN);
 }
 
 #define PREFIX_ARG \

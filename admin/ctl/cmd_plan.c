@@ -33,7 +33,7 @@ static int exception_add(struct ctl *ctl, const struct args *args)
 	rc = ctl_done(ctl, changed);
 	if (rc == CTL_OK)
 		rc = list_exceptions(ctl);
-	return rc ? rc : tell_kamailio(ctl, TELL_PLAN);
+	return rc ? rc : tell_kamailio(ctl, LIVE_PLAN);
 }
 
 static int exception_list(struct ctl *ctl, const struct args *args)
@@ -55,7 +55,7 @@ static int exception_delete(struct ctl *ctl, const struct args *args)
 		rc = refuse("%s is no exception there: see aetactl exception list", number);
 	if (rc == CTL_OK)
 		rc = list_exceptions(ctl);
-	return rc ? rc : tell_kamailio(ctl, TELL_PLAN);
+	return rc ? rc : tell_kamailio(ctl, LIVE_PLAN);
 }
 
 static int list_domains(struct ctl *ctl)
@@ -80,7 +80,7 @@ static int domain_add(struct ctl *ctl, const struct args *args)
 	rc = ctl_done(ctl, changed);
 	if (rc == CTL_OK)
 		rc = list_domains(ctl);
-	return rc ? rc : tell_kamailio(ctl, TELL_DOMAINS | TELL_PLAN);
+	return rc ? rc : tell_kamailio(ctl, LIVE_DOMAINS | LIVE_PLAN);
 }
 
 static int domain_set(struct ctl *ctl, const struct args *args)
@@ -95,7 +95,7 @@ static int domain_set(struct ctl *ctl, const struct args *args)
 		rc = refuse("%s is no domain of the service: see aetactl domain list", domain);
 	if (rc == CTL_OK)
 		rc = list_domains(ctl);
-	return rc ? rc : tell_kamailio(ctl, TELL_DOMAINS | TELL_PLAN);
+	return rc ? rc : tell_kamailio(ctl, LIVE_DOMAINS | LIVE_PLAN);
 }
 
 static int domain_list(struct ctl *ctl, const struct args *args)
@@ -113,7 +113,7 @@ static int domain_delete(struct ctl *ctl, const struct args *args)
 		rc = refuse("%s is no domain of the service: see aetactl domain list", domain);
 	if (rc == CTL_OK)
 		rc = list_domains(ctl);
-	return rc ? rc : tell_kamailio(ctl, TELL_DOMAINS | TELL_PLAN);
+	return rc ? rc : tell_kamailio(ctl, LIVE_DOMAINS | LIVE_PLAN);
 }
 
 static const struct arg exception_args[] = {

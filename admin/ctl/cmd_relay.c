@@ -4,71 +4,71 @@
  * with its first relay and goes with its last, unless domains name it.
  */
 #include "ctl.h"
-#include "live/rpc.h"
+#include "live/relays.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
 struct relay_change {
 	const char *set, *url, *comment;
 	long position; /* 0: behind the others */
 };
 
-/* ---- what Kamailio thinks of them ---- */
+/* ---- how they are ---- */
 
-/* All that its rtpengine module knows, an array; NULL where it was not asked (`why`). */
-static json_t *running_relays(struct ctl *ctl, char *why, size_t size)
+#define WAIT_MS 300 /* for the relays themselves */
+
+/* What Kamailio thinks of each, and null where it was not asked. */
+static void say_states(struct ctl *ctl, json_t *list)
 {
-	json_t *answer, *one;
+	struct live_relays running;
+	enum live_relay_state state;
+	json_t *relay;
+	size_t i;
+	int rc = live_relays(&ctl->live, &running);
 
-	if (rpc_call(ctl->config.rpc_socket, "rtpengine.show", json_pack("[s]", "all"), &answer, why, size) != 0)
-		return NULL;
-	if (json_is_array(answer))
-		return answer;
-	one = json_array();
-	json_array_append_new(one, answer);
-	return one;
+	if (rc)
+		note("whether they are up is not known: %s", ctl->live.error);
+	json_array_foreach(list, i, relay)
+	{
+		state = live_relay_state(&running, json_string_value(json_object_get(relay, "url")));
+		json_object_set_new(relay, "state", rc ? json_null() : json_string(live_relay_state_name(state)));
+	}
+	live_relays_free(&running);
 }
 
-/* "up", "down" (Kamailio found it so, and looks again), "off" (an operator's doing), "not loaded". */
-static const char *state_of(const json_t *running, const char *url)
+/* What each says of itself: its calls and its media ports, all that others gave it too. */
+static void say_loads(json_t *list)
 {
-	const json_t *node, *disabled;
-	size_t i;
+	size_t n = json_array_size(list);
+	struct live_load *loads = calloc(n ? n : 1, sizeof(*loads));
 
-	json_array_foreach(running, i, node)
-	{
-		const char *theirs = json_string_value(json_object_get(node, "url"));
-
-		if (!theirs || strcmp(theirs, url) != 0)
-			continue;
-		disabled = json_object_get(node, "disabled");
-		if (json_is_string(disabled))
-			return json_string_value(disabled)[0] == '1' ? "off" : "up";
-		return json_integer_value(disabled) ? "down" : "up";
+	for (size_t i = 0; loads && i < n; i++)
+		loads[i].url = json_string_value(json_object_get(json_array_get(list, i), "url"));
+	if (loads)
+		live_relay_loads(loads, n, WAIT_MS);
+	for (size_t i = 0; loads && i < n; i++) {
+		json_object_set_new(json_array_get(list, i), "calls", json_known(loads[i].calls));
+		json_object_set_new(json_array_get(list, i), "packets_s", json_known(loads[i].packets_s));
+		json_object_set_new(json_array_get(list, i), "ports_used", json_known(loads[i].ports_used));
+		json_object_set_new(json_array_get(list, i), "ports", json_known(loads[i].ports));
 	}
-	return "not loaded";
+	free(loads);
 }
 
 static int list_relays(struct ctl *ctl)
 {
-	char why[512] = "";
-	json_t *relay, *running;
-	size_t i;
+	json_t *list;
 	int rc = ctl_list(ctl, "relays",
 			"SELECT s.name AS `set`, CAST(s.number AS SIGNED) AS number, r.url, r.position, r.enabled, r.comment FROM aeta_relay r "
 			"JOIN aeta_relay_set s ON s.number = r.set_number ORDER BY s.number, r.position, r.url",
 			DB_NOTHING);
 
-	if (rc || json_array_size(json_object_get(ctl->result, "relays")) == 0)
+	list = json_object_get(ctl->result, "relays");
+	if (rc || json_array_size(list) == 0)
 		return rc;
-	running = running_relays(ctl, why, sizeof(why));
-	if (!running)
-		note("whether they are up is not known: %s", why);
-	json_array_foreach(json_object_get(ctl->result, "relays"), i, relay)
-		json_object_set_new(relay, "state",
-				running ? json_string(state_of(running, json_string_value(json_object_get(relay, "url")))) : json_null());
-	json_decref(running);
+	say_states(ctl, list);
+	say_loads(list);
 	return CTL_OK;
 }
 
@@ -164,7 +164,7 @@ static int change(struct ctl *ctl, const struct args *args, int (*body)(struct d
 	if (rc)
 		return rc;
 	warn_empty_sets(ctl);
-	rc = tell_kamailio(ctl, TELL_PLAN | TELL_RELAYS);
+	rc = tell_kamailio(ctl, LIVE_PLAN | LIVE_RELAYS);
 	return rc ? rc : list_relays(ctl);
 }
 

@@ -5,7 +5,6 @@
  */
 #include "data/causes.h"
 #include "ctl.h"
-#include "live/rpc.h"
 
 #include <arpa/inet.h>
 #include <stdarg.h>
@@ -249,27 +248,21 @@ static bool tried_from(const json_t *attempts, const char *source, const char *n
 static void say_bans(struct ctl *ctl, struct sentence *s, const char *number)
 {
 	const json_t *attempts = json_object_get(ctl->result, "attempts");
-	json_t *answer, *ban, *found = json_array();
-	const char *source, *user;
-	char error[512];
-	size_t i;
+	struct live_bans bans;
+	bool asked = live_bans(&ctl->live, &bans) == 0;
+	json_t *found = json_array();
 
-	if (json_is_null(json_object_get(ctl->result, "registered")) ||
-			rpc_call(ctl->config.rpc_socket, "aeta.bans", NULL, &answer, error, sizeof(error)) != 0)
-		answer = NULL;
-	json_array_foreach(json_object_get(answer, "bans"), i, ban)
-	{
-		source = text_of(ban, "source");
-		user = text_of(ban, "user");
-		if (strcmp(user, number) != 0 && (user[0] || !tried_from(attempts, source, number)))
+	for (size_t i = 0; i < bans.n; i++) {
+		const struct live_ban *b = &bans.at[i];
+
+		if (strcmp(b->user, number) != 0 && (b->user[0] || !tried_from(attempts, b->source, number)))
 			continue;
-		json_array_append(found, ban);
-		say(s, "; %s at %s for %lld s more", user[0] ? "BANNED" : "everybody is BANNED", source,
-				(long long)json_integer_value(json_object_get(ban, "left_s")));
+		json_array_append_new(found, ban_json(b));
+		say(s, "; %s at %s for %ld s more", b->user[0] ? "BANNED" : "everybody is BANNED", b->source, b->left_s);
 	}
-	ctl_say(ctl, "bans", answer ? json_incref(found) : json_null());
+	ctl_say(ctl, "bans", asked ? json_incref(found) : json_null());
 	json_decref(found);
-	json_decref(answer);
+	live_bans_free(&bans);
 }
 
 #define COLUMNS \

@@ -10,6 +10,8 @@
 #include "args.h"
 #include "data/config.h"
 #include "data/db.h"
+#include "live/bans.h"
+#include "live/reload.h"
 
 #include <jansson.h>
 
@@ -17,6 +19,7 @@ enum ctl_exit { CTL_OK = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 
 
 struct ctl {
 	struct config config;
+	struct live live; /* the running Kamailio, with config.rpc_socket */
 	struct db *db;  /* open when a command runs, where the command says that it needs it */
 	json_t *result; /* an object */
 };
@@ -64,16 +67,16 @@ int find_customer(struct ctl *ctl, const char *who, long long *id);
 
 /* ---- the running Kamailio ---- */
 
-/* What Kamailio has to load anew. */
-enum tell {
-	TELL_PLAN = 1 << 0,    /* groups, exceptions, the relay sets of domains */
-	TELL_DOMAINS = 1 << 1, /* which domains are ours */
-	TELL_RELAYS = 1 << 2,  /* relays; where its configuration has any */
-	TELL_ALL = TELL_PLAN | TELL_DOMAINS | TELL_RELAYS
-};
+/* Says live.error and returns the exit status for what a function of live/ returned; CTL_OK for 0. */
+int ctl_live(struct ctl *ctl, int rc);
+
+/* A figure of live/; null where it is LIVE_UNKNOWN. */
+json_t *json_known(long n);
+/* A ban as commands show it. */
+json_t *ban_json(const struct live_ban *b);
 
 /*
- * Has Kamailio load what changed anew (enum tell, or-ed), and says so; or says why not and what to run.
+ * Has Kamailio load what changed anew (enum live_reload, or-ed), and says so; or says why not and what to run.
  * CTL_OK even where Kamailio cannot be reached: the change itself is stored. CTL_REFUSED where it refuses the data.
  */
 int tell_kamailio(struct ctl *ctl, unsigned what);

@@ -133,6 +133,7 @@ static int open_what_it_needs(struct ctl *ctl, const struct command *c, const ch
 		config = getenv("AETACTL_CONF") ? getenv("AETACTL_CONF") : CONFIG_DEFAULT;
 	if (config_read(&ctl->config, config, error, sizeof(error)) != 0)
 		return refuse("%s", error);
+	ctl->live.socket = ctl->config.rpc_socket;
 	if (!c->needs_db)
 		return CTL_OK;
 	rc = db_open(&ctl->db, &ctl->config, error, sizeof(error));

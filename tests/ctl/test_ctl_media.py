@@ -98,7 +98,7 @@ def test_relays(radio):
     assert radio.ok("relay", "list") == {"relays": []}
     added = radio.ok("relay", "add", "default", RELAY, "--comment", "rack 1")
     assert added["relays"] == [{"set": "default", "number": 0, "url": RELAY, "position": 1, "enabled": True,
-                                "comment": "rack 1", "state": None}]
+                                "comment": "rack 1", "state": None, "calls": None, "packets_s": None, "ports_used": None, "ports": None}]
     assert added["aeta.reload"]["done"] is False
     radio.ok("relay", "add", "default", OTHER)
     radio.ok("relay", "add", "fr", OTHER, "--position", 7)

@@ -8,5 +8,6 @@
 Suite *csv_suite(void);
 Suite *html_suite(void);
 Suite *layout_suite(void);
+Suite *live_suite(void);
 
 #endif
