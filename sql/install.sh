@@ -16,14 +16,14 @@ them, then our migrations that are missing, in order, each recorded in aeta_migr
   --defaults FILE   options file of the mysql client ([client] socket=… user=… password=…) of a user that may create
                     databases and users; without it the client's usual files
   --database NAME   default aeta
-  --passwords FILE  creates or updates the two database users (sql/users.sql); lines "aeta_sip PASSWORD" and
-                    "aeta_admin PASSWORD", mode 0600. Or in the environment: AETA_SIP_PASSWORD, AETA_ADMIN_PASSWORD.
-                    A user without a password here is left alone.
+  --passwords FILE  creates or updates the three database users (sql/users.sql); lines "aeta_sip PASSWORD",
+                    "aeta_admin PASSWORD" and "aeta_web PASSWORD", mode 0600. Or in the environment: AETA_SIP_PASSWORD,
+                    AETA_ADMIN_PASSWORD, AETA_WEB_PASSWORD. A user without a password here is left alone.
   --stock DIR       where Kamailio's *-create.sql are, default /usr/share/kamailio/mysql (package kamailio-mysql-modules)
   --host HOST       the host part of the users, default localhost
   --quiet           say nothing unless something is done
 
-Names of the users: AETA_SIP_USER (aeta_sip), AETA_ADMIN_USER (aeta_admin).
+Names of the users: AETA_SIP_USER (aeta_sip), AETA_ADMIN_USER (aeta_admin), AETA_WEB_USER (aeta_web).
 Exit status: 0 done, 1 refused or failed (one line says why), 2 usage.
 EOF
 }
@@ -104,6 +104,7 @@ apply_migrations() {
 read_passwords() {
 	sip_password=${AETA_SIP_PASSWORD:-}
 	admin_password=${AETA_ADMIN_PASSWORD:-}
+	web_password=${AETA_WEB_PASSWORD:-}
 	[ -n "$passwords" ] || return 0
 	[ -r "$passwords" ] || die "cannot read the passwords file $passwords"
 	check_private "$passwords"
@@ -112,25 +113,29 @@ read_passwords() {
 		case $user in
 		aeta_sip) sip_password=$secret ;;
 		aeta_admin) admin_password=$secret ;;
+		aeta_web) web_password=$secret ;;
 		"" | "#"*) ;;
-		*) die "$passwords: unknown user $user, expected aeta_sip or aeta_admin" ;;
+		*) die "$passwords: unknown user $user, expected aeta_sip, aeta_admin or aeta_web" ;;
 		esac
 	done <"$passwords"
 }
 
 create_users() {
-	local sip=NULL admin=NULL
+	local sip=NULL admin=NULL web=NULL
 	[ -z "$sip_password" ] || sip=$(sql_text "$sip_password")
 	[ -z "$admin_password" ] || admin=$(sql_text "$admin_password")
-	[ "$sip$admin" != NULLNULL ] || return 0
+	[ -z "$web_password" ] || web=$(sql_text "$web_password")
+	[ "$sip$admin$web" != NULLNULLNULL ] || return 0
 	{
 		echo "SET @sip_user = $(sql_text "${AETA_SIP_USER:-aeta_sip}"), @sip_password = $sip;"
 		echo "SET @admin_user = $(sql_text "${AETA_ADMIN_USER:-aeta_admin}"), @admin_password = $admin;"
+		echo "SET @web_user = $(sql_text "${AETA_WEB_USER:-aeta_web}"), @web_password = $web;"
 		echo "SET @host = $(sql_text "$host");"
 		cat "$here/users.sql"
 	} | sql "$database" || die "cannot create the database users (the client's error is above)"
 	[ "$sip" = NULL ] || say "user ${AETA_SIP_USER:-aeta_sip}@$host"
 	[ "$admin" = NULL ] || say "user ${AETA_ADMIN_USER:-aeta_admin}@$host"
+	[ "$web" = NULL ] || say "user ${AETA_WEB_USER:-aeta_web}@$host"
 }
 
 check_database_name

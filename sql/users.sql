@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- The two database users and what each may do, at least. install.sh sets the variables @sip_user, @sip_password,
--- @admin_user, @admin_password and @host before it (a password that is NULL leaves its user alone) and runs this in the
--- service's database; safe to run again, a changed password takes effect.
+-- The three database users and what each may do, at least. install.sh sets the variables @sip_user, @sip_password,
+-- @admin_user, @admin_password, @web_user, @web_password and @host before it (a password that is NULL leaves its user alone) and
+-- runs this in the service's database; safe to run again, a changed password takes effect.
 --
 -- aeta_sip    Kamailio: reads the plan and the credentials; writes registrations, dialogs, call records, traces,
 --             the history of the accounts and what agents are behind only.
 -- aeta_admin  aetactl and the operator: the plan; sets credentials, and cannot read them back; reads traces; adds to the
---             audit, and cannot change it.
+--             audit, and cannot change it; makes operators and web logins, and cannot read their passwords.
+-- aeta_web    aeta-admin, the web server: the plan; sets credentials, and cannot read them back; checks the passwords of operators
+--             and web logins; adds to the audit. No messages of traces.
 
 DELIMITER //
 
@@ -53,6 +55,7 @@ CREATE PROCEDURE aeta_users_()
 BEGIN
 	DECLARE sip VARCHAR(200) DEFAULT CONCAT(QUOTE(@sip_user), '@', QUOTE(@host));
 	DECLARE admin VARCHAR(200) DEFAULT CONCAT(QUOTE(@admin_user), '@', QUOTE(@host));
+	DECLARE web VARCHAR(200) DEFAULT CONCAT(QUOTE(@web_user), '@', QUOTE(@host));
 	IF @sip_password IS NOT NULL THEN
 		CALL aeta_user_(sip, @sip_password);
 		CALL aeta_grant_(sip, 'SELECT', 'aeta_group aeta_account aeta_exception aeta_domain aeta_credentials aeta_generation');
@@ -79,6 +82,27 @@ BEGIN
 		CALL aeta_may_call_(admin, 'aeta_prune');
 		CALL aeta_may_call_(admin, 'aeta_audit_prune');
 		CALL aeta_may_call_(admin, 'aeta_relay_set_have');
+		CALL aeta_grant_(admin, 'SELECT (id, login, name, role, enabled, totp, created_at, password_at, last_login_at, version), INSERT, UPDATE, DELETE',
+			'aeta_operator');
+		CALL aeta_grant_(admin, 'SELECT (account, email, created_at, password_at, last_login_at, version), INSERT, UPDATE, DELETE', 'aeta_web_login');
+		CALL aeta_grant_(admin, 'SELECT (id, operator_id, account, whole, created_at, seen_at, ends_at, address, user_agent), DELETE',
+			'aeta_web_session');
+		CALL aeta_grant_(admin, 'SELECT', 'aeta_sip_password');
+	END IF;
+	IF @web_password IS NOT NULL THEN
+		CALL aeta_user_(web, @web_password);
+		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_customer aeta_contact aeta_group aeta_account');
+		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_exception aeta_domain aeta_relay_set aeta_relay address');
+		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_operator aeta_web_login aeta_web_session aeta_web_throttle');
+		CALL aeta_grant_(web, 'SELECT', 'aeta_migration aeta_retired_prefix version location dialog acc_cdrs');
+		CALL aeta_grant_(web, 'SELECT', 'aeta_attempt aeta_nat_class aeta_sip_password');
+		CALL aeta_grant_(web, 'SELECT, INSERT, DELETE', 'aeta_nat_off');
+		CALL aeta_grant_(web, 'SELECT, DELETE', 'aeta_redial');
+		CALL aeta_grant_(web, 'SELECT (id, username, domain), INSERT, UPDATE (domain, password, ha1, ha1b), DELETE',
+			'subscriber');
+		CALL aeta_grant_(web, 'SELECT, INSERT', 'aeta_audit');
+		CALL aeta_may_call_(web, 'aeta_audit_prune');
+		CALL aeta_may_call_(web, 'aeta_relay_set_have');
 	END IF;
 END//
 

@@ -2,7 +2,7 @@
 """A private MariaDB for a test: its own folder, a socket only, gone when the test is.
 
     with Server() as server:            # also as root; waits until it answers
-        server.install()                # sql/install.sh: database `aeta`, users aeta_sip and aeta_admin
+        server.install()                # sql/install.sh: database `aeta`, users aeta_sip, aeta_admin and aeta_web
         server.sql("SELECT 1")          # [["1"]], as root, in `aeta`
         server.sql("...", user="aeta_admin")
 
@@ -115,10 +115,10 @@ class Server:
         return self.folder / f"{user}.cnf"
 
     def install(self):
-        """Runs sql/install.sh with new passwords for the two users; returns what it printed."""
+        """Runs sql/install.sh with new passwords for the three users; returns what it printed."""
         file = self.folder / "passwords"
         if not self.passwords:
-            self.passwords = {user: secrets.token_hex(8) for user in ("aeta_sip", "aeta_admin")}
+            self.passwords = {user: secrets.token_hex(8) for user in ("aeta_sip", "aeta_admin", "aeta_web")}
             file.touch(mode=0o600)
             file.write_text("".join(f"{user} {password}\n" for user, password in self.passwords.items()))
             for user, password in self.passwords.items():

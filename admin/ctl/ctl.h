@@ -34,7 +34,7 @@ struct command {
 
 /* The commands of each file, each table ended by a row without a noun. */
 extern const struct command customer_commands[], group_commands[], number_commands[], account_commands[],
-		plan_commands[], relay_commands[], explain_commands[], why_commands[], bans_commands[], nat_commands[], trace_commands[],
+		plan_commands[], relay_commands[], explain_commands[], why_commands[], bans_commands[], nat_commands[], trace_commands[], operator_commands[],
 		reload_commands[];
 
 /* ---- saying ---- */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct command *const tables[] = {customer_commands, group_commands, number_commands, account_commands,
-		plan_commands, relay_commands, explain_commands, why_commands, bans_commands, nat_commands, trace_commands,
+		plan_commands, relay_commands, explain_commands, why_commands, bans_commands, nat_commands, trace_commands, operator_commands,
 		reload_commands};
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

@@ -15,7 +15,10 @@ build       | pkg-config                | finds libraries
 build       | libmariadb-dev            | database client library of aetactl
 build       | libjansson-dev            | JSON for aetactl
 build       | nettle-dev                | digests for aetactl's credentials
-build       | libmicrohttpd-dev         | HTTP for the relay
+build       | libmicrohttpd-dev         | HTTP for the relay and the web administration
+build       | libsodium-dev             | the web administration's passwords
+build       | liboath-dev               | its second factor
+build       | libqrencode-dev           | and the picture that an authenticator app takes it from
 build       | clang                     | compiles the relay's programs in the kernel
 build       | bpftool                   | makes them part of the relay
 build       | libbpf-dev                | loads them

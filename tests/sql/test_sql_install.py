@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The installer, the demo data and the rights of the two database users."""
+"""The installer, the demo data and the rights of the three database users."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ def fresh():
 
 @pytest.fixture
 def empty(fresh):
-    fresh.sql("DROP DATABASE IF EXISTS aeta; DROP USER IF EXISTS aeta_sip@localhost, aeta_admin@localhost", database=None)
+    fresh.sql("DROP DATABASE IF EXISTS aeta; DROP USER IF EXISTS aeta_sip@localhost, aeta_admin@localhost, aeta_web@localhost", database=None)
     fresh.passwords = {}
     return fresh
 
@@ -157,7 +157,23 @@ def test_passwords_from_the_environment_and_a_new_one(empty, tmp_path):
         assert found.stdout == "in\n", found.stderr
 
 
+USERS = ("aeta_sip", "aeta_admin", "aeta_web")
+ACCOUNT = """INSERT INTO aeta_account (number, kind) VALUES ('15000', 'other');
+    INSERT INTO subscriber (username, domain, ha1, ha1b) VALUES ('15000', 'aeta', MD5('a'), MD5('b'));"""
+
 MAY = [
+    ("aeta_admin", "INSERT INTO aeta_operator (login, password) VALUES ('a', 'x'); UPDATE aeta_operator SET role = 'admin', "
+                   "password = 'y', totp_secret = NULL, version = version + 1 WHERE login = 'a'; SELECT login, totp FROM aeta_operator;"
+                   "DELETE FROM aeta_operator WHERE login = 'a'"),
+    ("aeta_admin", "SELECT id, operator_id, seen_at FROM aeta_web_session; DELETE FROM aeta_web_session WHERE id = 1"),
+    ("aeta_admin", ACCOUNT + "INSERT INTO aeta_web_login (account, password) VALUES ('15000', 'x');"
+                   "UPDATE aeta_web_login SET password = 'y', version = version + 1 WHERE account = '15000'; SELECT account FROM aeta_web_login;"
+                   "SELECT * FROM aeta_sip_password; DELETE FROM aeta_account"),
+    ("aeta_web", "SELECT password, totp_secret FROM aeta_operator; SELECT * FROM aeta_web_login; SELECT * FROM aeta_web_session"),
+    ("aeta_web", "INSERT INTO aeta_web_throttle (subject) VALUES ('x'); UPDATE aeta_web_throttle SET tries = 2; DELETE FROM aeta_web_throttle"),
+    ("aeta_web", ACCOUNT + "UPDATE subscriber SET ha1 = MD5('c'), ha1b = MD5('d') WHERE username = '15000'; DELETE FROM aeta_account"),
+    ("aeta_web", "SELECT * FROM location; SELECT * FROM dialog; SELECT * FROM acc_cdrs; SELECT * FROM aeta_attempt"),
+    ("aeta_web", "INSERT INTO aeta_audit (who, action) VALUES ('somebody', 'test'); SELECT * FROM aeta_audit; CALL aeta_audit_prune()"),
     ("aeta_sip", "SELECT ha1 FROM subscriber"),
     ("aeta_sip", "SELECT * FROM aeta_group; SELECT * FROM aeta_account; SELECT * FROM aeta_exception; SELECT * FROM aeta_domain"),
     ("aeta_sip", "SELECT * FROM aeta_credentials; SELECT accounts FROM aeta_generation"),
@@ -182,6 +198,29 @@ MAY = [
 ]
 
 MAY_NOT = [
+    ("aeta_admin", "SELECT password FROM aeta_operator"),
+    ("aeta_admin", "SELECT totp_secret FROM aeta_operator"),
+    ("aeta_admin", "SELECT login FROM aeta_operator WHERE password LIKE '$%'"),
+    ("aeta_admin", "UPDATE aeta_operator SET name = totp_secret"),
+    ("aeta_admin", "SELECT password FROM aeta_web_login"),
+    ("aeta_admin", "SELECT token_hash FROM aeta_web_session"),
+    ("aeta_admin", "INSERT INTO aeta_web_session (token_hash, ends_at) VALUES ('x', UTC_TIMESTAMP())"),
+    ("aeta_admin", "SELECT * FROM aeta_web_throttle"),
+    *[("aeta_sip", f"SELECT * FROM {table}") for table in
+      ("aeta_operator", "aeta_web_login", "aeta_web_session", "aeta_web_throttle", "aeta_sip_password")],
+    ("aeta_web", "SELECT ha1 FROM subscriber"),
+    ("aeta_web", "SELECT ha1b FROM subscriber"),
+    ("aeta_web", "SELECT username FROM subscriber WHERE ha1 LIKE 'a%'"),
+    ("aeta_web", "UPDATE subscriber SET ha1b = ha1"),
+    ("aeta_web", "SELECT ha1 FROM aeta_credentials"),
+    ("aeta_web", "SELECT msg FROM sip_trace"),
+    ("aeta_web", "UPDATE aeta_audit SET who = 'another'"),
+    ("aeta_web", "DELETE FROM aeta_audit"),
+    ("aeta_web", "DELETE FROM acc_cdrs"),
+    ("aeta_web", "DELETE FROM location"),
+    ("aeta_web", "UPDATE aeta_generation SET accounts = 1"),
+    ("aeta_web", "UPDATE aeta_sip_password SET changed_at = '2020-01-01'"),
+    ("aeta_web", "DROP TRIGGER aeta_account_bi"),
     ("aeta_sip", "UPDATE subscriber SET ha1 = MD5('x')"),
     ("aeta_sip", "INSERT INTO aeta_account (number, kind) VALUES ('15001', 'other')"),
     ("aeta_sip", "UPDATE aeta_group SET hunting = 1"),
@@ -212,10 +251,10 @@ MAY_NOT = [
     ("aeta_admin", "DROP TRIGGER aeta_account_bi"),
     ("aeta_admin", "ALTER TABLE aeta_account ADD x INT"),
     ("aeta_admin", "INSERT INTO aeta_migration (version, name) VALUES (99, 'x')"),
-    *[(user, "SELECT * FROM mysql.user") for user in ("aeta_sip", "aeta_admin")],
-    *[(user, "CREATE DATABASE mine") for user in ("aeta_sip", "aeta_admin")],
-    *[(user, "SELECT LOAD_FILE('/etc/hostname') + 0 FROM mysql.db") for user in ("aeta_sip", "aeta_admin")],
-    *[(user, "SELECT 1 INTO OUTFILE '/tmp/never-written'") for user in ("aeta_sip", "aeta_admin")],
+    *[(user, "SELECT * FROM mysql.user") for user in USERS],
+    *[(user, "CREATE DATABASE mine") for user in USERS],
+    *[(user, "SELECT LOAD_FILE('/etc/hostname') + 0 FROM mysql.db") for user in USERS],
+    *[(user, "SELECT 1 INTO OUTFILE '/tmp/never-written'") for user in USERS],
 ]
 
 

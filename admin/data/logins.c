@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "logins.h"
+
+#include "passwords.h"
+#include "throttle.h"
+#include "totp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Kinds of logins: what the throttle calls them, and where their passwords are. Each question has the same columns. */
+static const struct kind {
+	const char *name;
+	const char *question;
+	const char *note; /* of a login */
+} operators =
+		{"operator", "SELECT id, login, password, role, totp FROM aeta_operator WHERE login = ? AND enabled",
+				"UPDATE aeta_operator SET last_login_at = UTC_TIMESTAMP() WHERE login = ?"},
+  subscribers = {"subscriber",
+		  "SELECT 0, w.account, w.password, '', 0 FROM aeta_web_login w JOIN aeta_account a ON a.number = w.account "
+		  "JOIN aeta_group g ON g.prefix = a.prefix AND g.self_management "
+		  "WHERE w.account = ? AND a.state = 'active' AND (a.valid_until IS NULL OR a.valid_until > UTC_TIMESTAMP())",
+		  "UPDATE aeta_web_login SET last_login_at = UTC_TIMESTAMP() WHERE account = ?"};
+
+/* What the throttle counts: the name as typed, with its kind; upper and lower case are one. */
+static void subject_of(const struct kind *k, const char *name, char out[128])
+{
+	snprintf(out, 128, "%s %.100s", k->name, name);
+	for (char *s = out; *s; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s - 'A' + 'a');
+}
+
+/* Throttle, question, password; `*s` is who it is. */
+static int check(struct db *db, const struct kind *k, const struct login_try *t, struct session *s, unsigned *wait_s)
+{
+	char subject[128];
+	struct db_rows rows;
+	bool known;
+	int rc;
+
+	memset(s, 0, sizeof(*s));
+	subject_of(k, t->name, subject);
+	rc = throttle_take(db, subject, t->at.address, wait_s);
+	if (rc)
+		return rc;
+	rc = db_query(db, &rows, k->question, DB_VALUES(DB_TEXT(t->name)));
+	if (rc)
+		return rc;
+	known = passwords_match(rows.rows ? db_cell(&rows, 0, 2) : NULL, t->password);
+	if (known) {
+		s->operator_id = strtoll(db_cell(&rows, 0, 0), NULL, 10);
+		snprintf(s->who, sizeof(s->who), "%s", db_cell(&rows, 0, 1));
+		s->role = role_of(db_cell(&rows, 0, 3));
+		s->has_totp = db_cell(&rows, 0, 4)[0] == '1';
+	}
+	db_rows_free(&rows);
+	return known ? throttle_forget(db, subject, t->at.address) : -EACCES;
+}
+
+static int login(struct db *db, const struct kind *k, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE],
+		unsigned *wait_s)
+{
+	struct session_limits limits = t->limits;
+	int rc = check(db, k, t, s, wait_s);
+
+	if (rc)
+		return rc;
+	s->whole = !s->has_totp;
+	if (!s->whole)
+		limits.long_s = SECOND_FACTOR_S;
+	rc = session_begin(db, s, &t->at, &limits, token);
+	if (rc == 0 && s->whole)
+		rc = db_exec(db, k->note, DB_VALUES(DB_TEXT(s->who)));
+	return rc;
+}
+
+int login_operator(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s)
+{
+	return login(db, &operators, t, s, token, wait_s);
+}
+
+int login_subscriber(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s)
+{
+	return login(db, &subscribers, t, s, token, wait_s);
+}
+
+int login_confirm(struct db *db, const struct login_try *t, const struct session *s, unsigned *wait_s)
+{
+	struct login_try of_them = *t;
+	struct session found;
+
+	of_them.name = s->who;
+	return check(db, s->operator_id ? &operators : &subscribers, &of_them, &found, wait_s);
+}
+
+/* Good, and not used before: the step of the last code only rises, in one UPDATE. */
+static int take_code(struct db *db, const struct session *s, const char *code)
+{
+	unsigned long long step = 0;
+	struct db_rows rows;
+	int rc = db_query(db, &rows, "SELECT totp_secret FROM aeta_operator WHERE id = ? AND enabled AND totp_secret IS NOT NULL",
+			DB_VALUES(DB_INT(s->operator_id)));
+
+	if (rc == 0 && rows.rows)
+		step = totp_step(db_cell(&rows, 0, 0), code, time(NULL));
+	db_rows_free(&rows);
+	if (rc == 0)
+		rc = db_exec(db, "UPDATE aeta_operator SET totp_step = ?, last_login_at = UTC_TIMESTAMP() WHERE id = ? AND totp_step < ?",
+				DB_VALUES(DB_INT((long long)step), DB_INT(s->operator_id), DB_INT((long long)step)));
+	if (rc)
+		return rc;
+	return step && db_affected(db) ? 0 : -EACCES;
+}
+
+int login_second(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s)
+{
+	unsigned long long before = s->id;
+	char subject[128];
+	int rc;
+
+	snprintf(subject, sizeof(subject), "code %s", s->who);
+	rc = throttle_take(db, subject, t->at.address, wait_s);
+	if (rc == 0)
+		rc = take_code(db, s, t->password);
+	if (rc == 0)
+		rc = throttle_forget(db, subject, t->at.address);
+	if (rc)
+		return rc;
+	s->whole = true;
+	rc = session_begin(db, s, &t->at, &t->limits, token);
+	return rc ? rc : session_end(db, before);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Those who run the service, and subscribers' web logins: made, changed, deleted. Passwords come in clear and are stored as argon2id. */
+#ifndef AETA_DATA_OPERATORS_H
+#define AETA_DATA_OPERATORS_H
+
+#include "sessions.h"
+
+/* What of an operator to set; NULL or negative: leave it. */
+struct operator_change {
+	const char *name;
+	enum role role; /* ROLE_NONE: leave it */
+	int enabled;
+	bool drop_totp; /* the second factor is lost: log in without, and set up a new one */
+};
+
+/*
+ * All return as db_exec(), and -EPERM with a sentence in db_error() for what cannot be: a login of other characters than
+ * a-z 0-9 . _ @ -, a password that is too simple. -ENOENT: there is no such operator, or no such account in a group with
+ * self-management. Who changes a password, a role or `enabled` ends the sessions of the one that it is about, but for `keep` (0: all).
+ */
+int operator_add(struct db *db, const char *login, const char *name, enum role role, const char *password);
+int operator_set(struct db *db, const char *login, const struct operator_change *c, unsigned long long keep);
+int operator_password(struct db *db, const char *login, const char *password, unsigned long long keep);
+int operator_delete(struct db *db, const char *login);
+
+/* A new second factor, after a code of it has shown that it works. -EACCES: the code is wrong. */
+int operator_totp(struct db *db, const char *login, const char *secret, const char *code);
+
+/* The web password of an account, new or another. */
+int web_login_password(struct db *db, const char *account, const char *password, unsigned long long keep);
+int web_login_delete(struct db *db, const char *account);
+
+#endif

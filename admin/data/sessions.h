@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Web sessions, in the database: they outlive a restart of the server, and a switch to the other one. What the browser holds is a
+ * token of 256 random bits; stored is its SHA-256, so who reads the database cannot use it.
+ */
+#ifndef AETA_DATA_SESSIONS_H
+#define AETA_DATA_SESSIONS_H
+
+#include "db.h"
+
+#define SESSION_TOKEN_SIZE 44 /* 43 characters of base64url, and NUL */
+#define SESSION_WHO_SIZE   33 /* a login or a number, and NUL */
+
+enum role { ROLE_NONE, ROLE_VIEWER, ROLE_SUPPORT, ROLE_ADMIN };
+
+/* Whose session it is. An operator has a role, a subscriber has an account. */
+struct session {
+	unsigned long long id;
+	long long operator_id; /* 0: a subscriber's */
+	enum role role;        /* ROLE_NONE: a subscriber's */
+	char who[SESSION_WHO_SIZE];
+	bool whole;      /* false: an operator whose second factor is still to come */
+	bool has_totp;   /* an operator with a second factor */
+	char csrf[SESSION_TOKEN_SIZE]; /* what a form must bring back; follows from the token, and does not tell it */
+};
+
+struct session_limits {
+	unsigned idle_s; /* without a request, */
+	unsigned long_s; /* and at all: then it ends */
+};
+
+/* Where a request comes from, for the list of sessions. Longer texts are cut. */
+struct session_place {
+	const char *address;
+	const char *user_agent;
+};
+
+/*
+ * Begins one for s->operator_id, or else for the account s->who; s->whole as it is. The token is for the browser, and kept nowhere
+ * else. 0, or as db_exec().
+ */
+int session_begin(struct db *db, struct session *s, const struct session_place *at, const struct session_limits *l,
+		char token[SESSION_TOKEN_SIZE]);
+
+/*
+ * The session of a token, and notes that it was used. Everything about the person is read anew: whoever was disabled, or lost the
+ * self-management, is out. 0; -ENOENT: none, or over; or as db_query().
+ */
+int session_find(struct db *db, const char *token, const struct session_limits *l, struct session *s);
+
+/* The CSRF token of a session token. */
+void session_csrf(const char *token, char out[SESSION_TOKEN_SIZE]);
+
+int session_end(struct db *db, unsigned long long id); /* as db_exec(); 0 also where it is gone */
+
+/* All sessions of that operator (or else of that account) but one (0: all). As db_exec(). */
+int session_end_others(struct db *db, long long operator_id, const char *account, unsigned long long keep);
+
+/* Takes out sessions that are over, at most 500. As db_exec(). */
+int session_tidy(struct db *db, const struct session_limits *l);
+
+enum role role_of(const char *word);    /* ROLE_NONE: no such role */
+const char *role_word(enum role role); /* "viewer"; "" for ROLE_NONE */
+
+#endif
