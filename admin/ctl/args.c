@@ -12,9 +12,11 @@ static bool is_option(const struct arg *row)
 	return row->name[0] == '-';
 }
 
-static const char *placeholder(const struct arg *row)
+const char *arg_placeholder(const struct arg *row)
 {
-	return row->type == ARG_SWITCH ? "on|off" : row->value;
+	if (row->type == ARG_FLAG)
+		return NULL;
+	return row->type == ARG_SWITCH ? "on|off" : row->value ? row->value : "N";
 }
 
 /* ---- one value ---- */
@@ -102,7 +104,7 @@ static void say_wrong(const struct arg *row, const char *s, char *error, size_t 
 	else if (row->type == ARG_TEXT)
 		snprintf(error, size, "%s is empty", row->name);
 	else
-		snprintf(error, size, "%s is %s, not \"%s\"", row->name, placeholder(row), s);
+		snprintf(error, size, "%s is %s, not \"%s\"", row->name, arg_placeholder(row), s);
 }
 
 /* The row of an option (`name`), or of the next positional argument (NULL); the end row if there is none. */
@@ -202,7 +204,7 @@ static void print_row(FILE *f, const struct arg *row)
 {
 	fputs(row->name, f);
 	if (is_option(row) && row->type != ARG_FLAG)
-		fprintf(f, " %s", placeholder(row));
+		fprintf(f, " %s", arg_placeholder(row));
 }
 
 void args_usage(FILE *f, const struct arg *table)
@@ -220,7 +222,7 @@ void args_help(FILE *f, const struct arg *table)
 
 	for (; table->name; table++) {
 		snprintf(left, sizeof(left), "%s%s%s", table->name, is_option(table) && table->type != ARG_FLAG ? " " : "",
-				is_option(table) && table->type != ARG_FLAG ? placeholder(table) : "");
+				is_option(table) && table->type != ARG_FLAG ? arg_placeholder(table) : "");
 		fprintf(f, "  %-28s %s", left, table->help);
 		if (table->type == ARG_NUMBER)
 			fprintf(f, " (%ld to %ld)", table->min, table->max);

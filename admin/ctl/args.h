@@ -44,6 +44,9 @@ bool arg_given(const struct args *a, const char *name);
 const char *arg_text(const struct args *a, const char *name); /* NULL = not given */
 long arg_number(const struct args *a, const char *name, long otherwise);
 
+/* What stands for the value of an option: "on|off", "PREFIX"; NULL where it takes none. */
+const char *arg_placeholder(const struct arg *row);
+
 void args_usage(FILE *f, const struct arg *table); /* " PREFIX [--hunting on|off]" */
 void args_help(FILE *f, const struct arg *table);  /* a line for each row */
 

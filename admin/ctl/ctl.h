@@ -24,18 +24,39 @@ struct ctl {
 	json_t *result; /* an object */
 };
 
+/* What a command has to have before it runs. */
+enum command_needs { NEEDS_CONFIG = false, NEEDS_DB = true, NEEDS_NOTHING };
+
 struct command {
 	const char *noun, *verb; /* verb NULL: a command of one word */
 	const struct arg *args;
 	int (*run)(struct ctl *ctl, const struct args *args);
-	bool needs_db;
+	enum command_needs needs;
 	const char *help;
 };
 
-/* The commands of each file, each table ended by a row without a noun. */
-extern const struct command customer_commands[], group_commands[], number_commands[], account_commands[],
-		plan_commands[], relay_commands[], explain_commands[], why_commands[], bans_commands[], nat_commands[], trace_commands[], operator_commands[],
-		reload_commands[];
+/* The commands of each file, in the order of the help; each table ends with a row without a noun. */
+#define COMMAND_TABLES(X) \
+	X(customer_commands) \
+	X(group_commands) \
+	X(number_commands) \
+	X(account_commands) \
+	X(plan_commands) \
+	X(relay_commands) \
+	X(explain_commands) \
+	X(why_commands) \
+	X(bans_commands) \
+	X(nat_commands) \
+	X(trace_commands) \
+	X(operator_commands) \
+	X(reload_commands) \
+	X(document_commands)
+
+#define DECLARE_COMMANDS(table) extern const struct command table[];
+COMMAND_TABLES(DECLARE_COMMANDS)
+
+/* The n-th of all commands, in the order of the help; NULL behind the last. */
+const struct command *command_at(size_t n);
 
 /* ---- saying ---- */
 

@@ -7,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command *const tables[] = {customer_commands, group_commands, number_commands, account_commands,
-		plan_commands, relay_commands, explain_commands, why_commands, bans_commands, nat_commands, trace_commands, operator_commands,
-		reload_commands};
+#define COMMAND_TABLE(table) table,
+static const struct command *const tables[] = {COMMAND_TABLES(COMMAND_TABLE)};
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
@@ -18,6 +17,16 @@ struct options {
 	const char *config;
 	bool json, help;
 };
+
+const struct command *command_at(size_t n)
+{
+	for (size_t t = 0; t < TABLES; t++) {
+		for (const struct command *c = tables[t]; c->noun; c++)
+			if (n-- == 0)
+				return c;
+	}
+	return NULL;
+}
 
 /* ---- help ---- */
 
@@ -38,17 +47,16 @@ static void print_command(FILE *f, const struct command *c)
 /* The commands of `noun`, or all of them, one line each; how many. */
 static unsigned print_commands(FILE *f, const char *noun)
 {
+	const struct command *c;
 	char name[64];
 	unsigned n = 0;
 
-	for (size_t t = 0; t < TABLES; t++) {
-		for (const struct command *c = tables[t]; c->noun; c++) {
-			if (noun && strcmp(c->noun, noun) != 0)
-				continue;
-			snprintf(name, sizeof(name), "%s%s%s", c->noun, c->verb ? " " : "", c->verb ? c->verb : "");
-			fprintf(f, "  %-18s %s\n", name, c->help);
-			n++;
-		}
+	for (size_t i = 0; (c = command_at(i)); i++) {
+		if (noun && strcmp(c->noun, noun) != 0)
+			continue;
+		snprintf(name, sizeof(name), "%s%s%s", c->noun, c->verb ? " " : "", c->verb ? c->verb : "");
+		fprintf(f, "  %-18s %s\n", name, c->help);
+		n++;
 	}
 	return n;
 }
@@ -74,25 +82,24 @@ static void print_help(FILE *f)
 /* The command of argv[0] and perhaps argv[1]; `*used` = how many of them are its name. NULL: none. */
 static const struct command *find_command(int argc, char *const *argv, int *used)
 {
-	for (size_t t = 0; t < TABLES && argc; t++) {
-		for (const struct command *c = tables[t]; c->noun; c++) {
-			if (strcmp(c->noun, argv[0]) != 0 || (c->verb && (argc < 2 || strcmp(c->verb, argv[1]) != 0)))
-				continue;
-			*used = c->verb ? 2 : 1;
-			return c;
-		}
+	const struct command *c = NULL;
+
+	for (size_t i = 0; argc && (c = command_at(i)); i++) {
+		if (strcmp(c->noun, argv[0]) != 0 || (c->verb && (argc < 2 || strcmp(c->verb, argv[1]) != 0)))
+			continue;
+		*used = c->verb ? 2 : 1;
+		break;
 	}
-	return NULL;
+	return c;
 }
 
 static int no_such_command(int argc, char *const *argv)
 {
+	const struct command *c;
 	bool known = false;
 
-	for (size_t t = 0; t < TABLES && argc; t++) {
-		for (const struct command *c = tables[t]; c->noun; c++)
-			known = known || strcmp(c->noun, argv[0]) == 0;
-	}
+	for (size_t i = 0; argc && (c = command_at(i)); i++)
+		known = known || strcmp(c->noun, argv[0]) == 0;
 	if (!argc)
 		refuse("a command is missing; see aetactl help");
 	else if (known && argc > 1)
@@ -131,10 +138,12 @@ static int open_what_it_needs(struct ctl *ctl, const struct command *c, const ch
 
 	if (!config)
 		config = getenv("AETACTL_CONF") ? getenv("AETACTL_CONF") : CONFIG_DEFAULT;
+	if (c->needs == NEEDS_NOTHING)
+		return CTL_OK;
 	if (config_read(&ctl->config, config, error, sizeof(error)) != 0)
 		return refuse("%s", error);
 	ctl->live.socket = ctl->config.rpc_socket;
-	if (!c->needs_db)
+	if (c->needs != NEEDS_DB)
 		return CTL_OK;
 	rc = db_open(&ctl->db, &ctl->config, error, sizeof(error));
 	if (rc == 0)

@@ -55,6 +55,9 @@ test        | docker.io                 | what docker/compose.yaml is tried with
 test        | docker-compose            | the same
 test        | debootstrap               | its base image
 test        | strace                    | shows that no secret reaches a command line
+test        | zsh                       | completes aetactl
+test        | man-db                    | shows its manual page
+test        | mandoc                    | finds fault with it
 test        | tshark                    | reads the pcap of a trace
 test        | chromium                  | the browser that tries the web admin, driven by Playwright, which npm fetches
 test        | fonts-dejavu-core         | what it writes with

@@ -24,7 +24,7 @@ def commands(ctl):
 
 def test_every_command_has_its_help(ctl):
     found = commands(ctl)
-    assert len(found) == 48
+    assert len(found) >= 50, "a table of commands is missing"
     for words in found:
         text = ctl("help", *words)
         assert text.code == 0 and text.out.startswith("aetactl " + " ".join(words))
