@@ -71,7 +71,8 @@ BEGIN
 		CALL aeta_grant_(admin, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_customer aeta_contact aeta_group aeta_account');
 		CALL aeta_grant_(admin, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_exception aeta_domain aeta_relay_set aeta_relay address');
 		CALL aeta_grant_(admin, 'SELECT', 'aeta_migration aeta_retired_prefix version location dialog acc_cdrs');
-		CALL aeta_grant_(admin, 'SELECT', 'aeta_attempt aeta_nat_class');
+		CALL aeta_grant_(admin, 'SELECT', 'aeta_attempt aeta_nat_class aeta_redial');
+		CALL aeta_grant_(admin, 'SELECT', 'aeta_call aeta_in_call aeta_presence');
 		CALL aeta_grant_(admin, 'SELECT, INSERT, DELETE', 'aeta_nat_off');
 		CALL aeta_grant_(admin, 'SELECT (id, username, domain), INSERT, UPDATE (domain, password, ha1, ha1b), DELETE',
 			'subscriber');
@@ -96,6 +97,7 @@ BEGIN
 		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_operator aeta_web_login aeta_web_session aeta_web_throttle');
 		CALL aeta_grant_(web, 'SELECT', 'aeta_migration aeta_retired_prefix version location dialog acc_cdrs');
 		CALL aeta_grant_(web, 'SELECT', 'aeta_attempt aeta_nat_class aeta_sip_password');
+		CALL aeta_grant_(web, 'SELECT', 'aeta_call aeta_in_call aeta_presence');
 		CALL aeta_grant_(web, 'SELECT, INSERT, DELETE', 'aeta_nat_off');
 		CALL aeta_grant_(web, 'SELECT, DELETE', 'aeta_redial');
 		CALL aeta_grant_(web, 'SELECT (id, username, domain), INSERT, UPDATE (domain, password, ha1, ha1b), DELETE',

@@ -189,7 +189,8 @@ MAY = [
     ("aeta_sip", "INSERT INTO aeta_attempt (account, bucket, kind, cause, trust, first_at, last_at) VALUES "
                  "('1', 0, 'call', 'busy', 2, UTC_TIMESTAMP(), UTC_TIMESTAMP()) ON DUPLICATE KEY UPDATE times = times + 1;"
                  "DELETE FROM aeta_attempt WHERE last_at < UTC_TIMESTAMP() + INTERVAL 1 DAY ORDER BY last_at LIMIT 10"),
-    ("aeta_admin", "SELECT * FROM aeta_attempt"),
+    ("aeta_admin", "SELECT * FROM aeta_attempt; SELECT * FROM aeta_call; SELECT * FROM aeta_in_call; SELECT * FROM aeta_presence"),
+    ("aeta_web", "SELECT * FROM aeta_call; SELECT * FROM aeta_in_call; SELECT * FROM aeta_presence"),
     ("aeta_admin", "SELECT * FROM location; SELECT * FROM acc_cdrs; SELECT id, username, domain FROM subscriber"),
     ("aeta_admin", "INSERT INTO aeta_account (number, kind) VALUES ('15000', 'other');"
                    "INSERT INTO subscriber (username, domain, ha1, ha1b) VALUES ('15000', 'aeta', MD5('a'), MD5('b'));"
@@ -198,6 +199,8 @@ MAY = [
 ]
 
 MAY_NOT = [
+    ("aeta_admin", "SELECT * FROM dialog_vars"),
+    ("aeta_admin", "DELETE FROM aeta_call"),
     ("aeta_admin", "SELECT password FROM aeta_operator"),
     ("aeta_admin", "SELECT totp_secret FROM aeta_operator"),
     ("aeta_admin", "SELECT login FROM aeta_operator WHERE password LIKE '$%'"),
