@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Playwright for another program: it reads calls as lines of JSON and answers each with one.
 //	{"id": 1, "on": 0, "call": "newPage", "args": [...]}  ->  {"id": 1, "value": ...} or {"id": 1, "error": "..."}
-// Objects of Playwright's stay here; in calls and answers each is {"$object": number}. Number 0 is the browser. browser.py is the other side.
+// Objects of Playwright's stay here; in calls and answers each is {"$object": number}. Number 0 is the browser. The other side: browser.py.
 'use strict';
 const readline = require('readline');
 const { chromium } = require('playwright-core');

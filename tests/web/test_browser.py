@@ -6,17 +6,23 @@ import threading
 import pytest
 import traps
 from browser import BrowserError
+from pages import RULES, judged
 
-PAGE = b"""<!doctype html><title>still</title><form method=post action=/sent><label>Name <input name=name></label><button>Send</button></form>
+PAGE = b"""<!doctype html><title>still</title>
+<form method=post action=/sent><label>Name <input name=name></label><button>Send</button></form>
 <a href=/file>file</a><script src=/script></script><script>window.trapped='inline'</script>"""
-POLICY = "default-src 'none'; script-src 'self'; form-action 'self'"
+# Each thing that a page of ours must not be.
+BAD = b"""<!doctype html><html lang=en><title>bad</title><main><h1>bad</h1><input name=unlabelled><p style="color:#999">pale</p><img src=/x>
+<b onclick="0">b</b><div class=wide>wide</div></main><link rel=stylesheet href=/style><script src=/trap></script></html>"""
+FILES = {"/script": ("text/javascript", b"document.title='script ran'"), "/file": ("text/csv", b"a;b\r\n"),
+	"/bad": ("text/html; charset=utf-8", BAD), "/style": ("text/css", b".wide { width: 3000px } p { color: #999; background: #fff }"),
+	"/trap": ("text/javascript", b"window.trapped='here'")}
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'"
 
 
 class Site(http.server.BaseHTTPRequestHandler):
 	def do_GET(self):
-		kind, body = {"/script": ("text/javascript", b"document.title='script ran'"), "/file": ("text/csv", b"a;b\r\n")}.get(
-			self.path, ("text/html; charset=utf-8", PAGE))
-		self.reply(kind, body)
+		self.reply(*FILES.get(self.path, ("text/html; charset=utf-8", PAGE)))
 
 	def do_POST(self):
 		self.reply("text/plain; charset=utf-8", self.rfile.read(int(self.headers["Content-Length"])))
@@ -71,4 +77,15 @@ def test_forms_downloads_and_pictures(browser, site, tmp_path):
 	assert "name=%D7%A8" in page.text_content("body")
 	with pytest.raises(BrowserError, match="Timeout"):
 		page.click("#nothing", timeout=100)
+	context.close()
+
+
+def test_the_judge_finds_what_is_wrong(browser, site):
+	context = browser.context()
+	page = context.new_page()
+	page.goto(site + "bad")
+	faults = judged(page, RULES)
+	for word in ("a stored script ran: here", "wider than the window", "a style or script inside", "onclick", "label:", "image-alt:",
+			"color-contrast:"):
+		assert any(fault.startswith(word) or word in fault for fault in faults), (word, faults)
 	context.close()
