@@ -22,6 +22,7 @@ static const struct {
 		{"db_password", offsetof(struct config, db_password), ""},
 		{"realm", offsetof(struct config, realm), "aeta"},
 		{"rpc_socket", offsetof(struct config, rpc_socket), ""},
+		{"test_codec", offsetof(struct config, test_codec), "15000"},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))

@@ -17,6 +17,7 @@ struct config {
 	char db_password[CONFIG_VALUE_MAX];
 	char realm[CONFIG_VALUE_MAX];
 	char rpc_socket[CONFIG_VALUE_MAX]; /* Kamailio's JSON-RPC datagram socket; empty: Kamailio is never asked */
+	char test_codec[CONFIG_VALUE_MAX]; /* its number (B9) */
 };
 
 /*
