@@ -9,27 +9,21 @@
 
 #define LINE_MAX_BYTES 1024
 
-static const struct {
-	const char *key;
-	size_t offset;
-	const char *initial;
-} keys[] = {
-		{"db_socket", offsetof(struct config, db_socket), ""},
-		{"db_host", offsetof(struct config, db_host), ""},
-		{"db_port", offsetof(struct config, db_port), ""},
-		{"db_name", offsetof(struct config, db_name), "aeta"},
-		{"db_user", offsetof(struct config, db_user), "aeta_admin"},
-		{"db_password", offsetof(struct config, db_password), ""},
-		{"realm", offsetof(struct config, realm), "aeta"},
-		{"rpc_socket", offsetof(struct config, rpc_socket), ""},
-		{"test_codec", offsetof(struct config, test_codec), "15000"},
-};
+static const struct config_key keys[] = {CONFIG_KEYS(struct config, , "aeta_admin")};
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
-static char *value_of(struct config *c, size_t key)
+/* A file that is read: what its keys are, and where their values go. */
+struct reading {
+	void *base;
+	const struct config_key *keys;
+	size_t count;
+	const char *program;
+};
+
+static char *value_of(const struct reading *r, size_t key)
 {
-	return (char *)c + keys[key].offset;
+	return (char *)r->base + r->keys[key].offset;
 }
 
 static char *trim(char *s)
@@ -45,7 +39,7 @@ static char *trim(char *s)
 }
 
 /* Takes one line; 0, or -EINVAL. An empty or comment line is no error. */
-static int take_line(struct config *c, char *line)
+static int take_line(const struct reading *r, char *line)
 {
 	char *key = trim(line), *value = strchr(key, '=');
 	size_t i;
@@ -57,11 +51,11 @@ static int take_line(struct config *c, char *line)
 	*value++ = '\0';
 	key = trim(key);
 	value = trim(value);
-	for (i = 0; i < KEYS && strcmp(keys[i].key, key) != 0; i++)
+	for (i = 0; i < r->count && strcmp(r->keys[i].key, key) != 0; i++)
 		;
-	if (i == KEYS || strlen(value) >= CONFIG_VALUE_MAX)
+	if (i == r->count || strlen(value) >= CONFIG_VALUE_MAX)
 		return -EINVAL;
-	strcpy(value_of(c, i), value);
+	strcpy(value_of(r, i), value);
 	return 0;
 }
 
@@ -82,7 +76,7 @@ static int check_mode(FILE *f, const char *path, char *error, size_t size)
 	return 0;
 }
 
-static int read_lines(struct config *c, FILE *f, const char *path, char *error, size_t size)
+static int read_lines(const struct reading *r, FILE *f, const char *path, char *error, size_t size)
 {
 	char line[LINE_MAX_BYTES];
 	unsigned n = 0;
@@ -90,33 +84,44 @@ static int read_lines(struct config *c, FILE *f, const char *path, char *error, 
 
 	while (rc == 0 && fgets(line, sizeof(line), f)) {
 		n++;
-		rc = strchr(line, '\n') || feof(f) ? take_line(c, line) : -EINVAL;
+		rc = strchr(line, '\n') || feof(f) ? take_line(r, line) : -EINVAL;
 	}
 	if (rc)
-		snprintf(error, size, "%s line %u: not \"key = value\" with a key of aetactl's (see aetactl help)", path, n);
+		snprintf(error, size, "%s line %u: not \"key = value\" with a key of %s's (see %s help)", path, n, r->program, r->program);
 	explicit_bzero(line, sizeof(line));
 	return rc;
 }
 
-int config_read(struct config *c, const char *path, char *error, size_t size)
+static int read_file(const struct reading *r, const char *path, const char *advice, char *error, size_t size)
 {
 	FILE *f = fopen(path, "re");
 	int rc = -errno;
-	size_t i;
 
-	memset(c, 0, sizeof(*c));
-	for (i = 0; i < KEYS; i++)
-		strcpy(value_of(c, i), keys[i].initial);
+	for (size_t i = 0; i < r->count; i++)
+		strcpy(value_of(r, i), r->keys[i].initial);
 	if (!f) {
-		snprintf(error, size, "cannot read the configuration %s: %s; give --config FILE or set AETACTL_CONF", path,
-				strerror(-rc));
+		snprintf(error, size, "cannot read the configuration %s: %s; give --config FILE%s", path, strerror(-rc), advice);
 		return rc;
 	}
 	rc = check_mode(f, path, error, size);
-	if (rc)
-		goto out;
-	rc = read_lines(c, f, path, error, size);
-out:
+	if (rc == 0)
+		rc = read_lines(r, f, path, error, size);
 	fclose(f);
 	return rc;
+}
+
+int config_read_keys(void *base, const struct config_key *of, size_t count, const char *program, const char *path, char *error,
+		size_t size)
+{
+	const struct reading r = {base, of, count, program};
+
+	return read_file(&r, path, "", error, size);
+}
+
+int config_read(struct config *c, const char *path, char *error, size_t size)
+{
+	const struct reading r = {c, keys, KEYS, "aetactl"};
+
+	memset(c, 0, sizeof(*c));
+	return read_file(&r, path, " or set AETACTL_CONF", error, size);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The configuration file of aetactl: lines "key = value", "#" begins a comment line. It holds a password. */
+/* The configuration files of aetactl and aeta-admin: lines "key = value", "#" begins a comment line. They hold a password. */
 #ifndef AETA_ADMIN_CONFIG_H
 #define AETA_ADMIN_CONFIG_H
 
@@ -17,7 +17,6 @@ struct config {
 	char db_password[CONFIG_VALUE_MAX];
 	char realm[CONFIG_VALUE_MAX];
 	char rpc_socket[CONFIG_VALUE_MAX]; /* Kamailio's JSON-RPC datagram socket; empty: Kamailio is never asked */
-	char test_codec[CONFIG_VALUE_MAX]; /* its number (B9) */
 };
 
 /*
@@ -25,5 +24,23 @@ struct config {
  * its owner and group can touch, -EINVAL for a line that is none (the sentence names it).
  */
 int config_read(struct config *c, const char *path, char *error, size_t size);
+
+/* A key of another program's file: where its value goes, CONFIG_VALUE_MAX bytes, and what it is at first. */
+struct config_key {
+	const char *key;
+	size_t offset;
+	const char *initial;
+};
+
+/* Rows for those of struct config, which is the member `within` ("config.") of a struct. */
+#define CONFIG_KEYS(of, within, user) \
+	{"db_socket", offsetof(of, within db_socket), ""}, {"db_host", offsetof(of, within db_host), ""}, \
+			{"db_port", offsetof(of, within db_port), ""}, {"db_name", offsetof(of, within db_name), "aeta"}, \
+			{"db_user", offsetof(of, within db_user), user}, {"db_password", offsetof(of, within db_password), ""}, \
+			{"realm", offsetof(of, within realm), "aeta"}, {"rpc_socket", offsetof(of, within rpc_socket), ""},
+
+/* The same for the keys of another program; `program` is named in sentences. */
+int config_read_keys(void *base, const struct config_key *keys, size_t count, const char *program, const char *path, char *error,
+		size_t size);
 
 #endif

@@ -372,3 +372,20 @@ int db_transaction(struct db *db, int (*body)(struct db *db, void *arg), void *a
 		rc = try_once(db, body, arg);
 	return rc;
 }
+
+int db_begin_reading(struct db *db)
+{
+	db->in_transaction = true; /* none in it is tried again alone */
+	return mysql_query(db->my, "START TRANSACTION READ ONLY") ? connection_failed(db) : 0;
+}
+
+void db_end_reading(struct db *db)
+{
+	mysql_query(db->my, "COMMIT"); /* its failure means a lost connection, which the next statement says */
+	db->in_transaction = false;
+}
+
+int db_ping(struct db *db)
+{
+	return db_exec(db, "DO 1", DB_NOTHING);
+}

@@ -57,6 +57,7 @@ void db_close(struct db *db); /* NULL is fine */
 
 int db_exec(struct db *db, const char *sql, const struct db_value *values, size_t count);
 int db_query(struct db *db, struct db_rows *rows, const char *sql, const struct db_value *values, size_t count);
+int db_ping(struct db *db); /* does it answer? */
 const char *db_cell(const struct db_rows *rows, size_t row, size_t column); /* "" for NULL */
 void db_rows_free(struct db_rows *rows);
 
@@ -66,6 +67,13 @@ const char *db_error(const struct db *db);
 
 /* A refusal of our own, with its sentence; returns -EPERM. For the body of a transaction. */
 __attribute__((format(printf, 2, 3))) int db_refuse(struct db *db, const char *format, ...);
+
+/*
+ * From here to db_end_reading() nothing can be written, whatever is asked (it is refused as -EINVAL), and all is read as it was at one
+ * moment. Returns as db_exec().
+ */
+int db_begin_reading(struct db *db);
+void db_end_reading(struct db *db);
 
 /* Runs `body` in a transaction; commits when it returns 0, else rolls back. After a deadlock again, 3 times in all. */
 int db_transaction(struct db *db, int (*body)(struct db *db, void *arg), void *arg);

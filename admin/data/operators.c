@@ -157,3 +157,9 @@ int web_login_delete(struct db *db, const char *account)
 {
 	return db_exec(db, "DELETE FROM aeta_web_login WHERE account = ?", DB_VALUES(DB_TEXT(account)));
 }
+
+int web_audit(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail)
+{
+	return db_exec(db, "INSERT INTO aeta_audit (who, from_where, action, object, detail) VALUES (?, ?, ?, ?, ?)",
+			DB_VALUES(DB_TEXT(s->who), DB_TEXT(s->from_where), DB_TEXT(action), DB_TEXT(object), DB_TEXT(detail)));
+}

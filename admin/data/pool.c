@@ -101,7 +101,7 @@ int pool_take(struct pool *p, unsigned wait_ms, struct db **db, char *error, siz
 		snprintf(error, size, "all %u connections to the database are in use", p->size);
 		return rc;
 	}
-	if (one.db && seconds() - one.since >= ASLEEP_S && db_exec(one.db, "DO 1", DB_NOTHING) != 0) {
+	if (one.db && seconds() - one.since >= ASLEEP_S && db_ping(one.db) != 0) {
 		db_close(one.db);
 		one.db = NULL;
 	}

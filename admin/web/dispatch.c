@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dispatch.h"
+
+#include "respond.h"
+
+#include <sodium.h>
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define DB_WAIT_MS 3000
+#define CSRF_FIELD "csrf"
+
+/* What a request needs while it is looked at. */
+struct work {
+	struct request r;
+	struct incoming *in;
+	struct params raw;  /* all that came, and the parts of the path */
+	char room[1024];    /* of the path's parts */
+	char names[128];    /* of a table's field */
+	bool broken;        /* the database connection */
+};
+
+/* ---- errors ---- */
+
+static const struct {
+	int rc;
+	unsigned status;
+	const char *sentence;
+} failures[] = {
+		{-ENOENT, 404, "There is no such page, or it is not yours."},
+		{-EACCES, 403, "You may not do that."},
+		{-EPERM, 409, "The database refuses that."},
+		{-EEXIST, 409, "There is one already."},
+		{-ESTALE, 409, "Somebody else has changed it meanwhile."},
+		{-EINVAL, 400, "What was sent is not what this page expects."},
+		{-E2BIG, 413, "That is too much at once."},
+		{-EBUSY, 503, "The service is busy: try again."},
+		{-EAGAIN, 503, "The service is busy: try again."},
+		{-EHOSTUNREACH, 503, "The database cannot be reached: try again."},
+};
+
+/* A return code as a page. What the database says is in the log, not on the page; a refusal of the schema is a sentence for people. */
+static void fail(struct work *w, int rc)
+{
+	const char *said = w->r.db && rc != -ENOENT && rc != -EACCES ? db_error(w->r.db) : "";
+	struct answer *a = w->r.answer;
+
+	free(a->body);
+	a->body = NULL;
+	a->length = 0;
+	a->status = 0;
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		if (failures[i].rc != rc)
+			continue;
+		respond_error(&w->r, failures[i].status, rc == -EPERM && *said ? said : failures[i].sentence);
+		break;
+	}
+	if (a->status == 0)
+		respond_error(&w->r, 500, "Something went wrong; the log says what.");
+	if (a->status >= 500)
+		fprintf(stderr, "aeta-admin: %s %s: %s %s\n", w->r.method, w->r.route ? w->r.route->path : "?", strerror(-rc), said);
+	w->broken = w->broken || rc == -EHOSTUNREACH;
+}
+
+/* ---- which route ---- */
+
+/* HEAD is GET; libmicrohttpd leaves the body out. */
+static const char *method_of(const char *method)
+{
+	return strcmp(method, "HEAD") == 0 ? "GET" : method;
+}
+
+/* The route, with the parts of the path in w->raw. -ENOENT; -ENOTSUP: the path is there, the method is not; -EINVAL. */
+static int find_route(struct work *w)
+{
+	int rc = -ENOENT;
+
+	for (const struct route *const *table = route_tables; *table; table++) {
+		for (const struct route *route = *table; route->method; route++) {
+			int match;
+
+			w->raw.n = 0;
+			match = params_path(&w->raw, route->path, w->in->path, w->room, sizeof(w->room));
+			if (match != 0) {
+				rc = match == -ENOENT ? rc : match;
+				continue;
+			}
+			if (strcmp(route->method, w->r.method) == 0) {
+				w->r.route = route;
+				return 0;
+			}
+			rc = -ENOTSUP;
+		}
+	}
+	return rc;
+}
+
+/* ---- who may ---- */
+
+static unsigned who_is(const struct request *r)
+{
+	static const unsigned of_role[] = {MAY_SUBSCRIBER, MAY_VIEWER, MAY_SUPPORT, MAY_ADMIN};
+
+	if (!r->has_session)
+		return 0;
+	return r->session.whole ? of_role[r->session.role] : MAY_HALF;
+}
+
+/* Whose rows the data layer shows: nobody's before the second factor. */
+static void make_scope(struct request *r)
+{
+	static const enum by of_role[] = {BY_ACCOUNT, BY_VIEWER, BY_SUPPORT, BY_ADMIN};
+	char place[64];
+
+	if (!r->has_session || !r->session.whole)
+		return;
+	snprintf(place, sizeof(place), "web, %s", r->address);
+	if (r->session.role == ROLE_NONE)
+		scope_account(&r->scope, r->session.who, place);
+	else
+		scope_operator(&r->scope, of_role[r->session.role], r->session.who, place);
+}
+
+static int find_session(struct work *w)
+{
+	struct request *r = &w->r;
+	const struct session_limits limits = {r->web->settings.idle_s, r->web->settings.long_s};
+	char token[SESSION_TOKEN_SIZE];
+	int rc;
+
+	if (!params_cookie(w->in->cookie, r->web->settings.insecure_cookie ? SESSION_COOKIE : "__Host-" SESSION_COOKIE, token, sizeof(token)))
+		return 0;
+	rc = session_find(r->db, token, &limits, &r->session);
+	explicit_bzero(token, sizeof(token));
+	r->has_session = rc == 0;
+	make_scope(r);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* To the login page that belongs to the path. */
+static int to_login(struct request *r)
+{
+	if (r->has_session && !r->session.whole)
+		return respond_to(r, "/login/code");
+	return respond_to(r, strncmp(r->path, "/siremis/", 9) == 0 ? "/siremis/user/login" : "/login");
+}
+
+/* A proxy that is not known as one would make everybody local. */
+static bool may_monitor(const struct work *w)
+{
+	const struct settings *s = &w->r.web->settings;
+
+	return (s->behind_proxy || !w->in->forwarded) && settings_is_monitor(s, w->r.address);
+}
+
+/* 0: go on; 1: answered; -ENOENT, -EACCES. Who is of the other kind sees nothing there, not even that there is something. */
+static int check_who(struct work *w)
+{
+	struct request *r = &w->r;
+	unsigned who = who_is(r), may = r->route->who;
+
+	if ((may & MAY_ANYBODY) || (may & who))
+		return 0;
+	if (may & MAY_MONITOR)
+		return may_monitor(w) ? 0 : -ENOENT;
+	if (who == 0 || who == MAY_HALF) {
+		to_login(r);
+		return 1;
+	}
+	return (who & MAY_OPERATORS) && (may & MAY_OPERATORS) ? -EACCES : -ENOENT;
+}
+
+/* ---- does a change come from a page of ours? ---- */
+
+/* "https://host" of this server: as configured, else by the Host header. */
+static bool is_own_origin(const struct request *r, const char *origin)
+{
+	const struct settings *s = &r->web->settings;
+	const char *scheme = s->tls || s->behind_proxy ? "https://" : "http://";
+
+	if (s->text.origin[0])
+		return strcasecmp(origin, s->text.origin) == 0;
+	return r->host && strncasecmp(origin, scheme, strlen(scheme)) == 0 && strcasecmp(origin + strlen(scheme), r->host) == 0;
+}
+
+/* A browser says where a form comes from in one of two headers, or both; who says nothing is no browser with a form of ours. */
+static bool comes_from_us(const struct work *w)
+{
+	if (!w->in->origin && !w->in->site)
+		return false;
+	if (w->in->site && strcmp(w->in->site, "same-origin") != 0)
+		return false;
+	return !w->in->origin || is_own_origin(&w->r, w->in->origin);
+}
+
+static int check_source(struct work *w)
+{
+	const char *token = params_find(&w->raw, CSRF_FIELD);
+	bool good = comes_from_us(w);
+
+	if (good && w->r.has_session)
+		good = token && strlen(token) == SESSION_TOKEN_SIZE - 1 && sodium_memcmp(token, w->r.session.csrf, SESSION_TOKEN_SIZE - 1) == 0;
+	if (good)
+		return 0;
+	atomic_fetch_add(&w->r.web->counters.refused_csrf, 1);
+	respond_error(&w->r, 403, "This change does not come from a page of this server, or from one that is too old: load the page anew.");
+	return 1;
+}
+
+/* ---- what came with it ---- */
+
+static bool fits(const struct field *f, const char *value)
+{
+	if (strlen(value) > f->max)
+		return false;
+	if (f->type == FIELD_NUMBER)
+		return strspn(value, "0123456789") == strlen(value);
+	return f->type == FIELD_TEXT || value[strcspn(value, "\r\n\t")] == '\0';
+}
+
+static const struct field *find_field(struct work *w, const char *name, struct field *room)
+{
+	const struct route *route = w->r.route;
+
+	for (const struct field *f = route->fields; f && f->name; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return route->more ? route->more(route, name, room) : NULL;
+}
+
+/* Declared parameters go to the handler; one that does not fit is refused, one that is not declared is left out. */
+static int take_params(struct work *w)
+{
+	struct field room;
+
+	for (size_t i = 0; i < w->raw.n; i++) {
+		const struct field *f = find_field(w, w->raw.at[i].name, &room);
+
+		if (!f)
+			continue;
+		if (!fits(f, w->raw.at[i].value))
+			return -EINVAL;
+		w->r.params.at[w->r.params.n++] = w->raw.at[i];
+	}
+	return 0;
+}
+
+static int parse(struct work *w)
+{
+	struct incoming *in = w->in;
+	bool post = strcmp(w->r.method, "POST") == 0;
+	int rc = in->query ? params_parse(&w->raw, in->query, in->query_length) : 0;
+
+	if (rc == 0 && in->too_long)
+		rc = -E2BIG;
+	if (rc == 0 && post && in->body_length) {
+		if (!in->content_type || strncasecmp(in->content_type, "application/x-www-form-urlencoded", 33) != 0)
+			return -EINVAL;
+		rc = params_parse(&w->raw, in->body, in->body_length);
+	}
+	return rc;
+}
+
+/* ---- the handler ---- */
+
+static int run(struct work *w)
+{
+	bool reads = strcmp(w->r.method, "GET") == 0 && w->r.db;
+	int rc = reads ? db_begin_reading(w->r.db) : 0;
+
+	if (rc == 0)
+		rc = w->r.route->handle(&w->r);
+	if (reads)
+		db_end_reading(w->r.db);
+	if (rc == 0 && w->r.answer->status == 0)
+		rc = -EPROTO; /* a handler that does not answer */
+	return rc;
+}
+
+static int handle(struct work *w)
+{
+	char error[512];
+	int rc = find_route(w);
+
+	if (rc == -ENOTSUP) {
+		w->r.answer->allow = strcmp(w->r.method, "GET") == 0 ? "POST" : "GET, HEAD";
+		return respond_error(&w->r, 405, "This page does not take that method.");
+	}
+	if (rc)
+		return rc;
+	if (!(w->r.route->who & MAY_MONITOR)) {
+		rc = pool_take(w->r.web->pool, DB_WAIT_MS, &w->r.db, error, sizeof(error));
+		if (rc)
+			fprintf(stderr, "aeta-admin: %s\n", error);
+		if (rc == 0)
+			rc = find_session(w);
+	}
+	if (rc == 0)
+		rc = check_who(w);
+	if (rc == 0)
+		rc = parse(w);
+	if (rc == 0 && strcmp(w->r.method, "POST") == 0)
+		rc = check_source(w);
+	if (rc == 0)
+		rc = take_params(w);
+	if (rc == -EINVAL || rc == -E2BIG)
+		atomic_fetch_add(&w->r.web->counters.refused_input, 1);
+	return rc ? rc : run(w);
+}
+
+void dispatch(struct web *web, struct incoming *in, struct answer *a)
+{
+	struct work w = {.in = in};
+	struct request *r = &w.r;
+	char theme[8];
+	int rc;
+
+	*a = (struct answer){0};
+	r->web = web;
+	r->answer = a;
+	r->method = method_of(in->method);
+	r->path = in->path;
+	r->host = in->host;
+	r->user_agent = in->user_agent ? in->user_agent : "";
+	r->theme = theme_of(params_cookie(in->cookie, web->settings.insecure_cookie ? "theme" : "__Host-theme", theme, sizeof(theme)) ? theme : NULL);
+	r->htmx = in->hx_request && strcmp(in->hx_request, "true") == 0;
+	memcpy(r->address, in->address, sizeof(r->address));
+	html_init(&r->body);
+	rc = handle(&w);
+	if (rc < 0)
+		fail(&w, rc);
+	html_free(&r->body);
+	if (r->db)
+		pool_give(web->pool, r->db, w.broken);
+	atomic_fetch_add(&web->counters.requests, 1);
+	atomic_fetch_add(&web->counters.answers[a->status / 100 < 6 ? a->status / 100 : 0], 1);
+}
+
+/* ---- the table as JSON ---- */
+
+static json_t *who_json(unsigned who)
+{
+	static const char *const names[] = {"anybody", "viewer", "support", "admin", "subscriber", "half", "monitor"};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (who & 1u << i)
+			json_array_append_new(list, json_string(names[i]));
+	return list;
+}
+
+void dispatch_print_routes(void)
+{
+	json_t *list = json_array();
+
+	for (const struct route *const *table = route_tables; *table; table++) {
+		for (const struct route *route = *table; route->method; route++) {
+			json_t *fields = json_array();
+
+			for (const struct field *f = route->fields; f && f->name; f++)
+				json_array_append_new(fields, json_string(f->name));
+			json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "method", route->method, "path", route->path, "who",
+					who_json(route->who), "fields", fields));
+		}
+	}
+	json_dumpf(list, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(list);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "http.h"
+
+#include "dispatch.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BODY_MAX     65536u
+#define BODY_ENOUGH  (1u << 20) /* what sends more is cut off */
+#define IDLE_S       30u
+#define MEMORY       32768u /* of a connection: its headers fit in */
+#define STACK        (512u << 10)
+#define PER_ADDRESS  48u
+
+/* From the first byte of a request until it is answered. */
+struct exchange {
+	char *uri, *query; /* as it came; `query` is in it, NULL: none */
+	size_t query_length;
+	char *body;
+	size_t length, room, came;
+	bool begun, too_long;
+};
+
+/* ---- what comes ---- */
+
+/* The one place where the query is to be had as it came. What it returns becomes *state of handle(). */
+static void *uri_seen(void *context, const char *uri, struct MHD_Connection *c)
+{
+	struct exchange *e = calloc(1, sizeof(*e));
+
+	(void)context, (void)c;
+	if (!e)
+		return NULL;
+	e->uri = strdup(uri);
+	if (!e->uri) {
+		free(e);
+		return NULL;
+	}
+	e->query = strchr(e->uri, '?');
+	if (e->query) {
+		*e->query++ = '\0';
+		e->query_length = strlen(e->query);
+	}
+	return e;
+}
+
+/* The path stays as it came: the dispatcher decodes it, segment by segment. */
+static size_t leave_it(void *context, struct MHD_Connection *c, char *s)
+{
+	(void)context, (void)c;
+	return strlen(s);
+}
+
+static int add_body(struct exchange *e, const char *part, size_t size)
+{
+	e->came += size;
+	if (e->came > BODY_MAX) {
+		e->too_long = true;
+		return e->came > BODY_ENOUGH ? -E2BIG : 0;
+	}
+	if (e->length + size + 1 > e->room) {
+		size_t room = e->length + size + 4096;
+		char *larger = realloc(e->body, room);
+
+		if (!larger)
+			return -ENOMEM;
+		e->body = larger;
+		e->room = room;
+	}
+	memcpy(e->body + e->length, part, size);
+	e->length += size;
+	return 0;
+}
+
+static const char *header(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static void peer_of(struct MHD_Connection *c, char out[46])
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *a = info ? info->client_addr : NULL;
+
+	snprintf(out, 46, "?");
+	if (a && a->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)a)->sin_addr, out, 46);
+	else if (a && a->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, out, 46);
+}
+
+/* The last address of X-Forwarded-For: what our proxy has seen. Those before it anybody could have written. */
+static void forwarded_for(const char *list, char out[46])
+{
+	const char *last = strrchr(list, ',');
+	char text[46];
+	struct in6_addr a;
+	size_t n;
+
+	last = last ? last + 1 : list;
+	last += strspn(last, " \t");
+	n = strcspn(last, " \t");
+	if (n >= sizeof(text))
+		return;
+	memcpy(text, last, n);
+	text[n] = '\0';
+	if (inet_pton(AF_INET, text, &a) == 1 || inet_pton(AF_INET6, text, &a) == 1)
+		memcpy(out, text, n + 1);
+}
+
+static void fill(const struct web *web, struct MHD_Connection *c, const char *method, struct exchange *e, struct incoming *in)
+{
+	const char *forwarded = header(c, "X-Forwarded-For");
+
+	*in = (struct incoming){.method = method, .path = e->uri, .query = e->query, .query_length = e->query_length, .body = e->body,
+			.body_length = e->length, .too_long = e->too_long};
+	in->cookie = header(c, MHD_HTTP_HEADER_COOKIE);
+	in->host = header(c, MHD_HTTP_HEADER_HOST);
+	in->origin = header(c, MHD_HTTP_HEADER_ORIGIN);
+	in->site = header(c, "Sec-Fetch-Site");
+	in->content_type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE);
+	in->user_agent = header(c, MHD_HTTP_HEADER_USER_AGENT);
+	in->hx_request = header(c, "HX-Request");
+	peer_of(c, in->address);
+	in->forwarded = forwarded || header(c, "Forwarded");
+	if (web->settings.behind_proxy && forwarded)
+		forwarded_for(forwarded, in->address);
+}
+
+/* ---- what goes ---- */
+
+/* Every answer's. Nothing is loaded from elsewhere, no script or style stands in a page, no other page may frame ours. */
+static const char *const headers[][2] = {
+		{"Content-Security-Policy",
+				"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+				"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+		{"X-Content-Type-Options", "nosniff"},
+		{"X-Frame-Options", "DENY"},
+		{"Referrer-Policy", "same-origin"},
+		{"Cross-Origin-Opener-Policy", "same-origin"},
+		{"Cross-Origin-Resource-Policy", "same-origin"},
+		{"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"},
+};
+
+static void add_headers(const struct web *web, struct MHD_Response *m, const struct answer *a)
+{
+	char number[16];
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		MHD_add_response_header(m, headers[i][0], headers[i][1]);
+	if (web->settings.tls || web->settings.behind_proxy)
+		MHD_add_response_header(m, "Strict-Transport-Security", "max-age=31536000");
+	MHD_add_response_header(m, MHD_HTTP_HEADER_CACHE_CONTROL, a->keep ? "public, max-age=31536000, immutable" : "no-store");
+	MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_TYPE, a->type);
+	if (a->location[0])
+		MHD_add_response_header(m, a->status == 200 ? "HX-Redirect" : MHD_HTTP_HEADER_LOCATION, a->location);
+	if (a->disposition[0])
+		MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_DISPOSITION, a->disposition);
+	if (a->allow)
+		MHD_add_response_header(m, MHD_HTTP_HEADER_ALLOW, a->allow);
+	for (unsigned i = 0; i < a->cookie_count; i++)
+		MHD_add_response_header(m, MHD_HTTP_HEADER_SET_COOKIE, a->cookies[i]);
+	if (a->retry_after_s) {
+		snprintf(number, sizeof(number), "%u", a->retry_after_s);
+		MHD_add_response_header(m, MHD_HTTP_HEADER_RETRY_AFTER, number);
+	}
+	if (atomic_load(&web->draining))
+		MHD_add_response_header(m, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
+static enum MHD_Result send_answer(const struct web *web, struct MHD_Connection *c, struct answer *a)
+{
+	struct MHD_Response *m =
+			MHD_create_response_from_buffer(a->length, a->body, a->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result done;
+
+	if (!m) {
+		free(a->body);
+		return MHD_NO;
+	}
+	add_headers(web, m, a);
+	done = MHD_queue_response(c, a->status, m);
+	MHD_destroy_response(m);
+	return done;
+}
+
+static enum MHD_Result handle(void *context, struct MHD_Connection *c, const char *path, const char *method, const char *version,
+		const char *part, size_t *part_size, void **state)
+{
+	struct web *web = context;
+	struct exchange *e = *state;
+	struct incoming in;
+	struct answer answer;
+
+	(void)path, (void)version;
+	if (!e)
+		return MHD_NO;
+	if (!e->begun) {
+		e->begun = true;
+		atomic_fetch_add(&web->counters.under_way, 1);
+		return MHD_YES;
+	}
+	if (*part_size) {
+		size_t size = *part_size;
+
+		*part_size = 0;
+		return add_body(e, part, size) == 0 ? MHD_YES : MHD_NO;
+	}
+	fill(web, c, method, e, &in);
+	dispatch(web, &in, &answer);
+	return send_answer(web, c, &answer);
+}
+
+static void completed(void *context, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode how)
+{
+	struct web *web = context;
+	struct exchange *e = *state;
+
+	(void)c, (void)how;
+	if (!e)
+		return;
+	if (e->begun)
+		atomic_fetch_sub(&web->counters.under_way, 1);
+	if (e->body) /* forms carry passwords */
+		explicit_bzero(e->body, e->room);
+	free(e->body);
+	free(e->uri);
+	free(e);
+	*state = NULL;
+}
+
+/* ---- files, socket, start and end ---- */
+
+static char *read_file(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *text = f ? calloc(1, BODY_MAX) : NULL;
+	size_t n = text ? fread(text, 1, BODY_MAX - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	if (n == 0 || n == BODY_MAX - 1) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+int http_keys_read(struct http_keys *k, const struct settings *s, char *error, size_t size)
+{
+	*k = (struct http_keys){0};
+	if (!s->tls)
+		return 0;
+	k->certificate = read_file(s->text.tls_certificate);
+	k->key = read_file(s->text.tls_key);
+	if (k->certificate && k->key)
+		return 0;
+	snprintf(error, size, "cannot read %s", k->certificate ? s->text.tls_key : s->text.tls_certificate);
+	http_keys_free(k);
+	return -ENOENT;
+}
+
+void http_keys_free(struct http_keys *k)
+{
+	if (k->key)
+		explicit_bzero(k->key, strlen(k->key));
+	free(k->certificate);
+	free(k->key);
+	*k = (struct http_keys){0};
+}
+
+/* sd_listen_fds(3): one socket, number 3. */
+static int passed_socket(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+
+	if (!pid || !count || strtol(pid, NULL, 10) != (long)getpid() || strcmp(count, "1") != 0)
+		return -ENOENT;
+	return 3;
+}
+
+int http_listen(const struct settings *s, char *error, size_t size)
+{
+	int fd = passed_socket(), on = 1;
+
+	if (fd >= 0)
+		return fd;
+	fd = socket(s->listen.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+			bind(fd, (const struct sockaddr *)&s->listen, s->listen_length) == 0 && listen(fd, 128) == 0)
+		return fd;
+	snprintf(error, size, "cannot listen on %s: %s", s->text.listen, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -EADDRINUSE;
+}
+
+__attribute__((format(printf, 2, 0))) static void log_line(void *context, const char *format, va_list ap)
+{
+	(void)context;
+	fputs("aeta-admin: http: ", stderr);
+	vfprintf(stderr, format, ap);
+}
+
+struct MHD_Daemon *http_start(struct web *web, const struct http_keys *k, int fd)
+{
+	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+	struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
+	unsigned n = 0;
+
+	if (!web->settings.behind_proxy) /* all that comes through a proxy comes from its address */
+		more[n++] = (struct MHD_OptionItem){MHD_OPTION_PER_IP_CONNECTION_LIMIT, PER_ADDRESS, NULL};
+	if (k->certificate) {
+		flags |= MHD_USE_TLS;
+		more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, k->certificate};
+		more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, k->key};
+	}
+	more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+	return MHD_start_daemon(flags, 0, NULL, NULL, handle, web, MHD_OPTION_EXTERNAL_LOGGER, log_line, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+			MHD_OPTION_CONNECTION_LIMIT, web->settings.connections, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
+			MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK,
+			MHD_OPTION_URI_LOG_CALLBACK, uri_seen, NULL, MHD_OPTION_UNESCAPE_CALLBACK, leave_it, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+			completed, web, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+}
+
+void http_stop(struct web *web, struct MHD_Daemon *daemon, unsigned wait_s)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+	int fd;
+
+	atomic_store(&web->draining, true);
+	fd = MHD_quiesce_daemon(daemon);
+	for (unsigned i = 0; i < wait_s * 100 && atomic_load(&web->counters.under_way); i++)
+		nanosleep(&pause, NULL);
+	MHD_stop_daemon(daemon);
+	if (fd >= 0)
+		close(fd);
+}

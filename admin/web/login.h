@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What pages about passwords share. */
+#ifndef AETA_WEB_LOGIN_H
+#define AETA_WEB_LOGIN_H
+
+#include "data/logins.h"
+#include "web.h"
+
+/* What a try to log in is made of. */
+struct login_try login_of(const struct request *r, const char *name, const char *password);
+
+/* Counts what came of a try, and writes it to the log (never what was typed). Returns `rc`. */
+int login_note(struct request *r, const char *kind, const char *who, int rc);
+
+/* The sentence for -EACCES and -EBUSY. */
+void login_sentence(int rc, unsigned wait_s, char out[160]);
+
+/* A field of a form. `type`: text, password, ...; `complete`: what a password manager puts in, or NULL. */
+void login_field(struct html *h, const char *name, const char *label, const char *type, const char *complete, const char *value, size_t max);
+
+#endif

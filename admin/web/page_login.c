@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Logging in and out: operators at /login, then /login/code; subscribers at /siremis/user/login. */
+#include "login.h"
+
+#include "answer.h"
+#include "dispatch.h"
+#include "respond.h"
+#include "routes.h"
+
+#include "data/passwords.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what the pages share ---- */
+
+struct login_try login_of(const struct request *r, const char *name, const char *password)
+{
+	const struct settings *s = &r->web->settings;
+
+	return (struct login_try){.name = name, .password = password, .at = {r->address, r->user_agent}, .limits = {s->idle_s, s->long_s}};
+}
+
+int login_note(struct request *r, const char *kind, const char *who, int rc)
+{
+	struct counters *c = &r->web->counters;
+
+	if (rc == 0)
+		atomic_fetch_add(&c->logins_ok, 1);
+	else if (rc == -EBUSY)
+		atomic_fetch_add(&c->logins_throttled, 1);
+	else if (rc == -EACCES)
+		atomic_fetch_add(&c->logins_wrong, 1);
+	/* A name that is no login may be a password in the wrong field. */
+	fprintf(stderr, "aeta-admin: %s login from %s: %s%s\n", kind, r->address, rc == 0 ? "ok, " : rc == -EBUSY ? "too many tries" : "refused",
+			rc == 0 ? who : "");
+	return rc;
+}
+
+void login_sentence(int rc, unsigned wait_s, char out[160])
+{
+	if (rc == -EBUSY)
+		snprintf(out, 160, "Too many tries: wait %u second%s, then try again.", wait_s, wait_s == 1 ? "" : "s");
+	else
+		snprintf(out, 160, "That does not match, or this login may not be used now.");
+}
+
+void login_field(struct html *h, const char *name, const char *label, const char *type, const char *complete, const char *value, size_t max)
+{
+	html_open(h, "p");
+	html_attr(h, "class", "field");
+	html_open(h, "label");
+	html_attr(h, "for", name);
+	html_text(h, label);
+	html_close(h);
+	html_void(h, "input");
+	html_attr(h, "id", name);
+	html_attr(h, "name", name);
+	html_attr(h, "type", type);
+	html_attr(h, "autocomplete", complete);
+	html_attr(h, "value", value);
+	html_attrf(h, "maxlength", "%zu", max);
+	html_flag(h, "required", true);
+	html_close(h);
+}
+
+/* ---- the forms ---- */
+
+/* The two doors, the same form. */
+struct door {
+	const char *path, *title, *label, *kind, *home;
+	int (*login)(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s);
+	const char *other, *other_label;
+};
+
+static const struct door doors[] = {
+		{"/login", "Log in", "Login", "operator", "/", login_operator, "/siremis/user/login", "Subscribers log in here"},
+		{"/siremis/user/login", "Subscriber login", "Number", "subscriber", "/siremis/user/subscriber", login_subscriber, "/login",
+				"Operators log in here"},
+};
+
+static int show_door(struct request *r, const struct door *d, unsigned status, const char *sentence)
+{
+	struct html *h = &r->body;
+	struct page page;
+
+	request_page(r, &page, d->title);
+	page_begin(h, &page);
+	if (sentence)
+		page_message(h, MESSAGE_BAD, sentence);
+	html_open(h, "form");
+	html_attr(h, "method", "post");
+	html_url_made(h, "action", d->path);
+	form_token(h, &page);
+	login_field(h, "login", d->label, "text", "username", NULL, SESSION_WHO_SIZE - 1);
+	login_field(h, "password", "Password", "password", "current-password", NULL, PASSWORDS_MAX);
+	form_button(h, NULL, "Log in");
+	html_close(h);
+	html_open(h, "p");
+	html_open(h, "a");
+	html_url_made(h, "href", d->other);
+	html_text(h, d->other_label);
+	html_close(h);
+	html_close(h);
+	page_end(h, &page);
+	return respond_page(r, status);
+}
+
+/* Whoever is logged in has no need of the form. */
+static int get_door(struct request *r, const struct door *d)
+{
+	if (r->has_session && !r->session.whole)
+		return respond_to(r, "/login/code");
+	if (r->has_session)
+		return respond_to(r, r->session.role == ROLE_NONE ? "/siremis/user/subscriber" : "/");
+	return show_door(r, d, 200, NULL);
+}
+
+/* A refusal of a try, as the page that it came from. */
+static unsigned status_of(struct request *r, int rc, unsigned wait_s)
+{
+	r->answer->retry_after_s = rc == -EBUSY ? wait_s : 0;
+	return rc == -EBUSY ? 429 : 403;
+}
+
+/* A session that the browser had before is over: a login always makes a new one. */
+static int post_door(struct request *r, const struct door *d)
+{
+	struct login_try t = login_of(r, param(r, "login"), param(r, "password"));
+	unsigned long long before = r->has_session ? r->session.id : 0;
+	char token[SESSION_TOKEN_SIZE], sentence[160];
+	struct session s;
+	unsigned wait_s;
+	int rc = login_note(r, d->kind, t.name, d->login(r->db, &t, &s, token, &wait_s));
+
+	if (rc == -EACCES || rc == -EBUSY) {
+		r->has_session = false;
+		login_sentence(rc, wait_s, sentence);
+		return show_door(r, d, status_of(r, rc, wait_s), sentence);
+	}
+	if (rc == 0 && before)
+		rc = session_end(r->db, before);
+	if (rc)
+		return rc;
+	respond_cookie(r, SESSION_COOKIE, token);
+	explicit_bzero(token, sizeof(token));
+	return respond_to(r, s.whole ? d->home : "/login/code");
+}
+
+static int get_login(struct request *r)
+{
+	return get_door(r, &doors[0]);
+}
+
+static int post_login(struct request *r)
+{
+	return post_door(r, &doors[0]);
+}
+
+static int get_user_login(struct request *r)
+{
+	return get_door(r, &doors[1]);
+}
+
+static int post_user_login(struct request *r)
+{
+	return post_door(r, &doors[1]);
+}
+
+/* ---- the second factor ---- */
+
+static int show_code(struct request *r, unsigned status, const char *sentence)
+{
+	struct html *h = &r->body;
+	struct page page;
+
+	request_page(r, &page, "Second factor");
+	page_begin(h, &page);
+	if (sentence)
+		page_message(h, MESSAGE_BAD, sentence);
+	html_element(h, "p", NULL, "Enter the six digits that your authenticator app shows for this service.");
+	form_begin(h, &page, "/login/code");
+	login_field(h, "code", "Code", "text", "one-time-code", NULL, 8);
+	form_button(h, NULL, "Go on");
+	html_close(h);
+	form_begin(h, &page, "/logout");
+	form_button(h, "plain", "Begin again");
+	html_close(h);
+	page_end(h, &page);
+	return respond_page(r, status);
+}
+
+static int get_code(struct request *r)
+{
+	return show_code(r, 200, NULL);
+}
+
+static int post_code(struct request *r)
+{
+	struct login_try t = login_of(r, r->session.who, param(r, "code"));
+	char token[SESSION_TOKEN_SIZE], sentence[160];
+	struct session s = r->session;
+	unsigned wait_s;
+	int rc = login_note(r, "second factor of an operator", s.who, login_second(r->db, &t, &s, token, &wait_s));
+
+	if (rc == -EACCES || rc == -EBUSY) {
+		login_sentence(rc, wait_s, sentence);
+		return show_code(r, status_of(r, rc, wait_s), sentence);
+	}
+	if (rc)
+		return rc;
+	atomic_fetch_add(&r->web->counters.logins_second, 1);
+	respond_cookie(r, SESSION_COOKIE, token);
+	explicit_bzero(token, sizeof(token));
+	return respond_to(r, "/");
+}
+
+/* ---- out ---- */
+
+static int post_logout(struct request *r)
+{
+	bool subscriber = r->has_session && r->session.role == ROLE_NONE;
+	int rc = r->has_session ? session_end(r->db, r->session.id) : 0;
+
+	if (rc)
+		return rc;
+	respond_cookie(r, SESSION_COOKIE, NULL);
+	return respond_to(r, subscriber ? "/siremis/user/login" : "/login");
+}
+
+static int get_user(struct request *r)
+{
+	return respond_to(r, "/siremis/user/subscriber");
+}
+
+static const struct field door_fields[] = {{"login", FIELD_LINE, 128}, {"password", FIELD_SECRET, 1024}, {0}};
+static const struct field code_fields[] = {{"code", FIELD_SECRET, 16}, {0}};
+
+const struct route login_routes[] = {
+		ROUTE_GET("/login", MAY_ANYBODY, get_login),
+		ROUTE_POST("/login", MAY_ANYBODY, post_login, .fields = door_fields),
+		ROUTE_GET("/login/code", MAY_HALF, get_code),
+		ROUTE_POST("/login/code", MAY_HALF, post_code, .fields = code_fields),
+		ROUTE_POST("/logout", MAY_ANYBODY, post_logout),
+		ROUTE_GET("/siremis/user/login", MAY_ANYBODY, get_user_login),
+		ROUTE_POST("/siremis/user/login", MAY_ANYBODY, post_user_login, .fields = door_fields),
+		ROUTE_GET("/siremis/user", MAY_SUBSCRIBER, get_user),
+		{0},
+};

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An operator's own login: password, second factor, where else it is logged in. */
+#include "login.h"
+#include "qr.h"
+#include "respond.h"
+#include "routes.h"
+
+#include "data/operators.h"
+#include "data/passwords.h"
+#include "data/totp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the page ---- */
+
+static void show_password(struct html *h, const struct page *page)
+{
+	html_element(h, "h2", NULL, "Password");
+	form_begin(h, page, "/profile/password");
+	login_field(h, "now", "Password until now", "password", "current-password", NULL, PASSWORDS_MAX);
+	login_field(h, "new", "New password, at least 10 characters", "password", "new-password", NULL, PASSWORDS_MAX);
+	login_field(h, "again", "New password once more", "password", "new-password", NULL, PASSWORDS_MAX);
+	form_button(h, NULL, "Change the password");
+	html_close(h);
+	html_element(h, "p", "note", "It ends the sessions that you have elsewhere.");
+}
+
+static void show_factor(const struct request *r, struct html *h, const struct page *page)
+{
+	html_element(h, "h2", NULL, "Second factor");
+	html_element(h, "p", NULL,
+			r->session.has_totp ? "An authenticator app is set up. A new one takes its place."
+								: "None is set up: your password alone logs you in. Set up an authenticator app, and a code of it is asked for, too.");
+	form_begin(h, page, "/profile/factor/new");
+	login_field(h, "now", "Password", "password", "current-password", NULL, PASSWORDS_MAX);
+	form_button(h, NULL, r->session.has_totp ? "Set up another app" : "Set up an app");
+	html_close(h);
+}
+
+static int show_profile(struct request *r, unsigned status, enum message_kind kind, const char *sentence)
+{
+	struct html *h = &r->body;
+	struct page page;
+
+	request_page(r, &page, "My login");
+	page_begin(h, &page);
+	if (sentence)
+		page_message(h, kind, sentence);
+	show_password(h, &page);
+	show_factor(r, h, &page);
+	page_end(h, &page);
+	return respond_page(r, status);
+}
+
+static int get_profile(struct request *r)
+{
+	return show_profile(r, 200, MESSAGE_NOTE, NULL);
+}
+
+/* The password is asked for again. 0: it is right; 1: answered; or -errno. */
+static int confirm(struct request *r)
+{
+	struct login_try t = login_of(r, r->session.who, param(r, "now"));
+	char sentence[160];
+	unsigned wait_s;
+	int rc = login_confirm(r->db, &t, &r->session, &wait_s);
+
+	if (rc != -EACCES && rc != -EBUSY)
+		return rc;
+	login_sentence(rc, wait_s, sentence);
+	rc = show_profile(r, rc == -EBUSY ? 429 : 403, MESSAGE_BAD, sentence);
+	return rc ? rc : 1;
+}
+
+/* ---- password ---- */
+
+static int set_password(struct db *db, void *arg)
+{
+	struct request *r = arg;
+	int rc = operator_password(db, r->session.who, param(r, "new"), r->session.id);
+
+	return rc ? rc : web_audit(db, &r->scope, "operator password", r->session.who, "own");
+}
+
+static int post_password(struct request *r)
+{
+	const char *fault = passwords_fault(param(r, "new"), r->session.who);
+	int rc;
+
+	if (!fault && strcmp(param(r, "new"), param(r, "again")) != 0)
+		fault = "the two new passwords differ";
+	if (fault)
+		return show_profile(r, 400, MESSAGE_BAD, fault);
+	rc = confirm(r);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	rc = db_transaction(r->db, set_password, r);
+	return rc ? rc : show_profile(r, 200, MESSAGE_GOOD, "The password is changed. Sessions elsewhere have ended.");
+}
+
+/* ---- second factor ---- */
+
+/* The secret is shown once, on this page only, and stored when a code of it has come. */
+static int show_secret(struct request *r, unsigned status, const char *secret, const char *sentence)
+{
+	const char *site = r->web->settings.text.service_name;
+	struct html *h = &r->body;
+	char uri[TOTP_URI_SIZE];
+	struct page page;
+
+	totp_uri(secret, *site ? site : "SIP service", r->session.who, uri);
+	request_page(r, &page, "Set up an authenticator app");
+	page_begin(h, &page);
+	if (sentence)
+		page_message(h, MESSAGE_BAD, sentence);
+	html_element(h, "p", NULL, "Take this picture with the app, or type the secret into it; then enter the code that it shows.");
+	qr_draw(h, uri);
+	html_open(h, "p");
+	html_text(h, "Secret: ");
+	html_element(h, "code", NULL, secret);
+	html_close(h);
+	form_begin(h, &page, "/profile/factor");
+	form_hidden(h, "secret", secret);
+	login_field(h, "code", "Code", "text", "one-time-code", NULL, 8);
+	form_button(h, NULL, "Set it up");
+	html_close(h);
+	page_end(h, &page);
+	explicit_bzero(uri, sizeof(uri));
+	return respond_page(r, status);
+}
+
+static int post_factor_new(struct request *r)
+{
+	char secret[TOTP_SECRET_SIZE];
+	int rc = confirm(r);
+
+	if (rc)
+		return rc < 0 ? rc : 0;
+	rc = totp_secret(secret);
+	if (rc == 0)
+		rc = show_secret(r, 200, secret, NULL);
+	explicit_bzero(secret, sizeof(secret));
+	return rc;
+}
+
+static int set_factor(struct db *db, void *arg)
+{
+	struct request *r = arg;
+	int rc = operator_totp(db, r->session.who, param(r, "secret"), param(r, "code"));
+
+	return rc ? rc : web_audit(db, &r->scope, "operator second factor", r->session.who, "own");
+}
+
+static int post_factor(struct request *r)
+{
+	const char *secret = param(r, "secret");
+	int rc;
+
+	if (strlen(secret) != TOTP_SECRET_SIZE - 1 || strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != TOTP_SECRET_SIZE - 1)
+		return -EINVAL;
+	rc = db_transaction(r->db, set_factor, r);
+	if (rc == -EACCES)
+		return show_secret(r, 403, secret, "That is not the code that the app shows for this secret now.");
+	if (rc)
+		return rc;
+	r->session.has_totp = true;
+	return show_profile(r, 200, MESSAGE_GOOD, "The app is set up: from the next login on its code is asked for.");
+}
+
+static const struct field password_fields[] = {{"now", FIELD_SECRET, 1024}, {"new", FIELD_SECRET, 1024}, {"again", FIELD_SECRET, 1024}, {0}};
+static const struct field now_fields[] = {{"now", FIELD_SECRET, 1024}, {0}};
+static const struct field factor_fields[] = {{"secret", FIELD_SECRET, 64}, {"code", FIELD_SECRET, 16}, {0}};
+
+const struct route profile_routes[] = {
+		ROUTE_GET("/profile", MAY_OPERATORS, get_profile),
+		ROUTE_POST("/profile/password", MAY_OPERATORS, post_password, .fields = password_fields),
+		ROUTE_POST("/profile/factor/new", MAY_OPERATORS, post_factor_new, .fields = now_fields),
+		ROUTE_POST("/profile/factor", MAY_OPERATORS, post_factor, .fields = factor_fields),
+		{0},
+};

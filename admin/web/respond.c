@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "respond.h"
+
+#include "answer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char page_type[] = "text/html; charset=utf-8", text_type[] = "text/plain; charset=utf-8";
+
+/* The first answer counts: a second one is a mistake of the handler, which the log shows. */
+static bool begin(struct request *r, unsigned status, const char *type)
+{
+	if (r->answer->status) {
+		fprintf(stderr, "aeta-admin: %s %s has answered twice\n", r->method, r->route ? r->route->path : "?");
+		return false;
+	}
+	r->answer->status = status;
+	r->answer->type = type;
+	return true;
+}
+
+int respond_page(struct request *r, unsigned status)
+{
+	if (!begin(r, status, page_type))
+		return 0;
+	return html_finish(&r->body, &r->answer->body, &r->answer->length);
+}
+
+int respond_bytes(struct request *r, unsigned status, const char *type, const void *bytes, size_t length)
+{
+	char *copy;
+
+	if (!begin(r, status, type))
+		return 0;
+	copy = malloc(length + 1);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, bytes, length);
+	r->answer->body = copy;
+	r->answer->length = length;
+	return 0;
+}
+
+int respond_text(struct request *r, unsigned status, const char *text)
+{
+	return respond_bytes(r, status, text_type, text, strlen(text));
+}
+
+int respond_download(struct request *r, const char *type, const char *name, char *bytes, size_t length)
+{
+	if (!begin(r, 200, type)) {
+		free(bytes);
+		return 0;
+	}
+	r->answer->body = bytes;
+	r->answer->length = length;
+	snprintf(r->answer->disposition, sizeof(r->answer->disposition), "attachment; filename=\"%s\"",
+			strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(name) ? name : "file");
+	return 0;
+}
+
+/* Only a path of this server: one slash, and nothing that a browser would take for another host or a header's end. */
+static bool is_path(const char *s)
+{
+	if (s[0] != '/' || s[1] == '/' || s[1] == '\\')
+		return false;
+	for (; *s; s++)
+		if (*s <= ' ' || *s > '~' || *s == '\\')
+			return false;
+	return true;
+}
+
+int respond_to(struct request *r, const char *path)
+{
+	if (!begin(r, r->htmx ? 200 : 303, text_type))
+		return 0;
+	snprintf(r->answer->location, sizeof(r->answer->location), "%s",
+			is_path(path) && strlen(path) < sizeof(r->answer->location) ? path : "/");
+	return 0;
+}
+
+static const char *title_of(unsigned status)
+{
+	switch (status) {
+	case 403:
+		return "Not allowed";
+	case 404:
+		return "Not found";
+	case 409:
+		return "Not changed";
+	case 429:
+		return "Too many tries";
+	case 503:
+		return "Not now";
+	default:
+		return status < 500 ? "Not understood" : "Not done";
+	}
+}
+
+int respond_error(struct request *r, unsigned status, const char *sentence)
+{
+	struct page page;
+
+	html_free(&r->body);
+	html_init(&r->body);
+	request_page(r, &page, title_of(status));
+	page_begin(&r->body, &page);
+	page_message(&r->body, MESSAGE_BAD, sentence);
+	page_end(&r->body, &page);
+	return respond_page(r, status);
+}
+
+void respond_cookie(struct request *r, const char *name, const char *value)
+{
+	struct answer *a = r->answer;
+	bool insecure = r->web->settings.insecure_cookie;
+
+	if (a->cookie_count == ANSWER_COOKIES)
+		return;
+	snprintf(a->cookies[a->cookie_count++], sizeof(a->cookies[0]), "%s%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s", insecure ? "" : "__Host-",
+			name, value ? value : "", insecure ? "" : "; Secure", value ? "" : "; Max-Age=0");
+}
+
+void respond_keep(struct request *r)
+{
+	r->answer->keep = true;
+}

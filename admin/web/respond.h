@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answers of handlers; exactly one for each request. They return 0, so that a handler can end with one. */
+#ifndef AETA_WEB_RESPOND_H
+#define AETA_WEB_RESPOND_H
+
+#include "web.h"
+
+/* What is written into r->body is the page (layout.h begins and ends it). */
+int respond_page(struct request *r, unsigned status);
+
+/* 303 to a path of ours; a browser that asked for a part of a page loads the other page whole. */
+int respond_to(struct request *r, const char *path);
+
+/* Plain text, or another type; copied. */
+int respond_text(struct request *r, unsigned status, const char *text);
+int respond_bytes(struct request *r, unsigned status, const char *type, const void *bytes, size_t length);
+
+/* A file for the browser to keep, such as a CSV; takes over `bytes`, which it frees. `name`: letters, digits, . _ - only. */
+int respond_download(struct request *r, const char *type, const char *name, char *bytes, size_t length);
+
+/* A page that says what is wrong in one sentence. */
+int respond_error(struct request *r, unsigned status, const char *sentence);
+
+/* A cookie that lasts as long as the browser runs (value NULL: takes it away). At most two an answer. */
+void respond_cookie(struct request *r, const char *name, const char *value);
+
+/* Every answer but the fingerprinted files is not kept by anybody; this one is, for a year. */
+void respond_keep(struct request *r);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* THE table of routes: `aeta-admin --routes` prints it, and a test walks it with every role. */
+#include "routes.h"
+
+const struct route *const route_tables[] = {
+		login_routes,
+		profile_routes,
+		file_routes,
+		monitor_routes,
+		NULL,
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tables of routes, one a subject; each ends with a row without a method. routes.c lists them. */
+#ifndef AETA_WEB_ROUTES_H
+#define AETA_WEB_ROUTES_H
+
+#include "web.h"
+
+extern const struct route login_routes[];
+extern const struct route profile_routes[];
+extern const struct route file_routes[];
+extern const struct route monitor_routes[];
+
+#endif
