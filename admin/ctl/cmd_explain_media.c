@@ -5,8 +5,7 @@
  */
 #include "explain.h"
 
-#include <policy/media.h>
-
+#include "data/reasons.h"
 #include "live/rpc.h"
 
 #include <string.h>
@@ -28,21 +27,6 @@ static const char *text_of(const json_t *object, const char *key)
 	return s ? s : "";
 }
 
-/* The words of a reason by its whole name, "caller-contact-private"; false where this program does not know it. */
-static bool find_reason(const char *name, size_t len, struct aeta_reason_words *out)
-{
-	char whole[80];
-
-	for (unsigned bit = 0; bit < AETA_REASON_BITS; bit++) {
-		if (!aeta_reason_words(bit, out))
-			continue;
-		snprintf(whole, sizeof(whole), "%s%s%s", out->who, out->who[0] ? "-" : "", out->name);
-		if (strlen(whole) == len && memcmp(whole, name, len) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* A row for each reason of a comma-separated list. */
 static json_t *reason_rows(const char *list)
 {
@@ -52,7 +36,7 @@ static json_t *reason_rows(const char *list)
 
 	for (; *list; list += len + (list[len] == ',')) {
 		len = strcspn(list, ",");
-		if (find_reason(list, len, &w))
+		if (reason_find(list, len, &w))
 			json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "party", w.who, "sign", w.name, "meaning", w.text));
 	}
 	return rows;

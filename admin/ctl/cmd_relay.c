@@ -56,7 +56,7 @@ static void say_loads(json_t *list)
 	free(loads);
 }
 
-static int list_relays(struct ctl *ctl)
+int list_relays(struct ctl *ctl)
 {
 	json_t *list;
 	int rc = ctl_list(ctl, "relays",

@@ -45,7 +45,10 @@ struct command {
 	X(relay_commands) \
 	X(explain_commands) \
 	X(why_commands) \
+	X(calls_commands) \
+	X(status_commands) \
 	X(bans_commands) \
+	X(redial_commands) \
 	X(nat_commands) \
 	X(trace_commands) \
 	X(operator_commands) \
@@ -113,5 +116,8 @@ void remove_binding(struct ctl *ctl, const char *number);
  * Never NULL.
  */
 json_t *find_binding(struct ctl *ctl, const char *number, char *why, size_t size);
+
+/* Relays, how they are and what they do, as "relays" of the result. */
+int list_relays(struct ctl *ctl);
 
 #endif

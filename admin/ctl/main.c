@@ -71,7 +71,7 @@ static void print_help(FILE *f)
 			"The configuration is FILE, else $AETACTL_CONF, else %s; it holds a password, so nobody but its\n"
 			"owner and group may read it. Keys: db_socket, or db_host and db_port; db_name, db_user, db_password; "
 			"realm;\n"
-			"rpc_socket (Kamailio's, for what concerns the running service).\n"
+			"rpc_socket (Kamailio's, for what concerns the running service); test_codec.\n"
 			"Times are UTC. A new password is printed once and stored nowhere in clear.\n"
 			"Exit status: 0 done, 1 refused, 2 usage, 3 the database or Kamailio cannot be reached.\n",
 			CONFIG_DEFAULT);

@@ -17,6 +17,7 @@ struct config {
 	char db_password[CONFIG_VALUE_MAX];
 	char realm[CONFIG_VALUE_MAX];
 	char rpc_socket[CONFIG_VALUE_MAX]; /* Kamailio's JSON-RPC datagram socket; empty: Kamailio is never asked */
+	char test_codec[CONFIG_VALUE_MAX]; /* its number (B9) */
 };
 
 /*
@@ -37,7 +38,7 @@ struct config_key {
 	{"db_socket", offsetof(of, within db_socket), ""}, {"db_host", offsetof(of, within db_host), ""}, \
 			{"db_port", offsetof(of, within db_port), ""}, {"db_name", offsetof(of, within db_name), "aeta"}, \
 			{"db_user", offsetof(of, within db_user), user}, {"db_password", offsetof(of, within db_password), ""}, \
-			{"realm", offsetof(of, within realm), "aeta"}, {"rpc_socket", offsetof(of, within rpc_socket), ""},
+			{"realm", offsetof(of, within realm), "aeta"}, {"rpc_socket", offsetof(of, within rpc_socket), ""}, {"test_codec", offsetof(of, within test_codec), "15000"},
 
 /* The same for the keys of another program; `program` is named in sentences. */
 int config_read_keys(void *base, const struct config_key *keys, size_t count, const char *program, const char *path, char *error,

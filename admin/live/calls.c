@@ -64,3 +64,12 @@ int live_calls_of(struct live *l, const char *number, long *calls)
 	json_decref(answer);
 	return rc;
 }
+
+int live_redial_lift(struct live *l, const char *one, const char *other)
+{
+	json_t *answer;
+	int rc = live_ask(l, "aeta.redial_lift", json_pack("[s, s]", one, other), &answer);
+
+	json_decref(answer);
+	return rc == -EPERM && strncmp(l->error, "No such pair", 12) == 0 ? -ENOENT : rc;
+}

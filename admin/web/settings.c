@@ -30,7 +30,6 @@ static const struct config_key keys[] = {
 		TEXT(stun_port, "3478"),
 		TEXT(media_addresses, ""),
 		TEXT(media_ports, "55004-55999"),
-		TEXT(test_number, "15000"),
 		TEXT(support_contact, ""),
 };
 

@@ -24,7 +24,7 @@ struct settings_text { /* as they are in the file */
 	char idle_minutes[CONFIG_VALUE_MAX], session_hours[CONFIG_VALUE_MAX];
 	char service_name[CONFIG_VALUE_MAX], sip_addresses[CONFIG_VALUE_MAX], sip_ports[CONFIG_VALUE_MAX];
 	char stun_port[CONFIG_VALUE_MAX], media_addresses[CONFIG_VALUE_MAX], media_ports[CONFIG_VALUE_MAX];
-	char test_number[CONFIG_VALUE_MAX], support_contact[CONFIG_VALUE_MAX];
+	char support_contact[CONFIG_VALUE_MAX];
 };
 
 struct settings {

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "now.h"
+
+#include <stdlib.h>
+
+/* Calls that the service refused, as aeta_attempt names it: what was no agent's answer. */
+#define NOT_OURS \
+	"'answered', 'busy', 'declined', 'cancelled', 'no-answer', 'no-reply', 'unavailable', 'no-codec', 'rejected', 'answer-refused', " \
+	"'hunt-busy', 'hunt-absent', 'hunt-limit', 'hunt-timeout', 'other', 'not-registered', 'flow-gone', 'wrong-password', " \
+	"'unknown-user', 'banned'"
+
+static long long number_of(const struct db_rows *rows, size_t column)
+{
+	const char *cell = db_cell(rows, 0, column);
+
+	return cell ? strtoll(cell, NULL, 10) : 0;
+}
+
+static int count_calls(struct db *db, const char *test_codec, struct now_figures *out)
+{
+	struct db_rows rows;
+	int rc = db_query(db, &rows,
+			"SELECT COUNT(*), COALESCE(SUM(path = 'direct'), 0), COALESCE(SUM(path = 'relayed'), 0), COALESCE(SUM(callee = ?), 0) "
+			"FROM aeta_call",
+			DB_VALUES(DB_TEXT(test_codec)));
+
+	if (rc == 0) {
+		out->calls = number_of(&rows, 0);
+		out->direct = number_of(&rows, 1);
+		out->relayed = number_of(&rows, 2);
+		out->test_lines = number_of(&rows, 3);
+	}
+	db_rows_free(&rows);
+	return rc;
+}
+
+static int count_numbers(struct db *db, struct now_figures *out)
+{
+	struct db_rows rows;
+	int rc = db_query(db, &rows,
+			"SELECT (SELECT COUNT(*) FROM aeta_account), (SELECT COUNT(*) FROM location WHERE expires > UTC_TIMESTAMP())", DB_NOTHING);
+
+	if (rc == 0) {
+		out->accounts = number_of(&rows, 0);
+		out->registered = number_of(&rows, 1);
+	}
+	db_rows_free(&rows);
+	return rc;
+}
+
+static int count_attempts(struct db *db, struct now_figures *out)
+{
+	struct db_rows rows;
+	int rc = db_query(db, &rows,
+			"SELECT COALESCE(SUM(IF(cause = 'wrong-password', times, 0)), 0), "
+			"COUNT(DISTINCT IF(cause = 'wrong-password', account, NULL)), "
+			"COALESCE(SUM(IF(kind = 'call' AND cause NOT IN (" NOT_OURS "), times, 0)), 0) "
+			"FROM aeta_attempt WHERE last_at > UTC_TIMESTAMP() - INTERVAL 1 HOUR",
+			DB_NOTHING);
+
+	if (rc == 0) {
+		out->wrong_passwords = number_of(&rows, 0);
+		out->numbers_tried = number_of(&rows, 1);
+		out->refused = number_of(&rows, 2);
+	}
+	db_rows_free(&rows);
+	return rc;
+}
+
+int now_figures(struct db *db, const char *test_codec, struct now_figures *out)
+{
+	int rc;
+
+	*out = (struct now_figures){0};
+	rc = count_calls(db, test_codec, out);
+	if (rc == 0)
+		rc = count_numbers(db, out);
+	return rc ? rc : count_attempts(db, out);
+}

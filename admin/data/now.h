@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The figures of a dashboard that the database knows; those of the running service are in live/counts.h. */
+#ifndef AETA_ADMIN_NOW_H
+#define AETA_ADMIN_NOW_H
+
+#include "db.h"
+
+struct now_figures {
+	long long accounts, registered;       /* numbers; of them with a registration that has not run out */
+	long long calls, direct, relayed;     /* that go on; what is neither is not known */
+	long long test_lines;                 /* of them answered by the test codec */
+	long long wrong_passwords, numbers_tried; /* in the last hour: responses, and for how many numbers */
+	long long refused;                    /* in the last hour: calls that the service itself refused */
+};
+
+/* `test_codec`: its number. Returns as db_query(). */
+int now_figures(struct db *db, const char *test_codec, struct now_figures *out);
+
+#endif
