@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "args.h"
 
+#include "data/when.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -43,29 +45,11 @@ static bool take_number(const struct arg *row, const char *s, long *out)
 	return errno == 0 && *end == '\0' && *out >= row->min && *out <= row->max;
 }
 
-/* YYYY-MM-DD (to the end of that day), YYYY-MM-DD HH:MM, YYYY-MM-DD HH:MM:SS, also with T and Z; or never. */
-static bool take_date(const char *s, char out[20])
+/* "never" is no time. */
+static bool take_date(const char *s, char out[WHEN_SIZE])
 {
-	static const char *const forms[] = {
-			"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"};
-	struct tm t, again;
-	const char *end;
-	time_t moment;
-
 	out[0] = '\0';
-	if (strcmp(s, "never") == 0)
-		return true;
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		t = (struct tm){.tm_hour = i ? 0 : 23, .tm_min = i ? 0 : 59, .tm_sec = i ? 0 : 59};
-		end = strptime(s, forms[i], &t);
-		if (!end || strcmp(end, i && *end == 'Z' ? "Z" : "") != 0)
-			continue;
-		again = t;
-		moment = timegm(&again); /* puts 31 February right: then it was none */
-		return again.tm_mday == t.tm_mday && again.tm_sec == t.tm_sec && t.tm_year >= 100 &&
-			   strftime(out, 20, "%Y-%m-%d %H:%M:%S", gmtime_r(&moment, &again)) == 19;
-	}
-	return false;
+	return strcmp(s, "never") == 0 || when_parse(s, WHEN_END_OF_DAY, out);
 }
 
 static bool take_value(struct args *a, size_t i, const char *s)

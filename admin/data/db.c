@@ -12,7 +12,7 @@
 
 #define TRIES             3
 #define CONNECT_TIMEOUT_S 10
-#define VALUES_MAX        24
+#define VALUES_MAX        DB_VALUES_MAX
 
 struct db {
 	MYSQL *my;
@@ -305,6 +305,44 @@ out:
 	return rc;
 }
 
+/* Fetches one row after the other, each into the same array; stops where `each` does. */
+static int fetch_each(MYSQL_STMT *st, char **cells, size_t columns, int (*each)(void *arg, char **cells), void *arg)
+{
+	int rc = 0, fetched = 0;
+
+	while (rc == 0 && ((fetched = mysql_stmt_fetch(st)) == 0 || fetched == MYSQL_DATA_TRUNCATED)) {
+		for (size_t i = 0; rc == 0 && i < columns; i++)
+			rc = fetch_cell(st, (unsigned)i, &cells[i]);
+		if (rc == 0)
+			rc = each(arg, cells);
+		for (size_t i = 0; i < columns; i++) {
+			free(cells[i]);
+			cells[i] = NULL;
+		}
+	}
+	return rc ? rc : fetched == MYSQL_NO_DATA ? 0 : -EINVAL;
+}
+
+int db_each(struct db *db, const char *sql, const struct db_value *values, size_t count,
+		int (*each)(void *arg, char **cells), void *arg)
+{
+	MYSQL_STMT *st;
+	char **cells = NULL;
+	int rc = run(db, &st, sql, values, count);
+
+	if (rc)
+		return rc;
+	cells = calloc(mysql_stmt_field_count(st) + 1, sizeof(*cells));
+	rc = cells ? bind_nothing(st) : -ENOMEM;
+	if (rc == 0)
+		rc = fetch_each(st, cells, mysql_stmt_field_count(st), each, arg);
+	if (rc)
+		snprintf(db->error, sizeof(db->error), "database: cannot read the answer (%s)", strerror(-rc));
+	free(cells);
+	mysql_stmt_close(st); /* what was not fetched is thrown away */
+	return rc;
+}
+
 const char *db_cell(const struct db_rows *rows, size_t row, size_t column)
 {
 	const char *cell = rows->cells[row * rows->columns + column];
@@ -368,6 +406,8 @@ int db_transaction(struct db *db, int (*body)(struct db *db, void *arg), void *a
 {
 	int rc = -EAGAIN;
 
+	if (db->in_transaction)
+		return body(db, arg); /* a part of the whole, which is tried again as such */
 	for (int i = 0; i < TRIES && rc == -EAGAIN; i++)
 		rc = try_once(db, body, arg);
 	return rc;

@@ -43,6 +43,8 @@ static inline struct db_value db_text_(const char *s)
 	(const struct db_value[]){__VA_ARGS__}, sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
 #define DB_NOTHING NULL, 0
 
+#define DB_VALUES_MAX 64 /* of one statement */
+
 /* Rows in memory; db_rows_free() when done, also after an error (then it is empty). */
 struct db_rows {
 	size_t rows, columns;
@@ -58,6 +60,12 @@ void db_close(struct db *db); /* NULL is fine */
 int db_exec(struct db *db, const char *sql, const struct db_value *values, size_t count);
 int db_query(struct db *db, struct db_rows *rows, const char *sql, const struct db_value *values, size_t count);
 int db_ping(struct db *db); /* does it answer? */
+/*
+ * Calls `each` for one row after the other, which are not kept: memory does not grow with them. The cells are good during the
+ * call. Nothing else can be asked of `db` before it returns; it does where `each` returns anything but 0, with that.
+ */
+int db_each(struct db *db, const char *sql, const struct db_value *values, size_t count,
+		int (*each)(void *arg, char **cells), void *arg);
 const char *db_cell(const struct db_rows *rows, size_t row, size_t column); /* "" for NULL */
 void db_rows_free(struct db_rows *rows);
 
@@ -75,7 +83,10 @@ __attribute__((format(printf, 2, 3))) int db_refuse(struct db *db, const char *f
 int db_begin_reading(struct db *db);
 void db_end_reading(struct db *db);
 
-/* Runs `body` in a transaction; commits when it returns 0, else rolls back. After a deadlock again, 3 times in all. */
+/*
+ * Runs `body` in a transaction; commits when it returns 0, else rolls back. After a deadlock again, 3 times in all. Inside another
+ * transaction it is a part of that: whoever began the outer one has to end it with the failure.
+ */
 int db_transaction(struct db *db, int (*body)(struct db *db, void *arg), void *arg);
 
 #endif

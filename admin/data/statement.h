@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SQL text and its values, put together from the descriptions; private to the data layer. Text comes from constants only,
+ * values are bound. What goes wrong on the way is remembered, and said when the statement is run.
+ */
+#ifndef AETA_ADMIN_STATEMENT_H
+#define AETA_ADMIN_STATEMENT_H
+
+#include "data.h"
+#include "db.h"
+
+#define STATEMENT_MAX 16384
+
+struct statement {
+	char text[STATEMENT_MAX];
+	size_t length;
+	struct db_value values[DB_VALUES_MAX];
+	char *kept[DB_VALUES_MAX]; /* texts of the values */
+	size_t count;
+	int failed; /* 0 or -errno */
+};
+
+/* A refusal with its sentence, which has the value `rc`. */
+#define REFUSED(rc, db, ...) (db_refuse(db, __VA_ARGS__), (rc))
+
+void st_begin(struct statement *st);
+void st_end(struct statement *st);
+
+void st_put(struct statement *st, const char *constant);
+void st_bind(struct statement *st, const char *value); /* a copy; NULL is SQL's */
+/* The condition with `value` for each of its question marks. */
+void st_condition(struct statement *st, const char *constant, const char *value);
+
+/* The condition that keeps a scope to its rows; for operators one that is always true, for nobody one that never is. */
+void st_scope(struct statement *st, const struct scope *s, const struct table *t);
+/* "… WHERE" the row of that key, in the scope or not. */
+void st_row(struct statement *st, const struct table *t, const char *key);
+
+int st_exec(struct db *db, struct statement *st);
+int st_query(struct db *db, struct statement *st, struct db_rows *rows);
+
+#endif
