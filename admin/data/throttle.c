@@ -73,7 +73,7 @@ static int take(struct db *db, const struct limit *l, const char *subject, unsig
 		rc = db_exec(db,
 				"UPDATE aeta_web_throttle SET tries = IF(last_at < UTC_TIMESTAMP() - INTERVAL 15 MINUTE, 1, LEAST(tries + 1, 1000)), "
 				"last_at = UTC_TIMESTAMP(), "
-				"open_at = UTC_TIMESTAMP() + INTERVAL IF(tries < ?, 0, LEAST(?, POW(2, LEAST(tries - ?, 20)))) SECOND "
+				"open_at = UTC_TIMESTAMP() + INTERVAL IF(tries < ?, 0, LEAST(?, POW(2, LEAST(tries - ?, 20) + 1))) SECOND "
 				"WHERE subject = ? AND open_at <= UTC_TIMESTAMP()",
 				DB_VALUES(DB_INT(l->free), DB_INT(l->max_s), DB_INT(l->free), DB_TEXT(subject)));
 	if (rc)

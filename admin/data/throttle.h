@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How often logins are tried, in the database, so that it counts on both nodes and over a restart. A try is counted before it is
- * looked at. Counted apart: the name from that source, the source, the name from anywhere. Beyond a few free ones each try of one
- * waits twice as long as the last, at most five minutes (one minute for a name, so that strangers cannot lock its owner out); a
+ * looked at. Counted apart: the name from that source, the source, the name from anywhere. After a few free ones there is a wait of
+ * two seconds, and after each further one twice as long, at most five minutes (one minute for a name, so that strangers cannot lock its owner out); a
  * quarter of an hour without a try forgets it all.
  */
 #ifndef AETA_DATA_THROTTLE_H

@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who gets in, how often it may be tried, how long a session lasts, and the second factor."""
+
+import base64
+import hashlib
+import hmac
+import re
+import struct
+import threading
+import time
+
+import pytest
+
+from conftest import PASSWORD
+from server import Visitor
+
+
+def tries(admin, *logins, path="/login", password="this is wrong"):
+    return [Visitor(admin).post(path, {"login": login, "password": password}) for login in logins]
+
+
+def code_of(secret, step):
+    """RFC 6238, without the library that the server uses."""
+    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", step), hashlib.sha1).digest()
+    at = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 1_000_000:06}"
+
+
+def now_step():
+    """The step of 30 s, with enough of it left that it is the same for the server."""
+    while time.time() % 30 > 25:
+        time.sleep(0.2)
+    return int(time.time()) // 30
+
+
+# ---- passwords ----
+
+def test_doors_do_not_mix(visitor):
+    """An operator is nobody at the subscribers' door, and the other way round."""
+    assert visitor.post("/siremis/user/login", {"login": "anna", "password": PASSWORD}).status == 403
+    assert visitor.post("/login", {"login": "45675001", "password": PASSWORD}).status == 403
+    assert visitor.login("45675001", PASSWORD, "/siremis/user/login").location == "/siremis/user/subscriber"
+
+
+def test_nobody_costs_as_much_as_somebody(admin, server):
+    """One argon2id and the same rows of the throttle whoever is named; and the answer is the same, byte for byte."""
+    server.sql("UPDATE aeta_operator SET enabled = 0 WHERE login = 'vera'")
+    try:
+        seen = set()
+        for login in ("anna", "nobody", "vera", "", "anna' OR 1=1 -- ", "ann\u00e9", "anna ", "x" * 128):
+            before = admin.metric("password_checks_total"), int(server.sql("SELECT COUNT(*) FROM aeta_web_throttle")[0][0])
+            [answer] = tries(admin, login)
+            assert admin.metric("password_checks_total") == before[0] + 1, login
+            assert int(server.sql("SELECT COUNT(*) FROM aeta_web_throttle")[0][0]) == before[1] + (2 if before[1] else 3)
+            seen.add((answer.status, answer.text))
+        assert len(seen) == 1 and seen.pop()[0] == 403
+    finally:
+        server.sql("UPDATE aeta_operator SET enabled = 1 WHERE login = 'vera'")
+
+
+def test_a_login_replaces_the_session(as_, server):
+    """Nobody can prepare a session for somebody else: the cookie is another one after a login."""
+    anna = as_("anna")
+    first = anna.jar["aeta"]
+    anna.login("anna", PASSWORD)
+    assert anna.jar["aeta"] != first and server.sql("SELECT COUNT(*) FROM aeta_web_session") == [["1"]]
+    old = Visitor(anna.admin)
+    old.jar = {"aeta": first}
+    assert old.get("/profile").location == "/login"
+
+
+def test_what_is_stored(as_, server):
+    anna = as_("anna")
+    token = anna.jar["aeta"]
+    assert server.sql("SELECT token_hash FROM aeta_web_session") == [[hashlib.sha256(token.encode()).hexdigest()]]
+    assert anna.token != token and len(anna.token) == 43
+
+
+# ---- too many tries ----
+
+def longer_wait(server):
+    """Those that wait do so for a minute more, so that a slow machine sees it."""
+    server.sql("UPDATE aeta_web_throttle SET open_at = open_at + INTERVAL 1 MINUTE WHERE open_at > last_at")
+
+
+def test_tries_of_one_name(admin, server):
+    assert [a.status for a in tries(admin, *["anna"] * 5)] == [403] * 5
+    longer_wait(server)
+    [answer] = tries(admin, "anna")
+    assert answer.status == 429 and int(answer.headers["Retry-After"]) > 10 and "Too many tries" in answer.text
+    checks = admin.metric("password_checks_total")
+    assert tries(admin, "anna", password=PASSWORD)[0].status == 429, "the right password is a try, too"
+    assert admin.metric("password_checks_total") == checks, "no work for what is refused"
+    assert tries(admin, "susi")[0].status == 403, "another name is another matter"
+    server.sql("UPDATE aeta_web_throttle SET open_at = UTC_TIMESTAMP() - INTERVAL 1 SECOND")
+    assert tries(admin, "anna", password=PASSWORD)[0].status == 303
+    assert [a.status for a in tries(admin, *["anna"] * 4)] == [403] * 4, "a right one forgives"
+
+
+def test_waits_grow_and_end(admin, server):
+    waits = []
+    for _ in range(16):
+        server.sql("UPDATE aeta_web_throttle SET open_at = UTC_TIMESTAMP() - INTERVAL 1 SECOND")
+        tries(admin, "anna")
+        waits.append(int(server.sql("SELECT MAX(TIMESTAMPDIFF(SECOND, last_at, open_at)) FROM aeta_web_throttle")[0][0]))
+    assert waits == [0] * 4 + [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
+    server.sql("UPDATE aeta_web_throttle SET last_at = UTC_TIMESTAMP() - INTERVAL 16 MINUTE, open_at = UTC_TIMESTAMP() - INTERVAL 11 MINUTE")
+    assert [a.status for a in tries(admin, *["anna"] * 5)] == [403] * 5
+
+
+def test_tries_from_one_source(admin, server):
+    """Names that change, from one address: thirty, then it waits, and so does a right password from there."""
+    for i in range(6):
+        server.sql("DELETE FROM aeta_web_throttle WHERE tries = 1")
+        assert {a.status for a in tries(admin, *[f"name{i}-{n}" for n in range(5)])} == {403}
+    longer_wait(server)
+    assert tries(admin, "yet-another")[0].status == 429
+    assert tries(admin, "anna", password=PASSWORD)[0].status == 429
+    assert tries(admin, "45675001", password=PASSWORD, path="/siremis/user/login")[0].status == 429
+
+
+def test_tries_at_the_same_moment_count_one_by_one(admin, server):
+    """The next wait would be a minute: of twelve at once one is looked at."""
+    tries(admin, "anna")
+    server.sql("UPDATE aeta_web_throttle SET tries = 9")
+    answers = []
+    threads = [threading.Thread(target=lambda: answers.extend(tries(admin, "anna"))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(a.status for a in answers) == [403] + [429] * 11
+
+
+# ---- sessions ----
+
+def test_a_session_outlives_the_server(as_, admin):
+    anna = as_("anna")
+    admin.restart()
+    assert anna.get("/profile").status == 200
+    assert anna.post("/logout").status == 303
+
+
+def test_logging_out(as_, server):
+    anna, elsewhere = as_("anna"), as_("anna")
+    stolen = dict(anna.jar)
+    answer = anna.post("/logout")
+    assert answer.location == "/login" and "Max-Age=0" in answer.cookies[0] and not anna.jar
+    anna.jar = stolen
+    assert anna.get("/profile").location == "/login"
+    assert elsewhere.get("/profile").status == 200
+
+
+def test_an_active_session_goes_on_and_an_idle_one_ends(as_, server):
+    anna = as_("anna")
+    for _ in range(3):  # 29 minutes of pause each: together longer than a session may idle
+        server.sql("UPDATE aeta_web_session SET seen_at = UTC_TIMESTAMP() - INTERVAL 29 MINUTE")
+        assert anna.get("/profile").status == 200
+        assert server.sql("SELECT seen_at > UTC_TIMESTAMP() - INTERVAL 1 MINUTE FROM aeta_web_session") == [["1"]]
+    server.sql("UPDATE aeta_web_session SET seen_at = UTC_TIMESTAMP() - INTERVAL 31 MINUTE")
+    assert anna.get("/profile").location == "/login"
+
+
+def test_no_session_lasts_for_ever(as_, server):
+    anna = as_("anna")
+    assert server.sql("SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), ends_at) BETWEEN 718 AND 720 FROM aeta_web_session") == [["1"]]
+    server.sql("UPDATE aeta_web_session SET ends_at = UTC_TIMESTAMP() - INTERVAL 1 SECOND")
+    assert anna.get("/profile").location == "/login"
+
+
+@pytest.mark.parametrize("change,back", [
+    ("UPDATE aeta_operator SET enabled = 0 WHERE login = 'susi'", "UPDATE aeta_operator SET enabled = 1 WHERE login = 'susi'"),
+    ("DELETE FROM aeta_web_session", "DO 1")])
+def test_who_is_disabled_is_out(as_, server, change, back):
+    susi = as_("susi")
+    server.sql(change)
+    try:
+        assert susi.get("/profile").location == "/login"
+    finally:
+        server.sql(back)
+
+
+@pytest.mark.parametrize("change,back", [
+    ("UPDATE aeta_group SET self_management = 0 WHERE prefix = 4567", "UPDATE aeta_group SET self_management = 1 WHERE prefix = 4567"),
+    ("UPDATE aeta_account SET state = 'locked' WHERE number = '45675001'", "UPDATE aeta_account SET state = 'active'"),
+    ("UPDATE aeta_account SET valid_until = '2020-01-01' WHERE number = '45675001'", "UPDATE aeta_account SET valid_until = NULL")])
+def test_a_subscriber_who_may_no_longer_is_out(as_, server, admin, change, back):
+    subscriber = as_("45675001")
+    assert subscriber.get("/siremis/user").location == "/siremis/user/subscriber"
+    server.sql(change)
+    try:
+        assert subscriber.get("/siremis/user").location == "/siremis/user/login"
+        assert tries(admin, "45675001", path="/siremis/user/login", password=PASSWORD)[0].status == 403
+    finally:
+        server.sql(back)
+
+
+def test_a_role_counts_at_once(as_, server):
+    susi = as_("susi")
+    server.sql("UPDATE aeta_operator SET role = 'viewer' WHERE login = 'susi'")
+    try:
+        assert "viewer" in susi.get("/profile").text
+    finally:
+        server.sql("UPDATE aeta_operator SET role = 'support' WHERE login = 'susi'")
+
+
+def test_aetactl_ends_a_session(as_, world):
+    anna, other = as_("anna"), as_("anna")
+    newest = max(row["id"] for row in world.ok("session", "list")["sessions"])
+    world.ok("session", "end", newest)
+    assert anna.get("/profile").status == 200 and other.get("/profile").location == "/login"
+
+
+# ---- one's own password ----
+
+def test_changing_ones_password(as_, admin, world, server):
+    vera, elsewhere = as_("vera"), as_("vera")
+    new = "another one that is long"
+    fields = {"now": PASSWORD, "new": new, "again": new}
+    try:
+        assert vera.post("/profile/password", {**fields, "now": "this is wrong"}).status == 403
+        assert vera.post("/profile/password", {**fields, "again": new + "x"}).status == 400
+        assert vera.post("/profile/password", {**fields, "new": "short", "again": "short"}).status == 400
+        assert vera.post("/profile/password", {**fields, "new": "", "again": ""}).status == 400
+        assert elsewhere.get("/profile").status == 200, "nothing has changed so far"
+        assert vera.post("/profile/password", fields).status == 200
+        assert vera.get("/profile").status == 200 and elsewhere.get("/profile").location == "/login"
+        assert tries(admin, "vera", password=PASSWORD)[0].status == 403
+        assert tries(admin, "vera", password=new)[0].status == 303
+        row = server.sql("SELECT who, from_where, action, object FROM aeta_audit ORDER BY id DESC LIMIT 1")
+        assert row == [["vera", "web, 127.0.0.1", "operator password", "vera"]]
+    finally:
+        world.ok("operator", "password", "vera", "--password-stdin", stdin=PASSWORD + "\n")
+
+
+# ---- the second factor ----
+
+def enrol(anna):
+    """Sets up an app; its secret, and the step of the code that did it."""
+    page = anna.post("/profile/factor/new", {"now": PASSWORD})
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", page.text)[1]
+    assert page.status == 200 and "<svg" in page.text and "otpauth" not in page.text
+    step = now_step()
+    assert anna.post("/profile/factor", {"secret": secret, "code": "000000"}).status == 403
+    assert anna.post("/profile/factor", {"secret": secret, "code": code_of(secret, step - 1)}).status == 200
+    return secret, step - 1
+
+
+def test_a_second_factor(as_, admin, server):
+    anna = as_("anna")
+    assert anna.post("/profile/factor/new", {"now": "this is wrong"}).status == 403
+    secret, step = enrol(anna)
+    assert secret not in anna.get("/profile").text, "shown once"
+    half = Visitor(admin)
+    assert half.login("anna", PASSWORD).location == "/login/code"
+    assert half.get("/profile").location == "/login/code", "the password alone opens nothing"
+    assert half.get("/login").location == "/login/code"
+    half.get("/login/code")
+    first = half.jar["aeta"]
+    assert half.post("/login/code", {"code": code_of(secret, step)}).status == 403, "that code was used"
+    answer = half.post("/login/code", {"code": code_of(secret, step + 1)})
+    assert answer.location == "/" and half.jar["aeta"] != first
+    assert half.get("/profile").status == 200
+    again = Visitor(admin)
+    again.login("anna", PASSWORD)
+    assert again.post("/login/code", {"code": code_of(secret, step + 1)}).status == 403, "good once"
+    old = Visitor(admin)
+    old.jar = {"aeta": first}
+    assert old.get("/profile").location == "/login"
+
+
+def test_codes_are_throttled_and_half_a_session_is_short(as_, admin, server):
+    enrol(as_("anna"))
+    half = Visitor(admin)
+    half.login("anna", PASSWORD)
+    assert [half.post("/login/code", {"code": "123456"}).status for _ in range(5)] == [403] * 5
+    longer_wait(server)
+    assert half.post("/login/code", {"code": "123456"}).status == 429
+    ends = "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), ends_at) <= 300 FROM aeta_web_session WHERE whole = 0"
+    assert server.sql(ends) == [["1"]]
+    assert half.post("/logout").location == "/login"
+
+
+def test_a_lost_app(as_, admin, world):
+    enrol(as_("anna"))
+    world.ok("operator", "set", "anna", "--drop-totp")
+    assert Visitor(admin).login("anna", PASSWORD).location == "/"
