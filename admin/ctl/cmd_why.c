@@ -3,34 +3,13 @@
  * why NUMBER (B10): what was tried with a number lately, and what came of it, newest first; above it what the number is
  * now. All that support needs to answer "it does not work" on one screen.
  */
-#include "data/causes.h"
 #include "ctl.h"
+#include "data/sentence.h"
+#include "data/why.h"
 
-#include <arpa/inet.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LIMIT 20
-
-/* ---- a sentence that grows ---- */
-
-struct sentence {
-	char text[640];
-	size_t used;
-};
-
-__attribute__((format(printf, 2, 3))) static void say(struct sentence *s, const char *format, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, format);
-	n = vsnprintf(s->text + s->used, sizeof(s->text) - s->used, format, ap);
-	va_end(ap);
-	if (n > 0)
-		s->used += (size_t)n < sizeof(s->text) - s->used ? (size_t)n : sizeof(s->text) - s->used - 1;
-}
 
 /* ---- what the number is now ---- */
 
@@ -49,13 +28,6 @@ static void say_group(struct sentence *s, const json_t *account)
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (json_is_true(json_object_get(account, options[i].column)))
 			say(s, "%s", options[i].words);
-}
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
 }
 
 /* The account with its group, or null: there is none. NULL: the database failed, which was said. */
@@ -107,9 +79,9 @@ static void say_registration(struct ctl *ctl, struct sentence *s, const char *nu
 		say(s, "; not registered");
 	if (json_is_object(binding)) {
 		registered_since(ctl, number, since);
-		where = text_of(binding, "path")[0] ? "path" : text_of(binding, "received")[0] ? "received" : "contact";
+		where = json_text(binding, "path")[0] ? "path" : json_text(binding, "received")[0] ? "received" : "contact";
 		say(s, "; registered%s%s%s from %s, %s", since[0] ? " since " : "", since, since[0] ? " UTC" : "",
-				text_of(binding, where), text_of(binding, "user_agent"));
+				json_text(binding, where), json_text(binding, "user_agent"));
 	}
 	json_decref(binding);
 }
@@ -126,9 +98,9 @@ static int say_number(struct ctl *ctl, struct sentence *s, const char *number)
 	if (json_is_null(account)) {
 		say(s, "there is no account of this number");
 	} else {
-		say(s, "%s account", text_of(account, "kind"));
+		say(s, "%s account", json_text(account, "kind"));
 		say_group(s, account);
-		say(s, "; %s%s", text_of(account, "state"), json_is_true(json_object_get(account, "has_password"))
+		say(s, "; %s%s", json_text(account, "state"), json_is_true(json_object_get(account, "has_password"))
 				? "" : ", has no password");
 	}
 	say_registration(ctl, s, number);
@@ -138,60 +110,16 @@ static int say_number(struct ctl *ctl, struct sentence *s, const char *number)
 
 /* ---- what was tried ---- */
 
-/* Who the other one is, seen from `number`. */
-static void say_with(struct sentence *s, const json_t *a, const char *number)
+static int list_attempts(struct ctl *ctl, const char *number, long limit)
 {
-	const char *account = text_of(a, "account"), *dialled = text_of(a, "dialled"), *peer = text_of(a, "peer");
-	const char *final = text_of(a, "final");
-	bool own = strcmp(account, number) == 0;
+	struct scope operator_;
+	json_t *list;
+	int rc;
 
-	if (strcmp(text_of(a, "kind"), "register") == 0) {
-		say(s, "%s%s", dialled[0] ? "as " : "", dialled);
-		return;
-	}
-	say(s, "%s %s", own ? "to" : "from", own ? (peer[0] ? peer : dialled) : account);
-	if (strcmp(dialled, own && peer[0] ? peer : number) != 0)
-		say(s, " (dialled %s)", dialled);
-	if (final[0])
-		say(s, ", member %s", final);
-}
-
-/* How it ended: what happened, how often, what the agent said of it, and what to do. */
-static void say_outcome(struct sentence *s, const json_t *a)
-{
-	const char *word = text_of(a, "cause"), *reason = text_of(a, "reason");
-	const char *first = text_of(a, "first_at"), *last = text_of(a, "last_at"); /* "YYYY-MM-DD HH:MM:SS" */
-	const size_t day = sizeof("YYYY-MM-DD");
-	const struct cause *c = cause_find(word);
-	long long times = json_integer_value(json_object_get(a, "times"));
-	long long code = json_integer_value(json_object_get(a, "code"));
-
-	if (json_integer_value(json_object_get(a, "trust")) == 0)
-		say(s, "[not proven who sent it] ");
-	say(s, "%s", c ? c->means : word);
-	if (times > 1)
-		say(s, " (%lld times since %s)", times, strncmp(first, last, day) == 0 ? first + day : first);
-	if (reason[0] && code >= 300)
-		say(s, ", \"%lld %s\"", code, reason);
-	if (c && c->advice[0])
-		say(s, ": %s", c->advice);
-}
-
-static json_t *sentence_json(const struct sentence *s)
-{
-	json_t *text = json_string(s->text);
-
-	return text ? text : json_string("?"); /* what is not UTF-8 was taken out when the row was read */
-}
-
-static void add_words(json_t *a, const char *number)
-{
-	struct sentence with = {0}, outcome = {0};
-
-	say_with(&with, a, number);
-	say_outcome(&outcome, a);
-	json_object_set_new(a, "with", sentence_json(&with));
-	json_object_set_new(a, "outcome", sentence_json(&outcome));
+	scope_operator(&operator_, BY_ADMIN, "aetactl", "");
+	rc = why_attempts(ctl->db, &operator_, number, limit, &list);
+	ctl_say(ctl, "attempts", list);
+	return ctl_done(ctl, rc);
 }
 
 /* For people: five columns. */
@@ -204,31 +132,15 @@ static json_t *as_table(const json_t *attempts)
 	json_array_foreach(attempts, i, a)
 	{
 		from = (struct sentence){0};
-		say(&from, "%s%s%s", text_of(a, "source"), text_of(a, "user_agent")[0] ? " " : "", text_of(a, "user_agent"));
-		json_array_append_new(table, json_pack("{s:s, s:s, s:s, s:o, s:s}", "last at, UTC", text_of(a, "last_at"), "what",
-											text_of(a, "kind"), "with", text_of(a, "with"), "from", sentence_json(&from),
-											"outcome", text_of(a, "outcome")));
+		say(&from, "%s%s%s", json_text(a, "source"), json_text(a, "user_agent")[0] ? " " : "", json_text(a, "user_agent"));
+		json_array_append_new(table, json_pack("{s:s, s:s, s:s, s:o, s:s}", "last at, UTC", json_text(a, "last_at"), "what",
+											json_text(a, "kind"), "with", json_text(a, "with"), "from", sentence_json(&from),
+											"outcome", json_text(a, "outcome")));
 	}
 	return table;
 }
 
 /* ---- who is banned (F1) ---- */
-
-/* Is this address in that source, an IPv4 address or the first half of an IPv6 one ("2001:db8::/64")? Each has many spellings. */
-static bool is_in_source(const char *address, const char *source)
-{
-	unsigned char one[16], other[16];
-	char plain[INET6_ADDRSTRLEN];
-	size_t n = strcspn(source, "/");
-
-	if (n >= sizeof(plain))
-		return false;
-	memcpy(plain, source, n);
-	plain[n] = '\0';
-	if (inet_pton(AF_INET6, plain, one) == 1)
-		return inet_pton(AF_INET6, address, other) == 1 && memcmp(one, other, 8) == 0;
-	return strcmp(address, source) == 0;
-}
 
 /* Was the number tried from this source? */
 static bool tried_from(const json_t *attempts, const char *source, const char *number)
@@ -238,7 +150,7 @@ static bool tried_from(const json_t *attempts, const char *source, const char *n
 
 	json_array_foreach(attempts, i, a)
 	{
-		if (strcmp(text_of(a, "account"), number) == 0 && is_in_source(text_of(a, "address"), source))
+		if (strcmp(json_text(a, "account"), number) == 0 && live_source_has(source, json_text(a, "address")))
 			return true;
 	}
 	return false;
@@ -263,30 +175,6 @@ static void say_bans(struct ctl *ctl, struct sentence *s, const char *number)
 	ctl_say(ctl, "bans", asked ? json_incref(found) : json_null());
 	json_decref(found);
 	live_bans_free(&bans);
-}
-
-#define COLUMNS \
-	"id, DATE_FORMAT(last_at, '%Y-%m-%d %H:%i:%s') AS last_at, DATE_FORMAT(first_at, '%Y-%m-%d %H:%i:%s') AS first_at, " \
-	"times, kind, account, dialled, peer, final, cause, code, reason, address, source, user_agent, callid, " \
-	"CAST(trust AS SIGNED) AS trust"
-#define NEWEST(column) \
-	"(SELECT " COLUMNS " FROM aeta_attempt WHERE " column " = ? ORDER BY aeta_attempt.last_at DESC, id DESC LIMIT ?)"
-
-static int list_attempts(struct ctl *ctl, const char *number, long limit)
-{
-	json_t *a;
-	size_t i;
-	int rc = ctl_list(ctl, "attempts",
-			NEWEST("account") " UNION " NEWEST("peer") " UNION " NEWEST("final") " ORDER BY last_at DESC, id DESC LIMIT ?",
-			DB_VALUES(DB_TEXT(number), DB_INT(limit), DB_TEXT(number), DB_INT(limit), DB_TEXT(number), DB_INT(limit),
-					DB_INT(limit)));
-
-	json_array_foreach(json_object_get(ctl->result, "attempts"), i, a)
-	{
-		json_object_del(a, "id");
-		add_words(a, number);
-	}
-	return rc;
 }
 
 static int command_why(struct ctl *ctl, const struct args *args)

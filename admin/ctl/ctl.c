@@ -54,54 +54,12 @@ void ctl_say(struct ctl *ctl, const char *key, json_t *value)
 	json_object_set_new(ctl->result, key, value);
 }
 
-/* What is not UTF-8 (agents write what they like) is shown with '?' for its bytes. */
-static json_t *json_bytes(char *cell)
-{
-	json_t *text = json_string(cell);
-
-	if (text)
-		return text;
-	for (char *s = cell; *s; s++)
-		if ((unsigned char)*s >= 0x80)
-			*s = '?';
-	return json_string(cell);
-}
-
-static json_t *json_cell(const struct db_rows *rows, size_t row, size_t column)
-{
-	char *cell = rows->cells[row * rows->columns + column];
-
-	if (!cell)
-		return json_null();
-	switch (rows->types[column]) {
-	case DB_IS_BOOL:
-		return json_boolean(strcmp(cell, "0") != 0);
-	case DB_IS_INT:
-		return json_integer(strtoll(cell, NULL, 10));
-	default:
-		return json_bytes(cell);
-	}
-}
-
-json_t *json_row(const struct db_rows *rows, size_t row)
-{
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < rows->columns; i++)
-		json_object_set_new(object, rows->names[i], json_cell(rows, row, i));
-	return object;
-}
-
 int ctl_list(struct ctl *ctl, const char *key, const char *sql, const struct db_value *values, size_t count)
 {
-	json_t *array = json_array();
-	struct db_rows rows;
-	int rc = db_query(ctl->db, &rows, sql, values, count);
+	json_t *array;
+	int rc = db_json(ctl->db, &array, sql, values, count);
 
-	for (size_t i = 0; i < rows.rows; i++)
-		json_array_append_new(array, json_row(&rows, i));
 	ctl_say(ctl, key, array);
-	db_rows_free(&rows);
 	return ctl_done(ctl, rc);
 }
 

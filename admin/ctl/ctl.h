@@ -9,7 +9,7 @@
 
 #include "args.h"
 #include "data/config.h"
-#include "data/db.h"
+#include "data/rows.h"
 #include "live/bans.h"
 #include "live/reload.h"
 
@@ -77,8 +77,6 @@ void ctl_say(struct ctl *ctl, const char *key, json_t *value);
 int ctl_list(struct ctl *ctl, const char *key, const char *sql, const struct db_value *values, size_t count);
 /* The same for one row whose columns go into the result itself; CTL_REFUSED with `missing` where there is none. */
 int ctl_show(struct ctl *ctl, const char *missing, const char *sql, const struct db_value *values, size_t count);
-
-json_t *json_row(const struct db_rows *rows, size_t row); /* an object; NULL cells are null, TINYINTs booleans */
 
 /* ---- looking up ---- */
 

@@ -73,6 +73,21 @@ bool live_is_source(const char *text)
 	return inet_pton(AF_INET, copy, address) == 1 || inet_pton(AF_INET6, copy, address) == 1;
 }
 
+bool live_source_has(const char *source, const char *address)
+{
+	unsigned char one[16], other[16];
+	char plain[INET6_ADDRSTRLEN];
+	size_t n = strcspn(source, "/");
+
+	if (n >= sizeof(plain))
+		return false;
+	memcpy(plain, source, n);
+	plain[n] = '\0';
+	if (inet_pton(AF_INET6, plain, one) == 1)
+		return inet_pton(AF_INET6, address, other) == 1 && memcmp(one, other, 8) == 0;
+	return strcmp(address, source) == 0;
+}
+
 int live_ban_lift(struct live *l, const char *source, const char *user, struct live_lifted *out)
 {
 	json_t *answer;

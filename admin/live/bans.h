@@ -24,6 +24,9 @@ void live_bans_free(struct live_bans *bans);
 /* Is that an address as people write it, in brackets or not, or as the list shows it? */
 bool live_is_source(const char *text);
 
+/* Is an address in a source as the list shows it? Any notation of it will do. */
+bool live_source_has(const char *source, const char *address);
+
 struct live_lifted {
 	long users, sources; /* bans that there were */
 };

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows of a query as JSON. */
+#ifndef AETA_ADMIN_ROWS_H
+#define AETA_ADMIN_ROWS_H
+
+#include "db.h"
+
+#include <jansson.h>
+
+/* An object whose keys are the column names; NULL cells are null, TINYINTs booleans. What is not UTF-8 gets '?' for its bytes. */
+json_t *json_row(const struct db_rows *rows, size_t row);
+
+/* Queries; *list is an array of such objects, the caller's to decref, empty after an error. Returns as db_query(). */
+int db_json(struct db *db, json_t **list, const char *sql, const struct db_value *values, size_t count);
+
+/* A member that is text; "" where there is none. */
+const char *json_text(const json_t *object, const char *key);
+
+#endif
