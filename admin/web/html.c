@@ -241,7 +241,7 @@ static bool is_code(const char *name)
 static bool is_address(const char *name)
 {
 	static const char *const names[] = {"href", "src", "srcset", "action", "formaction", "poster", "ping", "xlink:href",
-			"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete", "hx-push-url", NULL};
+			"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete", NULL};
 
 	return is_one_of(name, names);
 }
@@ -430,6 +430,24 @@ static size_t encode(char *out, size_t room, const char *s)
 	for (; *s && n + 4 < room; s++)
 		n += (size_t)snprintf(out + n, room - n, is_unreserved((unsigned char)*s) ? "%c" : "%%%02X", (unsigned char)*s);
 	return *s ? room : n;
+}
+
+void url_segment(struct url *u, const char *segment)
+{
+	size_t n = u->length;
+
+	if (!strcmp(segment, ".") || !strcmp(segment, ".."))
+		segment = "-";
+	if (u->cut)
+		return;
+	if (n + 8 < sizeof(u->text)) {
+		u->text[n++] = '/';
+		n += encode(u->text + n, sizeof(u->text) - n, segment);
+	}
+	u->cut = n + 8 >= sizeof(u->text);
+	if (!u->cut)
+		u->length = n;
+	u->text[u->length] = '\0';
 }
 
 void url_add(struct url *u, const char *name, const char *value)

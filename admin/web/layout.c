@@ -3,6 +3,8 @@
 
 #include "static.h"
 
+#include "data/scope.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -22,19 +24,23 @@ static const struct menu_row menu[] = {
 		{FACE_OPERATOR, 0, "/bans", "Bans"},
 		{FACE_OPERATOR, 0, NULL, "Subscribers"},
 		{FACE_OPERATOR, 0, "/customers", "Customers"},
+		{FACE_OPERATOR, 0, "/contacts", "Contacts"},
 		{FACE_OPERATOR, 0, "/groups", "Groups"},
 		{FACE_OPERATOR, 0, "/accounts", "Accounts"},
 		{FACE_OPERATOR, 0, "/exceptions", "Exceptions"},
 		{FACE_OPERATOR, 0, NULL, "Records"},
 		{FACE_OPERATOR, 0, "/cdrs", "Call records"},
 		{FACE_OPERATOR, 0, "/blocked", "Blocked and failed"},
+		{FACE_OPERATOR, 0, "/nat", "NATs and firewalls"},
+		{FACE_OPERATOR, 0, "/redial", "Redialled pairs"},
 		{FACE_OPERATOR, 0, NULL, "Network"},
 		{FACE_OPERATOR, 0, "/domains", "Domains"},
 		{FACE_OPERATOR, 0, "/relays", "Relays"},
+		{FACE_OPERATOR, 0, "/relay-sets", "Relay sets"},
 		{FACE_OPERATOR, 0, NULL, "Administration"},
 		{FACE_OPERATOR, 0, "/operators", "Operators"},
 		{FACE_OPERATOR, 0, "/sessions", "Sessions"},
-		{FACE_OPERATOR, 0, "/audit", "Audit"},
+		{FACE_OPERATOR, BY_STAFF, "/audit", "Audit"},
 		{FACE_SUBSCRIBER, 0, NULL, "Own SIP Profile"},
 		{FACE_SUBSCRIBER, 0, "/siremis/user/subscriber", "Subscriber Data"},
 		{FACE_SUBSCRIBER, 0, "/siremis/user/location", "Location Records"},
@@ -175,6 +181,18 @@ static void put_menu(struct html *h, const struct page *page)
 	html_close(h);
 }
 
+/* An operator's name leads to its own password and second factor. */
+static void put_user(struct html *h, const struct page *page)
+{
+	if (page->face == FACE_OPERATOR) {
+		html_open(h, "a");
+		html_url(h, "href", "/profile");
+	}
+	html_element(h, "bdi", NULL, page->user);
+	if (page->face == FACE_OPERATOR)
+		html_close(h);
+}
+
 static void put_bar(struct html *h, const struct page *page)
 {
 	html_open(h, "header");
@@ -190,7 +208,7 @@ static void put_bar(struct html *h, const struct page *page)
 	if (page->user) {
 		html_open(h, "span");
 		html_attr(h, "class", "who");
-		html_element(h, "bdi", NULL, page->user);
+		put_user(h, page);
 		if (page->role)
 			html_element(h, "span", "badge quiet", page->role);
 		html_close(h);

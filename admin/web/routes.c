@@ -7,5 +7,8 @@ const struct route *const route_tables[] = {
 		profile_routes,
 		file_routes,
 		monitor_routes,
+		customer_routes,
+		sell_routes,
+		table_routes, /* last: their "/:key" takes what is left */
 		NULL,
 };

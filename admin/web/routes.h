@@ -9,5 +9,8 @@ extern const struct route login_routes[];
 extern const struct route profile_routes[];
 extern const struct route file_routes[];
 extern const struct route monitor_routes[];
+extern const struct route customer_routes[];
+extern const struct route sell_routes[];
+extern const struct route table_routes[];
 
 #endif

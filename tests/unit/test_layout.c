@@ -58,7 +58,7 @@ static int times(const char *s, const char *what)
 
 START_TEST(each_face_has_its_own_menu)
 {
-	const struct page operators = {.title = "x", .path = "/groups/4567", .face = FACE_OPERATOR, .user = EVIL, .csrf = "t0ken", .theme = THEME_DARK};
+	const struct page operators = {.title = "x", .path = "/groups/4567", .face = FACE_OPERATOR, .by = 1, .user = EVIL, .csrf = "t0ken", .theme = THEME_DARK};
 	const struct page subscriber = {.title = "x", .path = "/siremis/user/cdrs", .face = FACE_SUBSCRIBER, .user = "45675001", .csrf = "t"};
 	const char *s = frame(&operators);
 
@@ -66,7 +66,8 @@ START_TEST(each_face_has_its_own_menu)
 	ck_assert_int_eq(times(s, "=aria-current:"), 1);
 	ck_assert_ptr_null(strstr(s, "/siremis/"));
 	ck_assert_ptr_nonnull(strstr(s, "\n=data-theme:dark\n"));
-	ck_assert_ptr_nonnull(strstr(s, "\n<bdi:\n\":" EVIL "\n"));
+	ck_assert_ptr_nonnull(strstr(s, "\n=href:/profile\n<bdi:\n\":" EVIL "\n"));
+	ck_assert_ptr_null(strstr(s, "=href:/audit")); /* a viewer's */
 	ck_assert_int_eq(times(s, "\n<form:"), 2);
 	ck_assert_int_eq(times(s, "\n=name:csrf\n=value:t0ken\n"), 2);
 	s = frame(&subscriber);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "customers.h"
+
+#include "audit.h"
+#include "db.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The values, as they are stored. */
+struct adding {
+	const struct scope *scope;
+	char name[CELL_TEXT_MAX + 1], comment[CELL_TEXT_MAX + 1];
+	char email[CELL_TEXT_MAX + 1], contact[CELL_TEXT_MAX + 1], phone[CELL_TEXT_MAX + 1];
+	long long id;
+};
+
+/* One value by the description of its column; what is wrong goes into `problems`. */
+static void check(const char *table, const char *column, const char *value, char *out, struct data_problems *problems)
+{
+	const struct column *c = column_find(table_find(table), column);
+	struct data_problem *p = &problems->list[problems->count];
+
+	if (column_check(c, value ? value : "", out, p->text) == 0)
+		return;
+	p->column = c;
+	problems->count++;
+}
+
+static int insert(struct db *db, void *arg)
+{
+	struct adding *a = arg;
+	char object[24];
+	int rc = db_exec(db, "INSERT INTO aeta_customer (name, comment) VALUES (?, ?)", DB_VALUES(DB_TEXT(a->name), DB_TEXT(a->comment)));
+
+	if (rc == -EEXIST)
+		return db_refuse(db, "there is a customer of that name already");
+	if (rc)
+		return rc;
+	a->id = (long long)db_insert_id(db);
+	rc = db_exec(db, "INSERT INTO aeta_contact (customer_id, email, name, phone) VALUES (?, ?, ?, ?)",
+			DB_VALUES(DB_INT(a->id), DB_TEXT(a->email), DB_TEXT(a->contact), DB_TEXT(a->phone)));
+	snprintf(object, sizeof(object), "%lld", a->id);
+	return rc ? rc : audit_write(db, a->scope, "customer add", object, a->name, NULL, NULL);
+}
+
+int customer_add(struct db *db, const struct scope *s, const struct customer_new *n, struct data_problems *problems, long long *id)
+{
+	struct adding a = {.scope = s};
+	int rc;
+
+	problems->count = 0;
+	if (!scope_may(s, BY_STAFF))
+		return -EACCES;
+	check("customers", "name", n->name, a.name, problems);
+	check("customers", "comment", n->comment, a.comment, problems);
+	check("contacts", "email", n->email, a.email, problems);
+	check("contacts", "name", n->contact, a.contact, problems);
+	check("contacts", "phone", n->phone, a.phone, problems);
+	if (problems->count)
+		return -EINVAL;
+	rc = db_transaction(db, insert, &a);
+	*id = a.id;
+	return rc;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is sold: numbers of a group, each with its credentials, which are told once and kept only as what checks them. */
+#ifndef AETA_DATA_NUMBERS_H
+#define AETA_DATA_NUMBERS_H
+
+#include "db.h"
+#include "scope.h"
+#include "secret.h"
+
+#include <stdbool.h>
+
+#define NUMBERS_MAX 50 /* at once where each gets a web password: that costs 50 ms */
+
+/* One account and what its owner has to be told. "" where there is no such password. */
+struct number_sold {
+	char number[24];
+	bool hunting; /* of the hunting series */
+	char password[SECRET_LENGTH + 1];     /* SIP */
+	char web_password[SECRET_LENGTH + 1]; /* where the group has self-management */
+};
+
+struct numbers_sold {
+	struct number_sold *at; /* numbers_forget() frees them, and overwrites what they hold */
+	size_t n;
+	long first, last; /* sequence of the regular ones, such as 5001 and 5005 */
+	bool hunting, self_management;
+};
+
+/*
+ * Gives the next `count` numbers (1 to NUMBERS_MAX) of the group, with their twins in the hunting series where it hunts; all of them or
+ * none, in one transaction with its row of the audit. `after` is the last sequence given as it was shown to whoever asks: another
+ * one by now is -ESTALE, so that a form that is sent twice sells once. -ENOENT, -EACCES (not BY_STAFF), -EINVAL, or as db_exec().
+ */
+int numbers_sell(struct db *db, const struct scope *s, const char *realm, long prefix, long count, long after, struct numbers_sold *out);
+
+/*
+ * New credentials for an account that exists, in place of those it had; `web`: those of its web login, else SIP's. One row in `out`.
+ * Returns as numbers_sell().
+ */
+int numbers_renew(struct db *db, const struct scope *s, const char *realm, const char *number, bool web, struct numbers_sold *out);
+
+void numbers_forget(struct numbers_sold *n);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What hands out passwords: numbers of a group, new passwords of an account. They are shown once, on a sheet that can be printed;
+ * afterwards nobody can read them.
+ */
+#include "page_tables.h"
+#include "respond.h"
+#include "routes.h"
+#include "view.h"
+
+#include "data/numbers.h"
+#include "live/reload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the sheet ---- */
+
+static void put_fact(struct html *h, const char *label, const char *class_name, const char *value)
+{
+	html_element(h, "dt", NULL, label);
+	html_element(h, "dd", class_name, value);
+}
+
+static void put_sold(struct html *h, const struct number_sold *n)
+{
+	html_open(h, "section");
+	html_attr(h, "class", "sheet");
+	html_open(h, "h2");
+	html_text(h, n->number);
+	if (n->hunting)
+		html_element(h, "span", "badge quiet", "hunting series");
+	html_close(h);
+	html_open(h, "dl");
+	html_attr(h, "class", "facts");
+	put_fact(h, "SIP number", "code", n->number);
+	if (*n->password)
+		put_fact(h, "SIP password", "code", n->password);
+	if (*n->web_password)
+		put_fact(h, "Web password", "code", n->web_password);
+	html_close(h);
+	html_close(h);
+}
+
+/* The names and addresses that an agent is given: as configured. */
+static void put_service(struct request *r)
+{
+	const struct settings_text *t = &r->web->settings.text;
+	const struct {
+		const char *label, *value;
+	} rows[] = {{"SIP server", t->sip_addresses}, {"Ports", t->sip_ports}, {"Support", t->support_contact}};
+	struct html *h = &r->body;
+
+	html_open(h, "dl");
+	html_attr(h, "class", "facts");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (*rows[i].value)
+			put_fact(h, rows[i].label, NULL, rows[i].value);
+	}
+	html_close(h);
+}
+
+static void put_print_button(struct html *h)
+{
+	html_open(h, "button");
+	html_attr(h, "type", "button");
+	html_flag(h, "data-print", true);
+	html_text(h, "Print");
+	html_close(h);
+}
+
+static int show_sheet(struct request *r, const char *title, const struct view *v, const char *key, const struct numbers_sold *sold)
+{
+	struct html *h = &r->body;
+	struct page page;
+
+	request_page(r, &page, title);
+	page_begin(h, &page);
+	page_message(h, MESSAGE_NOTE, "These passwords are shown now and never again: print this page, or write them down.");
+	html_open(h, "p");
+	html_attr(h, "class", "actions");
+	put_print_button(h);
+	view_button(h, v, key, NULL, "button plain", "Done");
+	html_close(h);
+	put_service(r);
+	for (size_t i = 0; i < sold->n; i++)
+		put_sold(h, &sold->at[i]);
+	if (sold->self_management)
+		html_element(h, "p", NULL, "The web password is for the subscriber's own pages; the login is the number.");
+	page_end(h, &page);
+	return respond_page(r, 200);
+}
+
+/* Kamailio learns of new accounts by itself within three seconds; told, at once. */
+static void tell_kamailio(struct request *r)
+{
+	struct live live = {.socket = r->web->settings.config.rpc_socket};
+
+	if (*live.socket)
+		live_accounts_changed(&live);
+}
+
+/* ---- numbers of a group ---- */
+
+static void put_group_sentence(struct html *h, const struct data_rows *row)
+{
+	const char *last = data_named(row, 0, "last_seq"), *hunting = data_named(row, 0, "hunting"), *web = data_named(row, 0, "self_management");
+
+	html_open(h, "p");
+	html_textf(h, "The next number is %s%ld.", data_key(row, 0), (last && *last ? strtol(last, NULL, 10) : 5000) + 1);
+	if (hunting && *hunting == '1')
+		html_text(h, " The group hunts, so each number comes with its twin in the hunting series.");
+	if (web && *web == '1')
+		html_text(h, " The group has self-management, so each number comes with a web password, too.");
+	html_close(h);
+}
+
+static int show_numbers_form(struct request *r, unsigned status, const char *refused, const char *problem)
+{
+	const struct view *v = view_of("groups");
+	const struct view_field count = {.name = "count", .label = "Quantity", .type = "number", .value = status == 200 ? "1" : param(r, "count"),
+			.help = "At most 50 at a time.", .problem = problem, .required = true};
+	struct data_rows row = {0};
+	struct html *h = &r->body;
+	char title[CELL_TEXT_MAX];
+	struct page page;
+	int rc = data_show(r->db, &r->scope, view_table(v), param(r, "key"), &row);
+
+	if (rc == 0) {
+		snprintf(title, sizeof(title), "Allocate numbers of group %s", data_key(&row, 0));
+		request_page(r, &page, title);
+		page_begin(h, &page);
+		view_crumbs(h, v);
+		if (refused)
+			page_message(h, MESSAGE_BAD, refused);
+		put_group_sentence(h, &row);
+		form_begin(h, &page, "/groups/%s/numbers", data_key(&row, 0));
+		form_hidden(h, "after", data_named(&row, 0, "last_seq"));
+		view_input(h, &count);
+		html_open(h, "p");
+		html_attr(h, "class", "actions");
+		form_button(h, NULL, "Allocate");
+		view_button(h, v, data_key(&row, 0), NULL, "button plain", "Cancel");
+		html_close_to(h, html_depth(h) - 2);
+		page_end(h, &page);
+		rc = respond_page(r, status);
+	}
+	data_rows_free(&row);
+	return rc;
+}
+
+static int get_numbers(struct request *r)
+{
+	return show_numbers_form(r, 200, NULL, NULL);
+}
+
+static int post_numbers(struct request *r)
+{
+	long prefix = strtol(param(r, "key"), NULL, 10), count = (long)param_number(r, "count", 0), after = (long)param_number(r, "after", -1);
+	struct numbers_sold sold;
+	char title[NUMBERS_MAX + 64];
+	int rc;
+
+	if (count < 1 || count > NUMBERS_MAX)
+		return show_numbers_form(r, 400, NULL, "is a number from 1 to 50");
+	rc = numbers_sell(r->db, &r->scope, r->web->settings.config.realm, prefix, count, after, &sold);
+	if (rc == -ESTALE)
+		return show_numbers_form(r, 409, "Numbers of this group have been allocated since this form was made, perhaps by sending it twice.", NULL);
+	if (rc == -EPERM)
+		return show_numbers_form(r, 409, data_error(r->db), NULL);
+	if (rc)
+		return rc;
+	tell_kamailio(r);
+	snprintf(title, sizeof(title), "Credentials of group %ld: %ld number%s", prefix, count, count == 1 ? "" : "s");
+	rc = show_sheet(r, title, view_of("groups"), param(r, "key"), &sold);
+	numbers_forget(&sold);
+	return rc;
+}
+
+/* ---- new passwords of an account ---- */
+
+static void put_renew_form(struct html *h, const struct page *page, const char *number, const char *which, const char *about, const char *label)
+{
+	html_element(h, "p", NULL, about);
+	form_begin(h, page, "/accounts/%s/password", number);
+	form_hidden(h, "which", which);
+	form_button(h, "danger", label);
+	html_close(h);
+}
+
+static int get_password(struct request *r)
+{
+	const struct view *v = view_of("accounts");
+	struct data_rows row = {0};
+	struct html *h = &r->body;
+	char title[CELL_TEXT_MAX];
+	struct page page;
+	int rc = data_show(r->db, &r->scope, view_table(v), param(r, "key"), &row);
+
+	if (rc == 0) {
+		snprintf(title, sizeof(title), "New passwords of %s", data_key(&row, 0));
+		request_page(r, &page, title);
+		page_begin(h, &page);
+		view_crumbs(h, v);
+		put_renew_form(h, &page, data_key(&row, 0), "sip",
+				"The SIP password is what the agent registers with. The old one stops at once: the agent is off until it has the new one.",
+				"Make a new SIP password");
+		put_renew_form(h, &page, data_key(&row, 0), "web",
+				"The web password opens the subscriber's own pages, where its group has self-management. Sessions with the old one end.",
+				"Make a new web password");
+		page_end(h, &page);
+		rc = respond_page(r, 200);
+	}
+	data_rows_free(&row);
+	return rc;
+}
+
+static int post_password(struct request *r)
+{
+	bool web = !strcmp(param(r, "which"), "web");
+	struct numbers_sold sold;
+	char title[96];
+	int rc;
+
+	if (!web && strcmp(param(r, "which"), "sip") != 0)
+		return -EINVAL;
+	rc = numbers_renew(r->db, &r->scope, r->web->settings.config.realm, param(r, "key"), web, &sold);
+	if (rc == -ENOENT && web)
+		return respond_error(r, 409, data_error(r->db)); /* its group has no self-management */
+	if (rc)
+		return rc;
+	tell_kamailio(r);
+	snprintf(title, sizeof(title), "New credentials of %.40s", param(r, "key"));
+	rc = show_sheet(r, title, view_of("accounts"), param(r, "key"), &sold);
+	numbers_forget(&sold);
+	return rc;
+}
+
+static const struct field get_fields[] = {{"key", FIELD_LINE, 24}, {0}};
+static const struct field numbers_fields[] = {{"key", FIELD_NUMBER, 4}, {"count", FIELD_LINE, 8}, {"after", FIELD_NUMBER, 8}, {0}};
+static const struct field password_fields[] = {{"key", FIELD_NUMBER, 18}, {"which", FIELD_LINE, 8}, {0}};
+
+const struct route sell_routes[] = {
+		ROUTE_GET("/groups/:key/numbers", MAY_WRITERS, get_numbers, .fields = numbers_fields),
+		ROUTE_POST("/groups/:key/numbers", MAY_WRITERS, post_numbers, .fields = numbers_fields),
+		ROUTE_GET("/accounts/:key/password", MAY_WRITERS, get_password, .fields = get_fields),
+		ROUTE_POST("/accounts/:key/password", MAY_WRITERS, post_password, .fields = password_fields),
+		{0},
+};

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lists, single rows and forms as pages, from the descriptions of the data layer: nothing here knows a table. What is read comes in
+ * as data_rows, what a user sent as fields; this writes HTML only. Addresses, with PATH of the view:
+ *
+ *	PATH?q=&f.COLUMN=&from.COLUMN=&until.COLUMN=&sort=COLUMN|-COLUMN&page=     PATH.csv with the same
+ *	PATH/new    PATH/KEY    PATH/KEY/edit    PATH/KEY/delete
+ */
+#ifndef AETA_WEB_VIEW_H
+#define AETA_WEB_VIEW_H
+
+#include "data/data.h"
+#include "html.h"
+#include "layout.h"
+
+#include <stdbool.h>
+
+/* What a user sent, whoever read it: `get` returns NULL for what was not sent. */
+struct fields {
+	const char *(*get)(const void *from, const char *name);
+	const void *from;
+};
+
+static inline const char *field_get(const struct fields *f, const char *name)
+{
+	return f && f->get ? f->get(f->from, name) : NULL;
+}
+
+/* Where a table is shown, and what its list offers as filters. */
+struct view {
+	const char *table;   /* of describe.h */
+	const char *path;
+	const char *about;   /* a sentence under the heading; NULL: none */
+	const char *filters; /* names of columns, with blanks between; NULL: only the search field */
+	bool no_search;      /* too many rows for a search in all columns */
+	unsigned add;        /* enum by: PATH/new is a page of its own, for those; 0: as the table says */
+	const char *empty;   /* what to do where there is no row at all; NULL: nothing to say */
+};
+
+extern const struct view views[]; /* ended by a row without a table */
+const struct view *view_of(const char *table); /* NULL: none */
+const struct table *view_table(const struct view *v);
+
+/* ---- lists (view_list.c) ---- */
+
+/* The query that the fields say, of what the scope may search and sort by; the rest is left out. Its texts are those of the fields. */
+void view_query(const struct view *v, const struct scope *s, const struct fields *f, struct data_query *q);
+/* A whole page but for the frame; the title is the caller's. */
+void view_list(struct html *h, const struct view *v, const struct scope *s, const struct data_query *q, const struct data_rows *rows);
+/* Only the table, e.g. of a group's accounts on the page of the group; none of the columns in `without` (names with blanks; NULL). */
+void view_table_of(struct html *h, const struct scope *s, const struct data_rows *rows, const char *without);
+/* The address of a list with this query; `page` 0 leaves it out. */
+void view_list_url(struct url *u, const char *path, const struct data_query *q, unsigned page);
+
+/* ---- one row (view_show.c) ---- */
+
+/* A value as it is shown: a label, a link, a time ... */
+void view_value(struct html *h, const struct scope *s, const struct column *c, const char *value);
+/* What a word of a TYPE_WORD column means. */
+const char *view_word(const struct column *c, const char *word, char room[CELL_TEXT_MAX + 1]);
+/* What a row is called, e.g. as a heading: "Group 4567". */
+void view_title(const struct table *t, const struct data_rows *rows, char *out, size_t size);
+/* A link to a row of the view, and to a page of it ("edit"; NULL: the row itself). */
+void view_link(struct html *h, const struct view *v, const char *key, const char *page, const char *label);
+/* The same as a button of that class. */
+void view_button(struct html *h, const struct view *v, const char *key, const char *page, const char *class_name, const char *label);
+/* Links to the list above it. */
+void view_crumbs(struct html *h, const struct view *v);
+/* Facts of row 0. */
+void view_facts(struct html *h, const struct scope *s, const struct data_rows *rows);
+/* Buttons to change and to delete it, as far as the scope may. */
+void view_actions(struct html *h, const struct view *v, const struct scope *s, const struct data_rows *rows);
+
+/* ---- forms (view_form.c) ---- */
+
+/* The rows that a column which refers to another table may choose from. */
+struct view_choices {
+	const struct column *column;
+	const struct data_rows *rows;
+};
+
+struct view_form {
+	const struct page *page;
+	const struct view *view;
+	const struct scope *scope;
+	const struct data_rows *row;   /* as it is now; NULL: a new one */
+	const struct fields *sent;     /* what was sent and is shown again; NULL: nothing yet */
+	const struct data_problems *problems; /* NULL: none */
+	const char *refused;           /* a sentence that concerns no field; NULL: none */
+	const struct view_choices *choices;
+	size_t choice_count;
+};
+
+/* A form to change or add a row. */
+void view_edit(struct html *h, const struct view_form *form);
+/* Somebody else has changed the row since it was read: both values, and the choice. `form->row` is as it is now. */
+void view_stale(struct html *h, const struct view_form *form);
+/* Really? `form->row` is what would go. */
+void view_delete(struct html *h, const struct view_form *form, const char *warning);
+/* The values that a form sent, of the columns that the scope may set: for data_update() and data_insert(). Returns their number. */
+size_t view_changes(const struct table *t, const struct scope *s, bool is_new, const struct fields *sent, struct data_change changes[COLUMNS_MAX]);
+
+/* A field with label, help and problem, for forms that no table describes. `type` is that of <input>; `value` NULL: empty. */
+struct view_field {
+	const char *name, *label, *type, *value, *help, *problem;
+	bool required;
+	const char *autocomplete; /* NULL: off */
+};
+void view_input(struct html *h, const struct view_field *f);
+
+#define VIEW_VERSION "version"
+#define VIEW_SWITCH  "has." /* before the name of a checkbox: one that is not ticked is not sent */
+
+#endif

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_SIZE 80
+
+static bool may_set(const struct column *c, const struct scope *s, bool is_new)
+{
+	return c->store && scope_may(s, is_new ? c->insert : c->edit);
+}
+
+/* What a form sent of a column; NULL: nothing. */
+static const char *sent_value(const struct column *c, const struct fields *sent)
+{
+	char name[NAME_SIZE];
+	const char *value = field_get(sent, c->name), *shown;
+
+	if (c->type != TYPE_SWITCH)
+		return value;
+	snprintf(name, sizeof(name), VIEW_SWITCH "%s", c->name);
+	shown = field_get(sent, name);
+	return shown && *shown ? (value && *value && strcmp(value, "0") != 0 ? "1" : "0") : NULL;
+}
+
+size_t view_changes(const struct table *t, const struct scope *s, bool is_new, const struct fields *sent, struct data_change changes[COLUMNS_MAX])
+{
+	const char *value;
+	size_t n = 0;
+
+	for (const struct column *c = t->columns; c->name && n < COLUMNS_MAX; c++) {
+		value = may_set(c, s, is_new) ? sent_value(c, sent) : NULL;
+		if (value)
+			changes[n++] = (struct data_change){c->name, value};
+	}
+	return n;
+}
+
+/* What is in the field: what was sent, else what is, else what is proposed. */
+static const char *shown_value(const struct view_form *f, const struct column *c)
+{
+	const char *value = sent_value(c, f->sent);
+
+	if (!value)
+		value = f->row ? data_named(f->row, 0, c->name) : c->initial;
+	return value ? value : "";
+}
+
+static const char *problem_of(const struct view_form *f, const struct column *c)
+{
+	for (size_t i = 0; f->problems && i < f->problems->count; i++) {
+		if (f->problems->list[i].column == c)
+			return f->problems->list[i].text;
+	}
+	return NULL;
+}
+
+static const struct data_rows *choices_of(const struct view_form *f, const struct column *c)
+{
+	for (size_t i = 0; i < f->choice_count; i++) {
+		if (f->choices[i].column == c)
+			return f->choices[i].rows;
+	}
+	return NULL;
+}
+
+/* Help and problem stand behind the field and are read out with it. */
+static void describe_field(struct html *h, const char *name, const char *help, const char *problem)
+{
+	if (help || problem)
+		html_attrf(h, "aria-describedby", "%s%s%s%s%s", problem ? "problem-" : "", problem ? name : "", help && problem ? " " : "",
+				help ? "help-" : "", help ? name : "");
+	if (problem)
+		html_attr(h, "aria-invalid", "true");
+}
+
+static void put_words(struct html *h, const char *class_name, const char *what, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	html_open(h, "span");
+	html_attr(h, "class", class_name);
+	html_attrf(h, "id", "%s-%s", what, name);
+	html_text(h, text);
+	html_close(h);
+}
+
+static void begin_field(struct html *h, const char *name, const char *label, bool needed)
+{
+	html_open(h, "div");
+	html_attr(h, "class", "field");
+	html_open(h, "label");
+	html_attrf(h, "for", "field-%s", name);
+	html_attr(h, "class", needed ? "needed" : NULL);
+	html_text(h, label);
+	html_close(h);
+}
+
+static void end_field(struct html *h, const char *name, const char *label, const char *help, const char *problem)
+{
+	char sentence[PROBLEM_SIZE + NAME_SIZE];
+
+	if (problem) {
+		snprintf(sentence, sizeof(sentence), "%.79s %s.", label, problem);
+		put_words(h, "error", "problem", name, sentence);
+	}
+	put_words(h, "help", "help", name, help);
+	html_close(h);
+}
+
+static void name_field(struct html *h, const char *name)
+{
+	html_attrf(h, "id", "field-%s", name);
+	html_attr(h, "name", name);
+}
+
+static void put_option(struct html *h, const char *value, const char *label, const char *chosen)
+{
+	html_open(h, "option");
+	html_attr(h, "value", value);
+	html_flag(h, "selected", !strcmp(value, chosen));
+	html_text(h, label);
+	html_close(h);
+}
+
+static void put_word_options(struct html *h, const struct column *c, const char *value)
+{
+	char words[CELL_TEXT_MAX + 1], label[CELL_TEXT_MAX + 1], *rest, *word;
+
+	if (c->nullable)
+		put_option(h, "", "–", value);
+	snprintf(words, sizeof(words), "%s", c->words);
+	for (word = strtok_r(words, "|", &rest); word; word = strtok_r(NULL, "|", &rest))
+		put_option(h, word, view_word(c, word, label), value);
+}
+
+static void put_row_options(struct html *h, const struct column *c, const struct data_rows *rows, const char *value)
+{
+	const char *name;
+
+	if (c->nullable || !*value)
+		put_option(h, "", c->nullable ? "–" : "Choose …", value);
+	for (size_t i = 0; i < rows->count; i++) {
+		name = data_named(rows, i, rows->table->title);
+		put_option(h, data_key(rows, i), name && *name ? name : data_key(rows, i), value);
+	}
+}
+
+/* What kinds of <input> a column has; the browser helps to type, the server judges. */
+static void put_input(struct html *h, const struct column *c, const char *value)
+{
+	static const char *const types[] = {[TYPE_NUMBER] = "number", [TYPE_TIME] = "text", [TYPE_EMAIL] = "email"};
+
+	html_attr(h, "type", c->type <= TYPE_EMAIL && types[c->type] ? types[c->type] : "text");
+	html_attr(h, "value", value);
+	html_attr(h, "autocomplete", "off");
+	html_attr(h, "spellcheck", "false");
+	if (c->type == TYPE_NUMBER && c->max > c->min) {
+		html_attrf(h, "min", "%lld", c->min);
+		html_attrf(h, "max", "%lld", c->max);
+	} else if (c->max > 0 && c->type != TYPE_NUMBER) {
+		html_attrf(h, "maxlength", "%lld", c->max);
+	}
+	html_attr(h, "inputmode", c->type == TYPE_DIGITS ? "numeric" : NULL);
+	html_attr(h, "placeholder", c->type == TYPE_TIME ? "YYYY-MM-DD HH:MM:SS" : NULL);
+}
+
+static void put_checkbox(struct html *h, const char *value)
+{
+	html_attr(h, "type", "checkbox");
+	html_attr(h, "value", "1");
+	html_flag(h, "checked", *value && *value != '0');
+}
+
+static bool is_needed(const struct column *c)
+{
+	return !c->nullable && c->type != TYPE_SWITCH && c->type != TYPE_WORD && (c->min > 0 || c->type == TYPE_NUMBER);
+}
+
+static void put_field(struct html *h, const struct view_form *f, const struct column *c)
+{
+	const struct data_rows *choices = choices_of(f, c);
+	const char *value = shown_value(f, c), *problem = problem_of(f, c);
+	char shown[NAME_SIZE];
+
+	begin_field(h, c->name, c->label, is_needed(c));
+	if (c->type == TYPE_WORD || choices)
+		html_open(h, "select");
+	else
+		html_void(h, "input");
+	name_field(h, c->name);
+	html_flag(h, "required", is_needed(c));
+	html_flag(h, "autofocus", problem && f->problems->list[0].column == c);
+	describe_field(h, c->name, c->help, problem);
+	if (choices)
+		put_row_options(h, c, choices, value);
+	else if (c->type == TYPE_WORD)
+		put_word_options(h, c, value);
+	else if (c->type == TYPE_SWITCH)
+		put_checkbox(h, value);
+	else
+		put_input(h, c, value);
+	if (c->type == TYPE_WORD || choices)
+		html_close(h);
+	if (c->type == TYPE_SWITCH) {
+		snprintf(shown, sizeof(shown), VIEW_SWITCH "%s", c->name);
+		form_hidden(h, shown, "1");
+	}
+	end_field(h, c->name, c->label, c->help, problem);
+}
+
+static void form_path(const struct view_form *f, const char *page, struct url *u)
+{
+	url_begin(u, f->view->path);
+	if (f->row)
+		url_segment(u, data_key(f->row, 0));
+	if (page)
+		url_segment(u, page);
+}
+
+static void begin_form(struct html *h, const struct view_form *f, const char *page)
+{
+	struct url u;
+
+	form_path(f, page, &u);
+	html_open(h, "form");
+	html_attr(h, "method", "post");
+	html_url_made(h, "action", u.text);
+	html_flag(h, "novalidate", true); /* the server says what is wrong, in one way for all browsers */
+	form_token(h, f->page);
+	if (f->row)
+		form_hidden(h, VIEW_VERSION, data_version(f->row, 0));
+}
+
+static void end_form(struct html *h, const struct view_form *f, const char *class_name, const char *label)
+{
+	struct url u;
+
+	form_path(f, NULL, &u);
+	html_open(h, "p");
+	html_attr(h, "class", "actions");
+	form_button(h, class_name, label);
+	html_open(h, "a");
+	html_attr(h, "class", "button plain");
+	html_url_made(h, "href", u.text);
+	html_text(h, "Cancel");
+	html_close(h);
+	html_close(h);
+	html_close(h);
+}
+
+static void put_refusals(struct html *h, const struct view_form *f)
+{
+	if (f->refused)
+		page_message(h, MESSAGE_BAD, f->refused);
+	else if (f->problems && f->problems->count)
+		page_message(h, MESSAGE_BAD, "Nothing was saved: what is marked below is not right yet.");
+}
+
+void view_edit(struct html *h, const struct view_form *f)
+{
+	const struct table *t = view_table(f->view);
+
+	put_refusals(h, f);
+	begin_form(h, f, f->row ? "edit" : "new");
+	html_open(h, "fieldset");
+	html_element(h, "legend", NULL, t->one);
+	for (const struct column *c = t->columns; c->name; c++) {
+		if (may_set(c, f->scope, !f->row))
+			put_field(h, f, c);
+	}
+	html_close(h);
+	end_form(h, f, NULL, f->row ? "Save" : "Add");
+}
+
+/* ---- somebody else was faster ---- */
+
+static const char *word_or_value(const struct column *c, const char *value, char room[CELL_TEXT_MAX + 1])
+{
+	if (!value || !*value)
+		return "–";
+	if (c->type == TYPE_SWITCH)
+		return *value == '0' ? "no" : "yes";
+	return c->type == TYPE_WORD ? view_word(c, value, room) : value;
+}
+
+static void put_both(struct html *h, const struct column *c, const char *now, const char *sent)
+{
+	char room[CELL_TEXT_MAX + 1];
+	bool same = !strcmp(now ? now : "", sent);
+
+	html_open(h, "tr");
+	html_open(h, "th");
+	html_attr(h, "scope", "row");
+	html_text(h, c->label);
+	html_close(h);
+	html_element(h, "td", NULL, word_or_value(c, now, room));
+	html_open(h, "td");
+	if (same)
+		html_text(h, word_or_value(c, sent, room));
+	else
+		html_element(h, "strong", NULL, word_or_value(c, sent, room));
+	html_close(h);
+	html_close(h);
+}
+
+static void put_sent(struct html *h, const struct column *c, const char *value)
+{
+	char shown[NAME_SIZE];
+
+	form_hidden(h, c->name, value);
+	if (c->type != TYPE_SWITCH)
+		return;
+	snprintf(shown, sizeof(shown), VIEW_SWITCH "%s", c->name);
+	form_hidden(h, shown, "1");
+}
+
+static void put_comparison(struct html *h, const struct view_form *f)
+{
+	const struct table *t = view_table(f->view);
+	const char *sent;
+
+	html_open(h, "div");
+	html_attr(h, "class", "scroll");
+	html_open(h, "table");
+	html_open(h, "thead");
+	html_open(h, "tr");
+	html_element(h, "th", NULL, "");
+	html_element(h, "th", NULL, "Now");
+	html_element(h, "th", NULL, "Yours");
+	html_close(h);
+	html_close(h);
+	html_open(h, "tbody");
+	for (const struct column *c = t->columns; c->name; c++) {
+		sent = may_set(c, f->scope, false) ? sent_value(c, f->sent) : NULL;
+		if (sent)
+			put_both(h, c, data_named(f->row, 0, c->name), sent);
+	}
+	html_close(h);
+	html_close(h);
+	html_close(h);
+}
+
+void view_stale(struct html *h, const struct view_form *f)
+{
+	const struct table *t = view_table(f->view);
+	const char *sent;
+
+	page_message(h, MESSAGE_BAD, "Somebody else has changed this while you had it open. Nothing of yours was saved yet.");
+	put_comparison(h, f);
+	begin_form(h, f, "edit");
+	for (const struct column *c = t->columns; c->name; c++) {
+		sent = may_set(c, f->scope, false) ? sent_value(c, f->sent) : NULL;
+		if (sent)
+			put_sent(h, c, sent);
+	}
+	end_form(h, f, "danger", "Save mine instead");
+}
+
+void view_delete(struct html *h, const struct view_form *f, const char *warning)
+{
+	if (f->refused)
+		page_message(h, MESSAGE_BAD, f->refused);
+	html_element(h, "p", NULL, warning ? warning : "This cannot be undone.");
+	view_facts(h, f->scope, f->row);
+	begin_form(h, f, "delete");
+	end_form(h, f, "danger", "Delete");
+}
+
+void view_input(struct html *h, const struct view_field *f)
+{
+	begin_field(h, f->name, f->label, f->required);
+	html_void(h, "input");
+	name_field(h, f->name);
+	html_attr(h, "type", f->type ? f->type : "text");
+	html_attr(h, "value", f->value);
+	html_flag(h, "required", f->required);
+	html_attr(h, "autocomplete", f->autocomplete ? f->autocomplete : "off");
+	describe_field(h, f->name, f->help, f->problem);
+	end_field(h, f->name, f->label, f->help, f->problem);
+}

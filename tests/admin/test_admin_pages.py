@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Pages that come from the descriptions of tables: lists, rows, forms; and what is sold."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from server import text_of
+
+EVIL = "\"><script>window.trapped=1</script>"
+
+
+def column(server, sql):
+    return [row[0] for row in server.sql(sql)]
+
+
+@pytest.fixture
+def anna(as_):
+    return as_("anna")
+
+
+@pytest.fixture
+def group(server, anna):
+    """A customer with an evil name and a group that hunts, made by the pages; gone afterwards."""
+    made = anna.post("/customers/new", {"name": EVIL, "email": "noc@evil.example"})
+    assert made.status == 303, made
+    customer = made.location.rsplit("/", 1)[1]
+    made = anna.post("/groups/new", {"prefix": "4711", "customer_id": customer, "name": EVIL, "media": "auto", "no_answer_s": "0",
+                                     "hunt_max_s": "150", "has.hunting": "1", "hunting": "1", "has.self_management": "1",
+                                     "self_management": "1", "has.block_incoming": "1"})
+    assert (made.status, made.location) == (303, "/groups/4711"), made
+    yield customer
+    server.sql("DELETE FROM aeta_account WHERE prefix = 4711; DELETE FROM aeta_group WHERE prefix = 4711;"
+               "DELETE FROM aeta_retired_prefix WHERE prefix = 4711;"
+               f"DELETE FROM aeta_customer WHERE id = {customer}")
+
+
+def hidden(answer, name):
+    return re.search(rf'name="{name}" value="([^"]*)"', answer.text)[1]
+
+
+def problems(answer):
+    return re.findall(r'class="error"[^>]*>([^<]*)<', answer.text)
+
+
+# ---- lists ----
+
+LISTS = ["customers", "contacts", "groups", "accounts", "exceptions", "domains", "relay-sets", "relays", "location", "cdrs", "blocked", "nat",
+         "redial", "audit"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_each_list_and_its_csv(anna, path):
+    page = anna.get(f"/{path}?sort=nothing&page=99999x&f.nothing=1&q=%25")
+    assert page.status == 200 and '<div id="list">' in page.text, page
+    answer = anna.get(f"/{path}.csv")
+    assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/csv"), answer
+    heads = next(csv.reader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    assert len(heads) > 1 and all(re.fullmatch(r"[a-z_]+", head) for head in heads), heads
+
+
+def test_search_filter_sort_and_page(anna, server):
+    numbers = column(server, "SELECT number FROM aeta_account ORDER BY number")
+    page = anna.get("/accounts?f.prefix=4599&sort=-number")
+    shown = re.findall(r'<a href="/accounts/(\d+)">', page.text)
+    assert shown == sorted((n for n in numbers if n.startswith("4599")), reverse=True) and shown
+    assert 'aria-sort="descending"' in page.text and 'name="sort" value="-number"' in page.text
+    assert "/accounts.csv?f.prefix=4599&amp;sort=-number" in page.text
+    assert "Nothing here is like that." in anna.get("/accounts?q=nobodyhasthis").text
+    assert f"to {len(shown)} of {len(shown)}" in text_of(page)
+
+
+def test_evil_names_are_text(anna, group):
+    for path in ("/customers", f"/customers/{group}", "/groups", "/groups/4711", "/groups/4711/edit", "/groups/4711/delete",
+                 f"/groups/new?customer_id={group}", "/accounts?q=" + EVIL.replace("<", "%3C").replace(">", "%3E").replace('"', "%22")):
+        page = anna.get(path)
+        assert page.status == 200 and "<script>window" not in page.text and "&lt;script&gt;" in page.text, path
+
+
+# ---- forms ----
+
+def test_what_is_wrong_is_said_at_its_field(anna, server):
+    answer = anna.post("/groups/new", {"prefix": "12", "name": "kept", "media": "auto", "no_answer_s": "0", "hunt_max_s": "9"})
+    assert answer.status == 400
+    assert "Prefix is a number from 1000 to 9999." in problems(answer) and len(problems(answer)) >= 2, answer
+    assert 'value="kept"' in answer.text and 'aria-invalid="true"' in answer.text
+    assert column(server, "SELECT COUNT(*) FROM aeta_group WHERE name = 'kept'") == ["0"]
+    answer = anna.post("/customers/new", {"name": "", "email": "nobody"})
+    assert answer.status == 400 and len(problems(answer)) == 2, answer
+
+
+def test_a_switch_that_is_not_ticked_is_off_and_what_is_not_sent_stays(anna, group, server):
+    version = hidden(anna.get("/groups/4711/edit"), "version")
+    assert anna.post("/groups/4711/edit", {"version": version, "has.hunting": "1"}).status == 303
+    assert server.sql("SELECT hunting, self_management, block_incoming, name FROM aeta_group WHERE prefix = 4711") == [["0", "1", "0", EVIL]]
+
+
+def test_somebody_else_was_faster(anna, as_, group, server):
+    version = hidden(anna.get("/groups/4711/edit"), "version")
+    assert as_("susi").post("/groups/4711/edit", {"version": version, "name": "hers"}).status == 303
+    answer = anna.post("/groups/4711/edit", {"version": version, "name": "mine", "media": "always"})
+    assert answer.status == 409 and "Somebody else" in answer.text
+    assert "hers" in answer.text and "<strong>mine</strong>" in answer.text
+    assert column(server, "SELECT name FROM aeta_group WHERE prefix = 4711") == ["hers"]
+    again = anna.post("/groups/4711/edit", {"version": hidden(answer, "version"), "name": hidden(answer, "name"), "media": "always"})
+    assert again.status == 303
+    assert server.sql("SELECT name, media FROM aeta_group WHERE prefix = 4711") == [["mine", "always"]]
+    who = column(server, "SELECT who FROM aeta_audit WHERE object = '4711' AND action LIKE '%set%' ORDER BY id DESC LIMIT 2")
+    assert who == ["anna", "susi"]
+
+
+def test_delete_asks_first_and_says_what_is_in_the_way(anna, group, server):
+    page = anna.get(f"/customers/{group}/delete")
+    answer = anna.post(f"/customers/{group}/delete", {"version": hidden(page, "version")})
+    assert answer.status == 409 and "still has groups" in answer.text
+    page = anna.get("/groups/4711/delete")
+    assert column(server, "SELECT COUNT(*) FROM aeta_group WHERE prefix = 4711") == ["1"]
+    assert anna.post("/groups/4711/delete", {"version": hidden(page, "version")}).location == "/groups"
+    assert column(server, "SELECT COUNT(*) FROM aeta_group WHERE prefix = 4711") == ["0"]
+
+
+@pytest.mark.parametrize("path", ["/groups/new", "/groups/4567/edit", "/groups/4567/delete", "/groups/4567/numbers", "/accounts/45675001/password",
+                                  "/customers/new", "/audit"])
+def test_a_viewer_changes_nothing(as_, path):
+    vera = as_("vera")
+    assert vera.get(path).status == 403
+    assert path == "/audit" or vera.post(path, {"version": "1", "name": "x", "count": "1", "after": "5002", "which": "sip"}).status == 403
+
+
+def test_only_admins_delete_customers_and_change_domains(as_):
+    susi = as_("susi")
+    assert susi.get("/customers/1/delete").status == 403
+    assert susi.get("/domains/new").status == 403
+
+
+# ---- what is sold ----
+
+def test_numbers_are_sold_once_and_their_passwords_shown_once(anna, group, server):
+    form = anna.get("/groups/4711/numbers")
+    after = hidden(form, "after")
+    assert anna.post("/groups/4711/numbers", {"count": "51", "after": after}).status == 400
+    sheet = anna.post("/groups/4711/numbers", {"count": "2", "after": after})
+    assert sheet.status == 200 and sheet.headers["Cache-Control"] == "no-store"
+    codes = re.findall(r'<dd class="code">([^<]*)<', sheet.text)
+    assert codes[0::3] == ["47115001", "47115002", "47116001", "47116002"]
+    assert all(len(code) == 12 for code in codes[1::3] + codes[2::3]) and len(set(codes)) == 12
+    known = server.sql("SELECT username, ha1 = MD5(CONCAT(username, ':aeta:', %s)) FROM subscriber WHERE username = '47115001'"
+                       % f"'{codes[1]}'")
+    assert known == [["47115001", "1"]]
+    again = anna.post("/groups/4711/numbers", {"count": "2", "after": after})
+    assert again.status == 409 and column(server, "SELECT COUNT(*) FROM aeta_account WHERE prefix = 4711") == ["4"]
+    told = "".join(anna.get(path).text for path in ("/groups/4711", "/accounts/47115001", "/audit?f.object=4711"))
+    assert "number allocate" in told and not any(code in told for code in codes[1::3] + codes[2::3])
+
+
+def test_the_web_password_of_the_sheet_logs_in(anna, as_, group, admin):
+    sheet = anna.post("/groups/4711/numbers", {"count": "1", "after": hidden(anna.get("/groups/4711/numbers"), "after")})
+    number, _, web = re.findall(r'<dd class="code">([^<]*)<', sheet.text)[:3]
+    visitor = as_(None)
+    assert visitor.post("/siremis/user/login", {"login": number, "number": number, "password": web}).status == 303
+
+
+def test_new_passwords_of_an_account(anna, server):
+    before = column(server, "SELECT ha1 FROM subscriber WHERE username = '45675002'")
+    sheet = anna.post("/accounts/45675002/password", {"which": "sip"})
+    number, password = re.findall(r'<dd class="code">([^<]*)<', sheet.text)
+    after = column(server, f"SELECT ha1 = MD5('45675002:aeta:{password}') FROM subscriber WHERE username = '45675002'")
+    assert number == "45675002" and after == ["1"] and before != after
+    assert anna.post("/accounts/45675002/password", {"which": "both"}).status == 400
+    assert anna.post("/accounts/99/password", {"which": "sip"}).status == 404
