@@ -103,6 +103,9 @@ BEGIN
 		CALL aeta_grant_(web, 'SELECT (id, username, domain), INSERT, UPDATE (domain, password, ha1, ha1b), DELETE',
 			'subscriber');
 		CALL aeta_grant_(web, 'SELECT, INSERT', 'aeta_audit');
+		CALL aeta_grant_(web, 'SELECT, UPDATE (months)', 'aeta_retention');
+		CALL aeta_grant_(web, 'SELECT', 'aeta_kept');
+		CALL aeta_may_call_(web, 'aeta_prune');
 		CALL aeta_may_call_(web, 'aeta_audit_prune');
 		CALL aeta_may_call_(web, 'aeta_relay_set_have');
 	END IF;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit.h"
 
+#include "data/audit.h"
+
 #include <errno.h>
 #include <pwd.h>
 #include <stdarg.h>
@@ -53,30 +55,25 @@ static void find_place(char *out, size_t size)
 		snprintf(out, size, "%s", host);
 }
 
-/* Names come from the environment: nothing but printable ASCII goes into the table. */
-static void plain(char *s)
+void audit_person(struct scope *s)
 {
-	for (; *s; s++)
-		if (*s < ' ' || *s > '~')
-			*s = '?';
+	char who[SCOPE_WHO_MAX + 1], place[SCOPE_WHERE_MAX + 1];
+
+	find_person(who, sizeof(who));
+	find_place(place, sizeof(place));
+	scope_operator(s, BY_ADMIN, who, place);
 }
 
 int audit(struct ctl *ctl, const char *action, const char *object, const char *format, ...)
 {
-	char who[65], place[129], detail[1024];
+	char detail[1024];
 	va_list ap;
 	int rc;
 
 	va_start(ap, format);
 	vsnprintf(detail, sizeof(detail), format, ap);
 	va_end(ap);
-	find_person(who, sizeof(who));
-	find_place(place, sizeof(place));
-	plain(who);
-	plain(place);
-	plain(detail);
-	rc = db_exec(ctl->db, "INSERT INTO aeta_audit (who, from_where, action, object, detail) VALUES (?, ?, ?, ?, ?)",
-			DB_VALUES(DB_TEXT(who), DB_TEXT(place), DB_TEXT(action), DB_TEXT(object), DB_TEXT(detail)));
+	rc = audit_write(ctl->db, &ctl->scope, action, object, detail, NULL, NULL);
 	if (rc == 0)
 		rc = db_exec(ctl->db, "CALL aeta_audit_prune()", DB_NOTHING);
 	if (rc == 0)

@@ -8,6 +8,9 @@
 
 #include "ctl.h"
 
+/* An administrator: who runs this. */
+void audit_person(struct scope *s);
+
 /*
  * Adds a row, and takes out some that are older than 24 months. To be called before the act, so that none goes unnoted:
  * an exit status, with a refusal if it cannot be written.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "credentials.h"
 
+#include "data/sip_password.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -81,13 +83,7 @@ int credentials_take(struct ctl *ctl, const struct args *args, const char *numbe
 
 int credentials_store(struct db *db, const char *number, const char *realm, const struct credentials *c)
 {
-	int rc = db_exec(db, "UPDATE subscriber SET domain = ?, password = '', ha1 = ?, ha1b = ? WHERE username = ?",
-			DB_VALUES(DB_TEXT(realm), DB_TEXT(c->ha1), DB_TEXT(c->ha1b), DB_TEXT(number)));
-
-	if (rc || db_affected(db))
-		return rc;
-	return db_exec(db, "INSERT INTO subscriber (username, domain, password, ha1, ha1b) VALUES (?, ?, '', ?, ?)",
-			DB_VALUES(DB_TEXT(number), DB_TEXT(realm), DB_TEXT(c->ha1), DB_TEXT(c->ha1b)));
+	return sip_password_store(db, number, realm, c->ha1, c->ha1b);
 }
 
 json_t *credentials_json(const char *number, const char *kind, const struct credentials *c)

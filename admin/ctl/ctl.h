@@ -10,6 +10,7 @@
 #include "args.h"
 #include "data/config.h"
 #include "data/rows.h"
+#include "data/scope.h"
 #include "live/bans.h"
 #include "live/reload.h"
 
@@ -20,6 +21,7 @@ enum ctl_exit { CTL_OK = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 
 struct ctl {
 	struct config config;
 	struct live live; /* the running Kamailio, with config.rpc_socket */
+	struct scope scope; /* an administrator: the person who runs this */
 	struct db *db;  /* open when a command runs, where the command says that it needs it */
 	json_t *result; /* an object */
 };
@@ -41,6 +43,7 @@ struct command {
 	X(group_commands) \
 	X(number_commands) \
 	X(account_commands) \
+	X(account_csv_commands) \
 	X(plan_commands) \
 	X(relay_commands) \
 	X(explain_commands) \
@@ -52,6 +55,7 @@ struct command {
 	X(nat_commands) \
 	X(trace_commands) \
 	X(operator_commands) \
+	X(retention_commands) \
 	X(reload_commands) \
 	X(document_commands)
 

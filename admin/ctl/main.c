@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* aetactl: finds the command in the tables, opens what it needs, prints its result. */
+#include "audit.h"
 #include "ctl.h"
 #include "print.h"
 
@@ -143,6 +144,7 @@ static int open_what_it_needs(struct ctl *ctl, const struct command *c, const ch
 	if (config_read(&ctl->config, config, error, sizeof(error)) != 0)
 		return refuse("%s", error);
 	ctl->live.socket = ctl->config.rpc_socket;
+	audit_person(&ctl->scope);
 	if (c->needs != NEEDS_DB)
 		return CTL_OK;
 	rc = db_open(&ctl->db, &ctl->config, error, sizeof(error));

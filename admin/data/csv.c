@@ -20,7 +20,7 @@ static void complain(struct csv *c, const char *sentence)
 static void put(struct csv *c, char byte)
 {
 	if (byte == '\0')
-		complain(c, "it has a NUL byte");
+		complain(c, "it has a NUL byte: save the file as CSV UTF-8");
 	else if (c->used + 1 >= sizeof(c->text)) /* room for the NUL of this field */
 		complain(c, "the row is too long");
 	else
