@@ -80,4 +80,12 @@ DROP TRIGGER IF EXISTS aeta_sip_password_d//
 CREATE TRIGGER aeta_sip_password_d AFTER DELETE ON subscriber FOR EACH ROW
 	DELETE FROM aeta_sip_password WHERE account = OLD.username//
 
+-- What was read before a change is known to be old after it. To log in is no change of what anybody edits.
+DROP TRIGGER IF EXISTS aeta_operator_version//
+CREATE TRIGGER aeta_operator_version BEFORE UPDATE ON aeta_operator FOR EACH ROW
+	SET NEW.version = OLD.version + (NEW.last_login_at <=> OLD.last_login_at AND NEW.totp_step = OLD.totp_step)//
+DROP TRIGGER IF EXISTS aeta_web_login_version//
+CREATE TRIGGER aeta_web_login_version BEFORE UPDATE ON aeta_web_login FOR EACH ROW
+	SET NEW.version = OLD.version + (NEW.last_login_at <=> OLD.last_login_at)//
+
 DELIMITER ;

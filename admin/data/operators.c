@@ -74,8 +74,7 @@ int operator_set(struct db *db, const char *login, const struct operator_change 
 	if (rc)
 		return rc;
 	rc = db_exec(db,
-			"UPDATE aeta_operator SET name = COALESCE(?, name), role = COALESCE(?, role), enabled = COALESCE(?, enabled), "
-			"version = version + 1 WHERE id = ?",
+			"UPDATE aeta_operator SET name = COALESCE(?, name), role = COALESCE(?, role), enabled = COALESCE(?, enabled) WHERE id = ?",
 			DB_VALUES(DB_TEXT(c->name), DB_TEXT(c->role ? role_word(c->role) : NULL), c->enabled < 0 ? DB_NULL : DB_INT(c->enabled),
 					DB_INT(id)));
 	if (rc == 0 && c->drop_totp)
@@ -94,7 +93,7 @@ int operator_password(struct db *db, const char *login, const char *password, un
 	if (rc == 0)
 		rc = make_hash(db, password, login, hash);
 	if (rc == 0)
-		rc = db_exec(db, "UPDATE aeta_operator SET password = ?, password_at = UTC_TIMESTAMP(), version = version + 1 WHERE id = ?",
+		rc = db_exec(db, "UPDATE aeta_operator SET password = ?, password_at = UTC_TIMESTAMP() WHERE id = ?",
 				DB_VALUES(DB_TEXT(hash), DB_INT(id)));
 	return rc ? rc : session_end_others(db, id, NULL, keep);
 }
@@ -117,7 +116,7 @@ int operator_totp(struct db *db, const char *login, const char *secret, const ch
 		return rc;
 	if (!step)
 		return -EACCES;
-	return db_exec(db, "UPDATE aeta_operator SET totp_secret = ?, totp_step = ?, version = version + 1 WHERE id = ?",
+	return db_exec(db, "UPDATE aeta_operator SET totp_secret = ?, totp_step = ? WHERE id = ?",
 			DB_VALUES(DB_TEXT(secret), DB_INT((long long)step), DB_INT(id)));
 }
 
@@ -146,7 +145,7 @@ int web_login_password(struct db *db, const char *account, const char *password,
 	if (rc == 0)
 		rc = make_hash(db, password, account, hash);
 	if (rc == 0)
-		rc = db_exec(db, "UPDATE aeta_web_login SET password = ?, password_at = UTC_TIMESTAMP(), version = version + 1 WHERE account = ?",
+		rc = db_exec(db, "UPDATE aeta_web_login SET password = ?, password_at = UTC_TIMESTAMP() WHERE account = ?",
 				DB_VALUES(DB_TEXT(hash), DB_TEXT(account)));
 	if (rc == 0 && db_affected(db) == 0)
 		rc = db_exec(db, "INSERT INTO aeta_web_login (account, password) VALUES (?, ?)", DB_VALUES(DB_TEXT(account), DB_TEXT(hash)));
@@ -156,10 +155,4 @@ int web_login_password(struct db *db, const char *account, const char *password,
 int web_login_delete(struct db *db, const char *account)
 {
 	return db_exec(db, "DELETE FROM aeta_web_login WHERE account = ?", DB_VALUES(DB_TEXT(account)));
-}
-
-int web_audit(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail)
-{
-	return db_exec(db, "INSERT INTO aeta_audit (who, from_where, action, object, detail) VALUES (?, ?, ?, ?, ?)",
-			DB_VALUES(DB_TEXT(s->who), DB_TEXT(s->from_where), DB_TEXT(action), DB_TEXT(object), DB_TEXT(detail)));
 }

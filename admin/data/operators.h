@@ -3,7 +3,6 @@
 #ifndef AETA_DATA_OPERATORS_H
 #define AETA_DATA_OPERATORS_H
 
-#include "scope.h"
 #include "sessions.h"
 
 /* What of an operator to set; NULL or negative: leave it. */
@@ -30,8 +29,5 @@ int operator_totp(struct db *db, const char *login, const char *secret, const ch
 /* The web password of an account, new or another. */
 int web_login_password(struct db *db, const char *account, const char *password, unsigned long long keep);
 int web_login_delete(struct db *db, const char *account);
-
-/* A row of the audit, for the transaction of what it is about: who is in the scope. As db_exec(). */
-int web_audit(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail);
 
 #endif

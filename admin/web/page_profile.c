@@ -5,6 +5,7 @@
 #include "respond.h"
 #include "routes.h"
 
+#include "data/audit.h"
 #include "data/operators.h"
 #include "data/passwords.h"
 #include "data/totp.h"
@@ -45,6 +46,7 @@ static int show_profile(struct request *r, unsigned status, enum message_kind ki
 	struct page page;
 
 	request_page(r, &page, "My login");
+	page.path = "/profile";
 	page_begin(h, &page);
 	if (sentence)
 		page_message(h, kind, sentence);
@@ -81,7 +83,7 @@ static int set_password(struct db *db, void *arg)
 	struct request *r = arg;
 	int rc = operator_password(db, r->session.who, param(r, "new"), r->session.id);
 
-	return rc ? rc : web_audit(db, &r->scope, "operator password", r->session.who, "own");
+	return rc ? rc : audit_write(db, &r->scope, "operator password", r->session.who, "own", NULL, NULL);
 }
 
 static int post_password(struct request *r)
@@ -112,6 +114,7 @@ static int show_secret(struct request *r, unsigned status, const char *secret, c
 
 	totp_uri(secret, *site ? site : "SIP service", r->session.who, uri);
 	request_page(r, &page, "Set up an authenticator app");
+	page.path = "/profile";
 	page_begin(h, &page);
 	if (sentence)
 		page_message(h, MESSAGE_BAD, sentence);
@@ -150,7 +153,7 @@ static int set_factor(struct db *db, void *arg)
 	struct request *r = arg;
 	int rc = operator_totp(db, r->session.who, param(r, "secret"), param(r, "code"));
 
-	return rc ? rc : web_audit(db, &r->scope, "operator second factor", r->session.who, "own");
+	return rc ? rc : audit_write(db, &r->scope, "operator second factor", r->session.who, "own", NULL, NULL);
 }
 
 static int post_factor(struct request *r)

@@ -7,6 +7,8 @@ const struct route *const route_tables[] = {
 		profile_routes,
 		file_routes,
 		monitor_routes,
+		user_routes,
+		user_help_routes,
 		customer_routes,
 		sell_routes,
 		table_routes, /* last: their "/:key" takes what is left */

@@ -12,5 +12,7 @@ extern const struct route monitor_routes[];
 extern const struct route customer_routes[];
 extern const struct route sell_routes[];
 extern const struct route table_routes[];
+extern const struct route user_routes[];
+extern const struct route user_help_routes[];
 
 #endif

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A subscriber's own pages (E1): Own SIP Profile (Subscriber Data, Location Records) and Accounting (Call Data Records). */
+#include "login.h"
+#include "respond.h"
+#include "routes.h"
+#include "view.h"
+
+#include "data/audit.h"
+#include "data/data.h"
+#include "data/operators.h"
+#include "data/passwords.h"
+#include "data/secret.h"
+#include "data/sip_password.h"
+#include "live/binding.h"
+#include "live/reload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SUBSCRIBER "/siremis/user/subscriber"
+#define CDRS       "/siremis/user/cdrs"
+
+/* ---- Subscriber Data: the SIP password ---- */
+
+/* Does the agent follow the last change? In one sentence. */
+static void show_status(struct html *h, const struct sip_password_status *s)
+{
+	if (!s->changed_at[0])
+		return;
+	html_open(h, "p");
+	html_attr(h, "id", "password-status");
+	html_attr(h, "role", "status");
+	html_textf(h, "Changed at %s. ", s->changed_at);
+	if (s->failed_at[0]) {
+		page_badge(h, "bad", "failed");
+		html_textf(h, " Failed since the change, last try %s from %s: the device still has another password.", s->failed_at, s->failed_from);
+	} else if (s->registered_at[0]) {
+		page_badge(h, "good", "registered");
+		html_textf(h, " Registered with the new password at %s.", s->registered_at);
+	} else {
+		page_badge(h, "quiet", "waiting");
+		html_text(h, " The device has not registered since.");
+	}
+	html_close(h);
+}
+
+static int password_status(struct request *r, struct sip_password_status *out)
+{
+	struct live live = {.socket = r->web->settings.config.rpc_socket};
+	struct live_binding binding;
+	long seen = 0;
+
+	if (live_binding(&live, r->session.who, &binding) == 0 && binding.modified > 0)
+		seen = binding.modified;
+	return sip_password_status(r->db, &r->scope, r->session.who, seen, out);
+}
+
+static void radio(struct html *h, const char *value, const char *label, bool chosen)
+{
+	html_open(h, "label");
+	html_void(h, "input");
+	html_attr(h, "type", "radio");
+	html_attr(h, "name", "how");
+	html_attr(h, "value", value);
+	html_flag(h, "checked", chosen);
+	html_text(h, label);
+	html_close(h);
+}
+
+static void input(struct html *h, const char *name, const char *label, const char *type, const char *complete, const char *value)
+{
+	const struct view_field f = {.name = name, .label = label, .type = type, .value = value, .autocomplete = complete};
+
+	view_input(h, &f);
+}
+
+static void show_sip_password(struct html *h, const struct page *page, const struct sip_password_status *status)
+{
+	html_element(h, "h2", NULL, "SIP password");
+	show_status(h, status);
+	form_begin(h, page, SUBSCRIBER "/password");
+	html_open(h, "fieldset");
+	html_element(h, "legend", NULL, "New SIP password");
+	radio(h, "generated", "Make one for me: 12 characters that every codec can type", true);
+	radio(h, "typed", "I type one: at least 10 letters, digits or . - _ * #", false);
+	input(h, "new", "New password", "password", "off", NULL);
+	input(h, "again", "Once more", "password", "off", NULL);
+	html_close(h);
+	form_button(h, NULL, "Change the SIP password");
+	html_close(h);
+}
+
+static void show_web_password(struct html *h, const struct page *page)
+{
+	html_element(h, "h2", NULL, "Web password");
+	form_begin(h, page, SUBSCRIBER "/web-password");
+	login_field(h, "now", "Web password until now", "password", "current-password", NULL, PASSWORDS_MAX);
+	login_field(h, "new-web", "New web password, at least 10 characters", "password", "new-password", NULL, PASSWORDS_MAX);
+	login_field(h, "again-web", "Once more", "password", "new-password", NULL, PASSWORDS_MAX);
+	form_button(h, NULL, "Change the web password");
+	html_close(h);
+}
+
+static void show_email(struct html *h, const struct page *page, const struct data_rows *login)
+{
+	html_element(h, "h2", NULL, "E-mail");
+	form_begin(h, page, SUBSCRIBER "/email");
+	form_hidden(h, VIEW_VERSION, data_version(login, 0));
+	input(h, "email", "What concerns this number is sent there", "email", "email", data_named(login, 0, "email"));
+	form_button(h, NULL, "Save");
+	html_close(h);
+}
+
+/* What stands over the page after a change. */
+struct said {
+	unsigned status;
+	enum message_kind kind;
+	const char *sentence, *password; /* `password` is shown this once */
+};
+
+static void show_said(struct html *h, const struct said *said)
+{
+	if (said->sentence)
+		page_message(h, said->kind, said->sentence);
+	if (!said->password)
+		return;
+	html_open(h, "p");
+	html_attr(h, "class", "secret");
+	html_text(h, "The new SIP password: ");
+	html_element(h, "code", NULL, said->password);
+	html_text(h, " It is shown this once: enter it in the device now.");
+	html_close(h);
+}
+
+static int show_subscriber(struct request *r, const struct said *said)
+{
+	struct sip_password_status status;
+	struct data_rows account = {0}, login = {0};
+	struct html *h = &r->body;
+	struct page page;
+	int rc = data_show(r->db, &r->scope, table_find("accounts"), r->session.who, &account);
+
+	if (rc == 0)
+		rc = data_show(r->db, &r->scope, table_find("web-logins"), r->session.who, &login);
+	if (rc == 0)
+		rc = password_status(r, &status);
+	if (rc == 0) {
+		request_page(r, &page, "Subscriber Data");
+		page.path = SUBSCRIBER; /* also where a form has been sent elsewhere */
+		page_begin(h, &page);
+		show_said(h, said);
+		view_facts(h, &r->scope, &account);
+		show_sip_password(h, &page, &status);
+		show_email(h, &page, &login);
+		show_web_password(h, &page);
+		page_end(h, &page);
+		rc = respond_page(r, said->status);
+	}
+	data_rows_free(&account);
+	data_rows_free(&login);
+	return rc;
+}
+
+static int say(struct request *r, unsigned status, enum message_kind kind, const char *sentence)
+{
+	const struct said said = {status, kind, sentence, NULL};
+
+	return show_subscriber(r, &said);
+}
+
+static int get_subscriber(struct request *r)
+{
+	return say(r, 200, MESSAGE_NOTE, NULL);
+}
+
+/* The sentence that refuses a typed password; NULL: it will do. */
+static const char *typed_fault(struct request *r)
+{
+	if (strcmp(param(r, "new"), param(r, "again")) != 0)
+		return "The two passwords differ; nothing was changed.";
+	return sip_password_fault(param(r, "new"));
+}
+
+static int post_password(struct request *r)
+{
+	struct live live = {.socket = r->web->settings.config.rpc_socket};
+	bool typed = strcmp(param(r, "how"), "typed") == 0;
+	const char *fault = typed ? typed_fault(r) : NULL;
+	char made[SECRET_LENGTH + 1] = "";
+	struct said said = {200, MESSAGE_GOOD, "The SIP password is changed. It counts at the device's next registration.", NULL};
+	int rc;
+
+	if (fault)
+		return say(r, 400, MESSAGE_BAD, fault);
+	if (!typed && strcmp(param(r, "how"), "generated") != 0)
+		return -EINVAL;
+	rc = typed ? 0 : secret_generate(made);
+	said.password = typed ? NULL : made;
+	if (rc == 0)
+		rc = sip_password_set(r->db, &r->scope, r->session.who, r->web->settings.config.realm, typed ? param(r, "new") : made);
+	if (rc == 0) {
+		live_accounts_changed(&live);
+		rc = show_subscriber(r, &said);
+	}
+	explicit_bzero(made, sizeof(made));
+	return rc;
+}
+
+/* ---- Subscriber Data: e-mail, web password ---- */
+
+static int post_email(struct request *r)
+{
+	const struct data_change change = {"email", param(r, "email")};
+	struct data_problems problems = {0};
+	int rc = data_update(r->db, &r->scope, table_find("web-logins"), r->session.who, param(r, VIEW_VERSION), &change, 1, &problems);
+
+	if (rc == -EINVAL && problems.count)
+		return say(r, 400, MESSAGE_BAD, problems.list[0].text);
+	return rc ? rc : say(r, 200, MESSAGE_GOOD, "The e-mail address is saved.");
+}
+
+static int set_web_password(struct db *db, void *arg)
+{
+	struct request *r = arg;
+	int rc = web_login_password(db, r->session.who, param(r, "new-web"), r->session.id);
+
+	return rc ? rc : audit_write(db, &r->scope, "weblogin password", r->session.who, "own", NULL, NULL);
+}
+
+static int post_web_password(struct request *r)
+{
+	struct login_try t = login_of(r, r->session.who, param(r, "now"));
+	const char *fault = passwords_fault(param(r, "new-web"), r->session.who);
+	char sentence[160];
+	unsigned wait_s;
+	int rc;
+
+	if (!fault && strcmp(param(r, "new-web"), param(r, "again-web")) != 0)
+		fault = "The two passwords differ; nothing was changed.";
+	if (fault)
+		return say(r, 400, MESSAGE_BAD, fault);
+	rc = login_confirm(r->db, &t, &r->session, &wait_s);
+	if (rc == -EACCES || rc == -EBUSY) {
+		login_sentence(rc, wait_s, sentence);
+		return say(r, rc == -EBUSY ? 429 : 403, MESSAGE_BAD, sentence);
+	}
+	if (rc == 0)
+		rc = db_transaction(r->db, set_web_password, r);
+	return rc ? rc : say(r, 200, MESSAGE_GOOD, "The web password is changed. Sessions elsewhere have ended.");
+}
+
+/* ---- Location Records ---- */
+
+static int get_location(struct request *r)
+{
+	struct html *h = &r->body;
+	struct data_rows row;
+	struct page page;
+	int rc = data_show(r->db, &r->scope, table_find("location"), r->session.who, &row);
+
+	if (rc == 0 || rc == -ENOENT) {
+		request_page(r, &page, "Location Records");
+		page_begin(h, &page);
+		if (rc == 0)
+			view_facts(h, &r->scope, &row);
+		else
+			html_element(h, "p", "empty", "This number is not registered now.");
+		page_end(h, &page);
+		rc = respond_page(r, 200);
+	}
+	data_rows_free(&row);
+	return rc;
+}
+
+/* ---- Call Data Records ---- */
+
+static bool is_received(const struct request *r)
+{
+	return strcmp(param(r, "tab"), "received") == 0;
+}
+
+/* The calls that this number began, or those that it was called by. */
+static void query_of(const struct request *r, struct data_query *q)
+{
+	*q = (struct data_query){.filters = {{is_received(r) ? "final" : "caller", FILTER_IS, r->session.who}}, .filter_count = 1};
+	q->page = (unsigned)param_number(r, "page", 1);
+	if (*param(r, "from"))
+		q->filters[q->filter_count++] = (struct data_filter){"start_time", FILTER_FROM, param(r, "from")};
+	if (*param(r, "until"))
+		q->filters[q->filter_count++] = (struct data_filter){"start_time", FILTER_UNTIL, param(r, "until")};
+}
+
+static void tab(struct html *h, const char *label, const char *word, bool here)
+{
+	html_open(h, "a");
+	html_url(h, "href", CDRS "?tab=%s", word);
+	html_attr(h, "aria-current", here ? "page" : NULL);
+	html_text(h, label);
+	html_close(h);
+}
+
+static void add_range(struct url *u, const struct request *r)
+{
+	url_add(u, "tab", is_received(r) ? "received" : "originated");
+	url_add(u, "from", param(r, "from"));
+	url_add(u, "until", param(r, "until"));
+}
+
+static void turn(struct html *h, const struct request *r, unsigned to, const char *label)
+{
+	char number[16];
+	struct url u;
+
+	snprintf(number, sizeof(number), "%u", to);
+	url_begin(&u, CDRS);
+	add_range(&u, r);
+	url_add(&u, "page", number);
+	html_open(h, "a");
+	html_url_made(h, "href", u.text);
+	html_text(h, label);
+	html_close(h);
+}
+
+static void show_range(struct html *h, const struct request *r)
+{
+	struct url u;
+
+	html_open(h, "form");
+	html_attr(h, "method", "get");
+	html_attr(h, "class", "search");
+	html_url(h, "action", CDRS);
+	form_hidden(h, "tab", is_received(r) ? "received" : "originated");
+	input(h, "from", "From (UTC)", "text", "off", param(r, "from"));
+	input(h, "until", "Until", "text", "off", param(r, "until"));
+	form_button(h, "plain", "Show");
+	html_close(h);
+	url_begin(&u, CDRS ".csv");
+	add_range(&u, r);
+	html_open(h, "p");
+	html_open(h, "a");
+	html_url_made(h, "href", u.text);
+	html_text(h, "All of these as CSV");
+	html_close(h);
+	html_close(h);
+}
+
+static void show_cdrs(struct html *h, const struct request *r, const struct data_rows *rows)
+{
+	html_open(h, "nav");
+	html_attr(h, "class", "tabs");
+	html_attr(h, "aria-label", "Which calls");
+	tab(h, "Originated", "originated", !is_received(r));
+	tab(h, "Received", "received", is_received(r));
+	html_close(h);
+	show_range(h, r);
+	if (rows->count == 0) {
+		html_element(h, "p", "empty", "No calls here.");
+		return;
+	}
+	view_table_of(h, &r->scope, rows, NULL);
+	html_open(h, "nav");
+	html_attr(h, "class", "pager");
+	html_attr(h, "aria-label", "Pages");
+	html_textf(h, "Page %u, %llu%s calls. ", rows->page, rows->total, rows->more ? " and more" : "");
+	if (rows->page > 1)
+		turn(h, r, rows->page - 1, "Later calls");
+	if ((unsigned long long)rows->page * rows->per_page < rows->total)
+		turn(h, r, rows->page + 1, "Earlier calls");
+	html_close(h);
+}
+
+static int get_cdrs(struct request *r)
+{
+	struct data_query q;
+	struct data_rows rows;
+	struct page page;
+	int rc;
+
+	query_of(r, &q);
+	rc = data_list(r->db, &r->scope, table_find("cdrs"), &q, &rows);
+	if (rc == 0) {
+		request_page(r, &page, "Call Data Records");
+		page.wide = true;
+		page_begin(&r->body, &page);
+		show_cdrs(&r->body, r, &rows);
+		page_end(&r->body, &page);
+		rc = respond_page(r, 200);
+	}
+	data_rows_free(&rows);
+	return rc;
+}
+
+static int get_csv(struct request *r)
+{
+	struct data_query q;
+	char *text = NULL, name[64];
+	size_t length = 0;
+	FILE *f = open_memstream(&text, &length);
+	int rc;
+
+	if (!f)
+		return -ENOMEM;
+	query_of(r, &q);
+	rc = data_csv(r->db, &r->scope, table_find("cdrs"), &q, f);
+	if (fclose(f) != 0 && rc == 0)
+		rc = -ENOMEM;
+	if (rc) {
+		free(text);
+		return rc;
+	}
+	snprintf(name, sizeof(name), "calls-%s-%s.csv", r->session.who, is_received(r) ? "received" : "originated");
+	return respond_download(r, "text/csv; charset=utf-8", name, text, length);
+}
+
+/* ---- routes ---- */
+
+static const struct field password_fields[] = {{"how", FIELD_LINE, 16}, {"new", FIELD_SECRET, 256}, {"again", FIELD_SECRET, 256}, {0}};
+static const struct field email_fields[] = {{"email", FIELD_LINE, 256}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
+static const struct field web_fields[] = {{"now", FIELD_SECRET, 1024}, {"new-web", FIELD_SECRET, 1024}, {"again-web", FIELD_SECRET, 1024}, {0}};
+static const struct field cdr_fields[] = {{"tab", FIELD_LINE, 16}, {"page", FIELD_NUMBER, 9}, {"from", FIELD_LINE, 32}, {"until", FIELD_LINE, 32}, {0}};
+
+const struct route user_routes[] = {
+		ROUTE_GET(SUBSCRIBER, MAY_SUBSCRIBER, get_subscriber),
+		ROUTE_POST(SUBSCRIBER "/password", MAY_SUBSCRIBER, post_password, .fields = password_fields),
+		ROUTE_POST(SUBSCRIBER "/email", MAY_SUBSCRIBER, post_email, .fields = email_fields),
+		ROUTE_POST(SUBSCRIBER "/web-password", MAY_SUBSCRIBER, post_web_password, .fields = web_fields),
+		ROUTE_GET("/siremis/user/location", MAY_SUBSCRIBER, get_location),
+		ROUTE_GET(CDRS, MAY_SUBSCRIBER, get_cdrs, .fields = cdr_fields),
+		ROUTE_GET(CDRS ".csv", MAY_SUBSCRIBER, get_csv, .fields = cdr_fields),
+		{0},
+};
