@@ -1,119 +1,127 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Exceptions from outgoing blocking (B5) and the domains of the service (A3, C5). */
-#include "ctl.h"
+#include "changes.h"
+#include "data/plan.h"
 
 #include <errno.h>
+#include <stdio.h>
 
-static int exception_group(const struct args *args, long *prefix)
+#define KEY_SIZE 80 /* of an exception: prefix, a dash, the number */
+
+/* ---- exceptions ---- */
+
+/* The number and the group of the arguments, 0 for every group. */
+static int take_exception(const struct args *args, char prefix[8], char key[KEY_SIZE])
 {
-	*prefix = 0;
-	return arg_given(args, "--group") ? take_prefix(arg_text(args, "--group"), prefix) : CTL_OK;
-}
+	long n = 0;
+	int rc = arg_given(args, "--group") ? take_prefix(arg_text(args, "--group"), &n) : CTL_OK;
 
-static int list_exceptions(struct ctl *ctl)
-{
-	return ctl_list(ctl, "exceptions",
-			"SELECT IF(prefix = 0, 'every', CAST(prefix AS CHAR)) AS `group`, number FROM aeta_exception ORDER BY "
-			"prefix, number",
-			DB_NOTHING);
-}
-
-static int exception_add(struct ctl *ctl, const struct args *args)
-{
-	const char *number = arg_text(args, "NUMBER");
-	long prefix;
-	int rc = exception_group(args, &prefix), changed;
-
-	if (rc)
-		return rc;
-	changed = db_exec(ctl->db, "INSERT INTO aeta_exception (prefix, number) VALUES (?, ?)",
-			DB_VALUES(DB_INT(prefix), DB_TEXT(number)));
-	if (changed == -EEXIST)
-		return refuse("%s is an exception there already: see aetactl exception list", number);
-	rc = ctl_done(ctl, changed);
-	if (rc == CTL_OK)
-		rc = list_exceptions(ctl);
-	return rc ? rc : tell_kamailio(ctl, LIVE_PLAN);
+	snprintf(prefix, 8, "%ld", n);
+	snprintf(key, KEY_SIZE, "%ld-%s", n, arg_text(args, "NUMBER"));
+	return rc;
 }
 
 static int exception_list(struct ctl *ctl, const struct args *args)
 {
+	json_t *list;
+	int rc = plan_exceptions(ctl->db, &ctl->scope, &list);
+
 	(void)args;
-	return list_exceptions(ctl);
+	return ctl_listed(ctl, "exceptions", list, rc);
+}
+
+static int after_exception(struct ctl *ctl)
+{
+	int rc = exception_list(ctl, NULL);
+
+	return rc ? rc : tell_kamailio(ctl, LIVE_PLAN);
+}
+
+static int exception_add(struct ctl *ctl, const struct args *args)
+{
+	struct changes c = {.count = 0};
+	char prefix[8], key[KEY_SIZE];
+	int rc = take_exception(args, prefix, key), changed;
+
+	if (rc)
+		return rc;
+	change_to(&c, "prefix", prefix);
+	change_to(&c, "number", arg_text(args, "NUMBER"));
+	changed = changes_insert(ctl, "exceptions", &c);
+	if (changed == -EEXIST)
+		return refuse("%s is an exception there already: see aetactl exception list", arg_text(args, "NUMBER"));
+	rc = ctl_done(ctl, changed);
+	return rc ? rc : after_exception(ctl);
 }
 
 static int exception_delete(struct ctl *ctl, const struct args *args)
 {
-	const char *number = arg_text(args, "NUMBER");
-	long prefix;
-	int rc = exception_group(args, &prefix);
+	char prefix[8], key[KEY_SIZE];
+	int rc = take_exception(args, prefix, key), changed;
 
-	if (rc == CTL_OK)
-		rc = ctl_done(ctl, db_exec(ctl->db, "DELETE FROM aeta_exception WHERE prefix = ? AND number = ?",
-								   DB_VALUES(DB_INT(prefix), DB_TEXT(number))));
-	if (rc == CTL_OK && db_affected(ctl->db) == 0)
-		rc = refuse("%s is no exception there: see aetactl exception list", number);
-	if (rc == CTL_OK)
-		rc = list_exceptions(ctl);
-	return rc ? rc : tell_kamailio(ctl, LIVE_PLAN);
+	if (rc)
+		return rc;
+	changed = changes_delete(ctl, "exceptions", key);
+	if (changed == -ENOENT)
+		return refuse("%s is no exception there: see aetactl exception list", arg_text(args, "NUMBER"));
+	rc = ctl_done(ctl, changed);
+	return rc ? rc : after_exception(ctl);
 }
 
-static int list_domains(struct ctl *ctl)
+/* ---- domains ---- */
+
+static int domain_list(struct ctl *ctl, const struct args *args)
 {
-	return ctl_list(ctl, "domains",
-			"SELECT domain, relay_set, (SELECT COUNT(*) FROM aeta_relay r JOIN aeta_relay_set s ON s.number = r.set_number "
-			"WHERE s.name = d.relay_set AND r.enabled) AS relays, comment FROM aeta_domain d ORDER BY domain",
-			DB_NOTHING);
+	json_t *list;
+	int rc = plan_domains(ctl->db, &ctl->scope, &list);
+
+	(void)args;
+	return ctl_listed(ctl, "domains", list, rc);
+}
+
+/* What came of a change: the domains as they are now, and Kamailio is told. */
+static int after_domain(struct ctl *ctl, const struct args *args, int changed)
+{
+	const char *domain = arg_text(args, "DOMAIN");
+	int rc;
+
+	if (changed == -EEXIST)
+		return refuse("%s is a domain of the service already: see aetactl domain list", domain);
+	if (changed == -ENOENT)
+		return refuse("%s is no domain of the service: see aetactl domain list", domain);
+	rc = ctl_done(ctl, changed);
+	if (rc == CTL_OK)
+		rc = domain_list(ctl, NULL);
+	return rc ? rc : tell_kamailio(ctl, LIVE_DOMAINS | LIVE_PLAN);
+}
+
+static struct changes domain_changes(const struct args *args)
+{
+	struct changes c = {.count = 0};
+
+	change_to(&c, "relay_set", arg_text(args, "--relay-set"));
+	change_to(&c, "comment", arg_text(args, "--comment"));
+	return c;
 }
 
 static int domain_add(struct ctl *ctl, const struct args *args)
 {
-	const char *domain = arg_text(args, "DOMAIN");
-	int rc, changed = db_exec(ctl->db,
-					"INSERT INTO aeta_domain (domain, relay_set, comment) VALUES (?, COALESCE(?, 'default'), "
-					"COALESCE(?, ''))",
-					DB_VALUES(DB_TEXT(domain), DB_TEXT(arg_text(args, "--relay-set")),
-							DB_TEXT(arg_text(args, "--comment"))));
+	struct changes c = domain_changes(args);
 
-	if (changed == -EEXIST)
-		return refuse("%s is a domain of the service already: see aetactl domain list", domain);
-	rc = ctl_done(ctl, changed);
-	if (rc == CTL_OK)
-		rc = list_domains(ctl);
-	return rc ? rc : tell_kamailio(ctl, LIVE_DOMAINS | LIVE_PLAN);
+	change_to(&c, "domain", arg_text(args, "DOMAIN"));
+	return after_domain(ctl, args, changes_insert(ctl, "domains", &c));
 }
 
 static int domain_set(struct ctl *ctl, const struct args *args)
 {
-	const char *domain = arg_text(args, "DOMAIN");
-	int rc = ctl_done(ctl,
-			db_exec(ctl->db,
-					"UPDATE aeta_domain SET relay_set = COALESCE(?, relay_set), comment = COALESCE(?, comment) WHERE domain = ?",
-					DB_VALUES(DB_TEXT(arg_text(args, "--relay-set")), DB_TEXT(arg_text(args, "--comment")), DB_TEXT(domain))));
+	struct changes c = domain_changes(args);
 
-	if (rc == CTL_OK && db_affected(ctl->db) == 0)
-		rc = refuse("%s is no domain of the service: see aetactl domain list", domain);
-	if (rc == CTL_OK)
-		rc = list_domains(ctl);
-	return rc ? rc : tell_kamailio(ctl, LIVE_DOMAINS | LIVE_PLAN);
-}
-
-static int domain_list(struct ctl *ctl, const struct args *args)
-{
-	(void)args;
-	return list_domains(ctl);
+	return after_domain(ctl, args, changes_update(ctl, "domains", arg_text(args, "DOMAIN"), &c));
 }
 
 static int domain_delete(struct ctl *ctl, const struct args *args)
 {
-	const char *domain = arg_text(args, "DOMAIN");
-	int rc = ctl_done(ctl, db_exec(ctl->db, "DELETE FROM aeta_domain WHERE domain = ?", DB_VALUES(DB_TEXT(domain))));
-
-	if (rc == CTL_OK && db_affected(ctl->db) == 0)
-		rc = refuse("%s is no domain of the service: see aetactl domain list", domain);
-	if (rc == CTL_OK)
-		rc = list_domains(ctl);
-	return rc ? rc : tell_kamailio(ctl, LIVE_DOMAINS | LIVE_PLAN);
+	return after_domain(ctl, args, changes_delete(ctl, "domains", arg_text(args, "DOMAIN")));
 }
 
 static const struct arg exception_args[] = {

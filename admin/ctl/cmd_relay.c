@@ -3,16 +3,12 @@
  * Relays and the sets that they are in (C4, C5): what is stored, and what the running Kamailio thinks of each. A set is made
  * with its first relay and goes with its last, unless domains name it.
  */
-#include "ctl.h"
+#include "changes.h"
+#include "data/plan.h"
 #include "live/relays.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-struct relay_change {
-	const char *set, *url, *comment;
-	long position; /* 0: behind the others */
-};
 
 /* ---- how they are ---- */
 
@@ -59,12 +55,9 @@ static void say_loads(json_t *list)
 int list_relays(struct ctl *ctl)
 {
 	json_t *list;
-	int rc = ctl_list(ctl, "relays",
-			"SELECT s.name AS `set`, CAST(s.number AS SIGNED) AS number, r.url, r.position, r.enabled, r.comment FROM aeta_relay r "
-			"JOIN aeta_relay_set s ON s.number = r.set_number ORDER BY s.number, r.position, r.url",
-			DB_NOTHING);
+	int rc = plan_relays(ctl->db, &ctl->scope, &list);
 
-	list = json_object_get(ctl->result, "relays");
+	rc = ctl_listed(ctl, "relays", list, rc);
 	if (rc || json_array_size(list) == 0)
 		return rc;
 	say_states(ctl, list);
@@ -80,87 +73,26 @@ static int relay_list(struct ctl *ctl, const struct args *args)
 
 /* ---- changes ---- */
 
-static int insert_relay(struct db *db, void *arg)
-{
-	const struct relay_change *c = arg;
-	int rc = db_exec(db, "CALL aeta_relay_set_have(?)", DB_VALUES(DB_TEXT(c->set)));
-
-	if (rc)
-		return rc;
-	return db_exec(db,
-			"INSERT INTO aeta_relay (set_number, url, position, comment) SELECT s.number, ?, COALESCE(?, (SELECT COALESCE("
-			"MAX(position), 0) + 1 FROM aeta_relay o WHERE o.set_number = s.number)), COALESCE(?, '') "
-			"FROM aeta_relay_set s WHERE s.name = ?",
-			DB_VALUES(DB_TEXT(c->url), c->position ? DB_INT(c->position) : DB_NULL, DB_TEXT(c->comment), DB_TEXT(c->set)));
-}
-
-static int no_such_relay(struct db *db, const struct relay_change *c)
-{
-	return db_refuse(db, "there is no relay %s in the set %s: see aetactl relay list", c->url, c->set);
-}
-
-/* The set goes with its last relay, unless a domain uses it or it is the default one. */
-static int delete_relay(struct db *db, void *arg)
-{
-	const struct relay_change *c = arg;
-	int rc = db_exec(db,
-			"DELETE r FROM aeta_relay r JOIN aeta_relay_set s ON s.number = r.set_number WHERE s.name = ? AND r.url = ?",
-			DB_VALUES(DB_TEXT(c->set), DB_TEXT(c->url)));
-
-	if (rc)
-		return rc;
-	if (db_affected(db) == 0)
-		return no_such_relay(db, c);
-	return db_exec(db,
-			"DELETE FROM aeta_relay_set WHERE name = ? AND number > 0 AND NOT EXISTS (SELECT 1 FROM aeta_domain d WHERE "
-			"d.relay_set = aeta_relay_set.name) AND NOT EXISTS (SELECT 1 FROM aeta_relay r WHERE r.set_number = "
-			"aeta_relay_set.number)",
-			DB_VALUES(DB_TEXT(c->set)));
-}
-
-static int enable_relay(struct db *db, const struct relay_change *c, bool on)
-{
-	int rc = db_exec(db,
-			"UPDATE aeta_relay SET enabled = ? WHERE url = ? AND set_number = (SELECT number FROM aeta_relay_set WHERE name = ?)",
-			DB_VALUES(DB_INT(on), DB_TEXT(c->url), DB_TEXT(c->set)));
-
-	return rc == 0 && db_affected(db) == 0 ? no_such_relay(db, c) : rc;
-}
-
-static int switch_on(struct db *db, void *arg)
-{
-	return enable_relay(db, arg, true);
-}
-
-static int switch_off(struct db *db, void *arg)
-{
-	return enable_relay(db, arg, false);
-}
-
 /* A set that calls are sent to and that has nothing to offer. */
 static void warn_empty_sets(struct ctl *ctl)
 {
-	struct db_rows rows;
+	json_t *sets, *set;
+	size_t i;
 
-	if (db_query(ctl->db, &rows,
-				"SELECT s.name FROM aeta_relay_set s WHERE (s.number = 0 OR EXISTS (SELECT 1 FROM aeta_domain d WHERE d.relay_set "
-				"= s.name)) AND NOT EXISTS (SELECT 1 FROM aeta_relay r WHERE r.set_number = s.number AND r.enabled)",
-				DB_NOTHING) == 0)
-		for (size_t i = 0; i < rows.rows; i++)
-			note("the relay set %s has no relay that is switched on", db_cell(&rows, i, 0));
-	db_rows_free(&rows);
+	plan_empty_sets(ctl->db, &ctl->scope, &sets);
+	json_array_foreach(sets, i, set)
+		note("the relay set %s has no relay that is switched on", json_text(set, "name"));
+	json_decref(sets);
 }
 
-static int change(struct ctl *ctl, const struct args *args, int (*body)(struct db *db, void *arg), struct relay_change *c)
+/* What came of a change: the relays as they are now, and Kamailio is told. */
+static int after_change(struct ctl *ctl, const struct args *args, int changed)
 {
 	int rc;
 
-	c->set = arg_text(args, "SET");
-	c->url = arg_text(args, "URL");
-	rc = db_transaction(ctl->db, body, c);
-	if (rc == -EEXIST)
-		return refuse("the relay %s is in the set %s already: see aetactl relay list", c->url, c->set);
-	rc = ctl_done(ctl, rc);
+	if (changed == -EEXIST)
+		return refuse("the relay %s is in the set %s already: see aetactl relay list", arg_text(args, "URL"), arg_text(args, "SET"));
+	rc = ctl_done(ctl, changed);
 	if (rc)
 		return rc;
 	warn_empty_sets(ctl);
@@ -168,30 +100,31 @@ static int change(struct ctl *ctl, const struct args *args, int (*body)(struct d
 	return rc ? rc : list_relays(ctl);
 }
 
-static int relay_add(struct ctl *ctl, const struct args *args)
+static int add_relay(struct ctl *ctl, const struct args *args)
 {
-	struct relay_change c = {.comment = arg_text(args, "--comment"), .position = arg_number(args, "--position", 0)};
+	struct relay_new n = {.set = arg_text(args, "SET"), .url = arg_text(args, "URL"), .comment = arg_text(args, "--comment"),
+			.position = arg_number(args, "--position", 0)};
 
-	return change(ctl, args, insert_relay, &c);
+	return after_change(ctl, args, relay_add(ctl->db, &ctl->scope, &n));
 }
 
-static int relay_remove(struct ctl *ctl, const struct args *args)
+static int remove_relay(struct ctl *ctl, const struct args *args)
 {
-	int rc = change(ctl, args, delete_relay, &(struct relay_change){0});
+	int rc = after_change(ctl, args, relay_remove(ctl->db, &ctl->scope, arg_text(args, "SET"), arg_text(args, "URL")));
 
 	if (rc == CTL_OK)
 		note("calls that are on it go on, but nobody tells it any more how they change and end: relay disable does");
 	return rc;
 }
 
-static int relay_enable(struct ctl *ctl, const struct args *args)
+static int enable_relay(struct ctl *ctl, const struct args *args)
 {
-	return change(ctl, args, switch_on, &(struct relay_change){0});
+	return after_change(ctl, args, relay_switch(ctl->db, &ctl->scope, arg_text(args, "SET"), arg_text(args, "URL"), true));
 }
 
-static int relay_disable(struct ctl *ctl, const struct args *args)
+static int disable_relay(struct ctl *ctl, const struct args *args)
 {
-	return change(ctl, args, switch_off, &(struct relay_change){0});
+	return after_change(ctl, args, relay_switch(ctl->db, &ctl->scope, arg_text(args, "SET"), arg_text(args, "URL"), false));
 }
 
 #define SET_ARG {.name = "SET", .required = true, .help = "name of the relay set; \"default\" is everybody's"}
@@ -210,9 +143,9 @@ static const struct arg no_args[] = {{0}};
 
 const struct command relay_commands[] = {
 		{"relay", "list", no_args, relay_list, true, "all media relays, and whether Kamailio reaches them"},
-		{"relay", "add", add_args, relay_add, true, "a relay to a set; a name that no set has makes a new set"},
-		{"relay", "remove", relay_args, relay_remove, true, "take a relay out of a set"},
-		{"relay", "enable", relay_args, relay_enable, true, "switch a relay on again"},
-		{"relay", "disable", relay_args, relay_disable, true, "no new calls to this relay; calls on it go on"},
+		{"relay", "add", add_args, add_relay, true, "a relay to a set; a name that no set has makes a new set"},
+		{"relay", "remove", relay_args, remove_relay, true, "take a relay out of a set"},
+		{"relay", "enable", relay_args, enable_relay, true, "switch a relay on again"},
+		{"relay", "disable", relay_args, disable_relay, true, "no new calls to this relay; calls on it go on"},
 		{0},
 };

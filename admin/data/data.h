@@ -105,7 +105,10 @@ struct data_problems {
 	size_t count;
 };
 
-/* `version` is data_version() of the row as it was shown. What is in no change stays; no real change is no write. */
+/*
+ * `version` is data_version() of the row as it was shown; NULL: whatever it is by now, for who was shown none. What is in no change stays;
+ * no real change is no write.
+ */
 int data_update(struct db *db, const struct scope *s, const struct table *t, const char *key, const char *version,
 		const struct data_change *changes, size_t count, struct data_problems *problems);
 /* `key` gets the new row's. */

@@ -154,7 +154,7 @@ static int take_row(struct db *db, const struct write *w, struct db_rows *rows)
 	memset(rows, 0, sizeof(*rows));
 	if (rc == 0)
 		rc = read_row(db, w, w->key, rows);
-	if (rc == 0 && w->t->version && strcmp(db_cell(rows, 0, 1), w->version) != 0)
+	if (rc == 0 && w->t->version && w->version && strcmp(db_cell(rows, 0, 1), w->version) != 0)
 		rc = REFUSED(-ESTALE, db, "somebody else has changed it meanwhile: look at it again");
 	return rc;
 }

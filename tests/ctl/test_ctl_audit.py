@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What aetactl writes is in the audit, with the values before and after, and what it refuses is not."""
+
+import getpass
+import json
+import os
+import socket
+
+import pytest
+
+PERSON = {"SUDO_USER": "ann", "SSH_CONNECTION": "192.0.2.9 50000 192.0.2.1 22"}
+
+
+@pytest.fixture
+def audited(radio):
+    """aetactl with a customer and a group, and what it has added to the audit since."""
+    radio.server.sql("DELETE FROM aeta_audit")
+    return radio
+
+
+def acts(ctl):
+    """(action, object, before, after) since the last call."""
+    rows = ctl.server.sql("SELECT action, object, IFNULL(old_values, 'null'), IFNULL(new_values, 'null') FROM aeta_audit ORDER BY id")
+    ctl.server.sql("DELETE FROM aeta_audit")
+    return [(row[0], row[1], json.loads(row[2]), json.loads(row[3])) for row in rows]
+
+
+def test_exceptions(audited):
+    row = {"prefix": 4567, "number": "902080"}
+    audited.ok("exception", "add", "902080", "--group", 4567)
+    assert acts(audited) == [("exception add", "4567-902080", None, row)]
+    audited.refused("is an exception there already", "exception", "add", "902080", "--group", 4567)
+    audited.refused("is no exception there", "exception", "delete", "902080")
+    assert acts(audited) == []
+    audited.ok("exception", "delete", "902080", "--group", 4567)
+    assert acts(audited) == [("exception delete", "4567-902080", row, None)]
+
+
+def test_domains(audited):
+    audited.ok("domain", "add", "SIP.Example.com", "--comment", "first")
+    audited.ok("domain", "set", "sip.example.com", "--relay-set", "fr")
+    audited.ok("domain", "set", "sip.example.com", "--relay-set", "fr")  # changes nothing
+    audited.ok("domain", "delete", "sip.example.com")
+    row = {"domain": "sip.example.com", "relay_set": "default", "comment": "first"}
+    assert acts(audited) == [("domain add", "sip.example.com", None, row),
+                             ("domain set", "sip.example.com", {"relay_set": "default"}, {"relay_set": "fr"}),
+                             ("domain delete", "sip.example.com", {**row, "relay_set": "fr"}, None)]
+
+
+def test_relays_and_the_sets_that_come_and_go_with_them(audited):
+    audited.ok("relay", "add", "fr", "udp:192.0.2.60:2223", "--comment", "Paris")
+    relay, number = (audited.server.sql(f"SELECT {column} FROM aeta_relay")[0][0] for column in ("id", "set_number"))
+    row = {"set_number": int(number), "url": "udp:192.0.2.60:2223", "position": 1, "enabled": True, "comment": "Paris"}
+    assert acts(audited) == [("relay-set add", number, None, None), ("relay add", relay, None, row)]
+    audited.ok("relay", "disable", "fr", "udp:192.0.2.60:2223")
+    assert acts(audited) == [("relay set", relay, {"enabled": True}, {"enabled": False})]
+    audited.refused("already", "relay", "add", "fr", "udp:192.0.2.60:2223")
+    audited.refused("there is no relay", "relay", "enable", "default", "udp:192.0.2.60:2223")
+    audited.refused("a relay is udp:", "relay", "add", "other", "http://x")
+    assert acts(audited) == []
+    audited.ok("relay", "remove", "fr", "udp:192.0.2.60:2223")
+    assert [(act, key) for act, key, *_ in acts(audited)] == [("relay delete", relay), ("relay-set delete", number)]
+
+
+def test_who_and_from_where(audited):
+    login = "/proc/self/loginuid"
+    nobody = not os.path.exists(login) or open(login).read().strip() in ("", "4294967295")
+    audited.ok("exception", "add", "902080", env={**os.environ, **PERSON})
+    ((who, place),) = audited.server.sql("SELECT who, from_where FROM aeta_audit")
+    assert place == f"{socket.gethostname()}, ssh from 192.0.2.9"
+    assert who == ("ann" if nobody else getpass.getuser())
