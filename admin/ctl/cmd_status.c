@@ -39,10 +39,13 @@ static void say_running(struct ctl *ctl)
 
 static int command_status(struct ctl *ctl, const struct args *args)
 {
+	struct scope operator_;
 	struct now_figures f;
-	int rc = ctl_done(ctl, now_figures(ctl->db, ctl->config.test_codec, &f));
+	int rc;
 
 	(void)args;
+	scope_operator(&operator_, BY_ADMIN, "aetactl", "");
+	rc = ctl_done(ctl, now_figures(ctl->db, &operator_, ctl->config.test_codec, &f));
 	if (rc)
 		return rc;
 	say_database(ctl, &f);

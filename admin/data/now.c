@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "now.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* Calls that the service refused, as aeta_attempt names it: what was no agent's answer. */
@@ -67,11 +68,13 @@ static int count_attempts(struct db *db, struct now_figures *out)
 	return rc;
 }
 
-int now_figures(struct db *db, const char *test_codec, struct now_figures *out)
+int now_figures(struct db *db, const struct scope *s, const char *test_codec, struct now_figures *out)
 {
 	int rc;
 
 	*out = (struct now_figures){0};
+	if (!scope_may(s, BY_OPERATORS))
+		return -ENOENT;
 	rc = count_calls(db, test_codec, out);
 	if (rc == 0)
 		rc = count_numbers(db, out);

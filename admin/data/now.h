@@ -4,6 +4,7 @@
 #define AETA_ADMIN_NOW_H
 
 #include "db.h"
+#include "scope.h"
 
 struct now_figures {
 	long long accounts, registered;       /* numbers; of them with a registration that has not run out */
@@ -13,7 +14,7 @@ struct now_figures {
 	long long refused;                    /* in the last hour: calls that the service itself refused */
 };
 
-/* `test_codec`: its number. Returns as db_query(). */
-int now_figures(struct db *db, const char *test_codec, struct now_figures *out);
+/* `test_codec`: its number. -ENOENT where the scope is no operator's, else as db_query(). */
+int now_figures(struct db *db, const struct scope *s, const char *test_codec, struct now_figures *out);
 
 #endif

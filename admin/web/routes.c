@@ -9,6 +9,9 @@ const struct route *const route_tables[] = {
 		monitor_routes,
 		user_routes,
 		user_help_routes,
+		now_routes,
+		call_routes,
+		ban_routes,
 		customer_routes,
 		sell_routes,
 		table_routes, /* last: their "/:key" takes what is left */

@@ -14,5 +14,8 @@ extern const struct route sell_routes[];
 extern const struct route table_routes[];
 extern const struct route user_routes[];
 extern const struct route user_help_routes[];
+extern const struct route now_routes[];
+extern const struct route call_routes[];
+extern const struct route ban_routes[];
 
 #endif

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The dashboard: the figures of the service and its relays. */
+#include "page_now.h"
+
+#include "listing.h"
+#include "respond.h"
+#include "routes.h"
+
+#include "data/audit.h"
+#include "data/data.h"
+#include "data/now.h"
+#include "live/counts.h"
+#include "live/relays.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define RELAY_WAIT_MS 300
+
+/* ---- what these pages share ---- */
+
+struct live now_live(const struct request *r)
+{
+	return (struct live){.socket = r->web->settings.config.rpc_socket};
+}
+
+const char *now_test_number(const struct request *r)
+{
+	return r->web->settings.config.test_codec;
+}
+
+void now_begin(struct request *r, struct page *page, const char *title, enum message_kind kind, const char *message)
+{
+	request_page(r, page, title);
+	page->wide = true;
+	page_begin(&r->body, page);
+	if (message)
+		page_message(&r->body, kind, message);
+}
+
+int now_end(struct request *r, const struct page *page, unsigned status)
+{
+	page_end(&r->body, page);
+	return respond_page(r, status);
+}
+
+void now_refresh(struct html *h, const char *path)
+{
+	time_t now = time(NULL);
+	char text[20];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", gmtime_r(&now, &tm));
+	html_open(h, "p");
+	html_attr(h, "class", "quiet no-print");
+	html_text(h, "As of ");
+	put_time(h, text);
+	html_text(h, " UTC. ");
+	html_open(h, "a");
+	html_url_made(h, "href", path);
+	html_text(h, "Refresh");
+	html_close(h);
+	html_close(h);
+}
+
+struct act {
+	struct request *r;
+	const char *action, *object, *detail;
+};
+
+static int write_act(struct db *db, void *arg)
+{
+	const struct act *a = arg;
+
+	return audit_write(db, &a->r->scope, a->action, a->object, a->detail, NULL, NULL);
+}
+
+int now_audit(struct request *r, const char *action, const char *object, const char *detail)
+{
+	struct act a = {r, action, object, detail};
+
+	return db_transaction(r->db, write_act, &a);
+}
+
+/* ---- figures ---- */
+
+static void card_begin(struct html *h, bool bad)
+{
+	html_open(h, "li");
+	html_attr(h, "class", bad ? "card bad" : "card");
+}
+
+static void card_figure(struct html *h, long long n)
+{
+	html_open(h, "strong");
+	if (n < 0)
+		html_text(h, "–");
+	else
+		html_textf(h, "%lld", n);
+	html_close(h);
+}
+
+/* `path` NULL: no link. */
+static void card_label(struct html *h, const char *path, const char *label)
+{
+	if (path) {
+		html_open(h, "a");
+		html_url_made(h, "href", path);
+	} else {
+		html_open(h, "span");
+	}
+	html_text(h, label);
+	html_close(h);
+}
+
+static void card_more(struct html *h, const char *text)
+{
+	html_element(h, "div", "quiet", text);
+	html_close(h);
+}
+
+static void cards_of_calls(struct html *h, const struct now_figures *f, const struct live_counts *c)
+{
+	char more[80];
+
+	card_begin(h, false);
+	card_figure(h, c->registered != LIVE_UNKNOWN ? c->registered : f->registered);
+	card_label(h, "/location", "registered");
+	snprintf(more, sizeof(more), "of %lld accounts", f->accounts);
+	card_more(h, more);
+
+	card_begin(h, false);
+	card_figure(h, f->calls);
+	card_label(h, "/calls", "calls now");
+	snprintf(more, sizeof(more), c->calls.ringing == LIVE_UNKNOWN ? "how many ring is not known" : "and %ld that ring", c->calls.ringing);
+	card_more(h, more);
+
+	card_begin(h, false);
+	card_figure(h, f->relayed);
+	card_label(h, "/calls?path=relayed", "of them relayed");
+	snprintf(more, sizeof(more), "%lld direct", f->direct);
+	card_more(h, more);
+
+	card_begin(h, false);
+	card_figure(h, f->test_lines);
+	card_label(h, "/testcodec", "lines of the test codec");
+	card_more(h, "in use");
+}
+
+static void cards_of_failures(struct html *h, const struct now_figures *f, const struct live_counts *c)
+{
+	char more[80];
+
+	card_begin(h, f->wrong_passwords > 0);
+	card_figure(h, f->wrong_passwords);
+	card_label(h, "/blocked?f.cause=wrong-password", "wrong passwords");
+	snprintf(more, sizeof(more), "of %lld numbers, in the last hour", f->numbers_tried);
+	card_more(h, more);
+
+	card_begin(h, c->bans > 0);
+	card_figure(h, c->bans);
+	card_label(h, "/bans", "bans");
+	card_more(h, "in force");
+
+	card_begin(h, false);
+	card_figure(h, f->refused);
+	card_label(h, "/blocked", "calls refused");
+	card_more(h, "by rule, in the last hour");
+}
+
+/* ---- relays ---- */
+
+static const struct listing_column relay_columns[] = {{"Set", "word"}, {"Relay", NULL}, {"State", "word"}, {"Calls", "number"},
+		{"Packets a second", "number"}, {"kbit/s", "number"}, {"Ports used", "number"}, {"of", "number"}, {"Running for", "time"}, {0}};
+
+static void put_state(struct html *h, enum live_relay_state state, bool enabled)
+{
+	if (!enabled)
+		html_element(h, "span", "badge quiet", "switched off");
+	else if (state == LIVE_RELAY_UP)
+		html_element(h, "span", "badge good", "up");
+	else if (state == LIVE_RELAY_UNKNOWN)
+		html_element(h, "span", "badge quiet", "not known");
+	else
+		html_element(h, "span", "badge bad", live_relay_state_name(state));
+}
+
+static void put_relay(struct listing *l, const struct data_rows *rows, size_t i, const struct live_load *load, enum live_relay_state state)
+{
+	const char *enabled = data_named(rows, i, "enabled");
+
+	listing_row(l);
+	listing_text(l, data_named(rows, i, "set"));
+	listing_text(l, load->url);
+	listing_cell(l);
+	put_state(l->h, state, enabled && *enabled != '0');
+	html_close(l->h);
+	listing_number(l, load->calls);
+	listing_number(l, load->packets_s);
+	listing_number(l, load->bytes_s < 0 ? -1 : load->bytes_s * 8 / 1000);
+	listing_number(l, load->ports_used);
+	listing_number(l, load->ports);
+	listing_cell(l);
+	put_duration(l->h, load->uptime_s);
+	html_close(l->h);
+}
+
+static void put_relay_table(struct html *h, const struct data_rows *rows, const struct live_load *loads, const struct live_relays *running, bool asked)
+{
+	struct listing l = {h, relay_columns, 0, 0};
+
+	listing_begin(&l, "Relays, as Kamailio sees them and as they say of themselves");
+	for (size_t i = 0; i < rows->count; i++)
+		put_relay(&l, rows, i, &loads[i], asked ? live_relay_state(running, loads[i].url) : LIVE_RELAY_UNKNOWN);
+	listing_end(&l);
+}
+
+static int put_relays(struct request *r, struct live *live)
+{
+	struct data_rows rows;
+	struct live_relays running;
+	struct live_load *loads;
+	int rc = data_list(r->db, &r->scope, table_find("relays"), &(struct data_query){.sort = "set", .per_page = DATA_PER_PAGE_MAX}, &rows);
+
+	loads = rc ? NULL : calloc(rows.count ? rows.count : 1, sizeof(*loads));
+	if (loads) {
+		bool asked = live_relays(live, &running) == 0;
+
+		for (size_t i = 0; i < rows.count; i++)
+			loads[i].url = data_named(&rows, i, "url") ? data_named(&rows, i, "url") : "";
+		live_relay_loads(loads, rows.count, RELAY_WAIT_MS);
+		if (rows.count)
+			put_relay_table(&r->body, &rows, loads, &running, asked);
+		else
+			html_element(&r->body, "p", "empty", "There is no relay yet.");
+		live_relays_free(&running);
+	}
+	free(loads);
+	data_rows_free(&rows);
+	return rc;
+}
+
+/* ---- the page ---- */
+
+static int get_dashboard(struct request *r)
+{
+	struct live live = now_live(r);
+	struct now_figures figures;
+	struct live_counts counts;
+	struct page page;
+	bool asked;
+	int rc = now_figures(r->db, &r->scope, now_test_number(r), &figures);
+
+	if (rc)
+		return rc;
+	asked = live_counts(&live, &counts) == 0;
+	now_begin(r, &page, "Dashboard", MESSAGE_NOTE, NULL);
+	now_part(&r->body, "now", "/");
+	if (!asked)
+		page_message(&r->body, MESSAGE_BAD, live.error);
+	html_open(&r->body, "ul");
+	html_attr(&r->body, "class", "cards");
+	cards_of_calls(&r->body, &figures, &counts);
+	cards_of_failures(&r->body, &figures, &counts);
+	html_close(&r->body);
+	html_element(&r->body, "h2", NULL, "Relays");
+	rc = put_relays(r, &live);
+	if (rc)
+		return rc;
+	now_refresh(&r->body, "/");
+	html_close(&r->body);
+	return now_end(r, &page, 200);
+}
+
+const struct route now_routes[] = {
+		ROUTE_GET("/", MAY_OPERATORS, get_dashboard),
+		{0},
+};

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The web administration's pages of the running service, with real calls: what they show, and that an operator's act is done."""
+import sys
+from pathlib import Path
+
+import pytest
+from aetactl import Ctl
+from agent import between
+from phone import converse
+from service import eventually
+from steps import talk
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "admin"))
+from server import Admin, Visitor  # noqa: E402
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def admin(service, tmp_path_factory):
+	if service.kind != "aeta-relay":
+		pytest.skip("what a page shows of another relay is test_media_now.py's")
+	ctl = Ctl(tmp_path_factory.mktemp("ctl"), service.db)
+	for login, role in (("vera", "viewer"), ("susi", "support")):
+		ctl.ok("operator", "add", login, "--role", role, "--password-stdin", stdin=PASSWORD + "\n")
+	with Admin(service.db, tmp_path_factory.mktemp("admin"), rpc_socket=service.folder / "kamailio_rpc.sock", test_codec="45995005") as running:
+		yield running
+	for login in ("vera", "susi"):
+		ctl.ok("operator", "delete", login)
+
+
+@pytest.fixture
+def as_(admin):
+	def make(who):
+		one = Visitor(admin)
+		one.login(who, PASSWORD, "/login")
+		return one
+	return make
+
+
+def call_in(visitor, number):
+	"""The address of the call of `number` in the list."""
+	page = eventually("the call is on the page", lambda: number in visitor.get("/calls").text and visitor.get("/calls").text)
+	row, = [row for row in page.split("<tr>") if number in row]
+	return row.split('href="/calls/')[1].split('"')[0]
+
+
+def last_act(service):
+	return service.sql("SELECT who, action, object, detail FROM aeta_audit ORDER BY id DESC LIMIT 1")[0]
+
+
+def test_a_call_is_shown_and_ended(service, phone, nominal, as_):
+	alice, bob = phone("45675001", "always").registered(), phone("45675002").registered()
+	mine, theirs = talk(alice, bob, "5002")
+	assert converse(alice, bob)
+	susi, vera = as_("susi"), as_("vera")
+	which = call_in(susi, "45675001")
+	page = susi.get("/calls").text
+	assert "a party, or its group, always wants the relay" in page and "relayed" in page and "/accounts/45675002" in page
+	assert "Nobody is in a call" in susi.get("/calls?path=direct").text and "Nobody is in a call" in susi.get("/calls?q=9999").text
+	one = susi.get(f"/calls/{which}")
+	assert one.status == 200 and nominal.url in one.text and mine.call_id in one.text and "End the call" in one.text
+	assert "End the call" not in vera.get(f"/calls/{which}").text
+	assert vera.post(f"/calls/{which}/end").status == 403
+	assert susi.get(f"/calls/{which}/end").status == 405 and susi.get("/calls/1-1").status == 404
+	board = susi.get("/").text
+	assert nominal.url in board and "registered" in board
+	done = susi.post(f"/calls/{which}/end")
+	assert (done.status, done.location) == (303, "/calls")
+	for side in (mine, theirs):
+		side.expect("BYE")
+	assert last_act(service) == ["susi", "call end", which, "45675001 to 45675002"]
+	eventually("it is off the list", lambda: "Nobody is in a call" in susi.get("/calls").text)
+	assert susi.post(f"/calls/{which}/end").status == 404
+
+
+def test_lines_of_the_test_codec(service, phone, as_):
+	alice, bob = phone("45675001").registered(), phone("45675002").registered()
+	codec = phone("45995005").registered()
+	susi = as_("susi")
+	assert "No line is in use" in susi.get("/testcodec").text
+	line, other = talk(alice, codec), talk(bob, alice)
+	eventually("the line is on the page", lambda: "45675001" in susi.get("/testcodec").text)
+	which = call_in(susi, "45675002")
+	assert which not in susi.get("/testcodec").text and susi.post("/testcodec/release", {"id": which}).status == 404
+	assert susi.post("/testcodec/release", {"id": "all"}).status == 303
+	for side in line:
+		side.expect("BYE")
+	eventually("the line is free", lambda: "No line is in use" in susi.get("/testcodec").text)
+	assert between(*other, "BYE").status == 200
+
+
+def test_bans_are_shown_and_lifted(service, as_, phone):
+	susi, vera = as_("susi"), as_("vera")
+	assert "Nobody is banned" in susi.get("/bans").text
+	mallory = phone("45675002", host="127.0.0.9", password="wrong")
+	for _ in range(5):
+		assert mallory.register().status in (401, 403)
+	page = eventually("the ban is on the page", lambda: "127.0.0.9" in susi.get("/bans").text and susi.get("/bans").text)
+	assert "/accounts/45675002" in page and "Lift" in page and "Lift" not in vera.get("/bans").text.split("<main")[1]
+	assert vera.post("/bans/lift", {"source": "127.0.0.9", "user": "45675002"}).status == 403
+	assert susi.post("/bans/lift", {"source": "studio", "user": ""}).status == 400
+	assert "is lifted" in susi.post("/bans/lift", {"source": "127.0.0.9", "user": "45675002"}).text
+	assert last_act(service) == ["susi", "ban lift", "45675002", "127.0.0.9"]
+	assert "had ended already" in susi.post("/bans/lift", {"source": "127.0.0.9", "user": "45675002"}).text
+
+
+def test_without_kamailio(service, as_, phone):
+	"""The pages are there, and say what they do not know."""
+	susi = as_("susi")
+	service.stop_kamailio()
+	try:
+		for path in ("/", "/calls", "/bans", "/testcodec"):
+			page = susi.get(path)
+			assert page.status == (502 if path == "/bans" else 200), path
+			assert path == "/testcodec" or "Kamailio does not answer" in page.text, path
+	finally:
+		service.start_kamailio()
