@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "args.h"
 
+#include "data/describe.h"
+
 #include "data/when.h"
 
 #include <ctype.h>
@@ -70,6 +72,8 @@ static bool take_value(struct args *a, size_t i, const char *s)
 	case ARG_DATE:
 		a->text[i] = a->date[i];
 		return take_date(s, a->date[i]);
+	case ARG_TABLE:
+		return table_find(s) != NULL;
 	case ARG_FLAG:
 		a->number[i] = 1;
 		return true;
@@ -85,6 +89,8 @@ static void say_wrong(const struct arg *row, const char *s, char *error, size_t 
 		snprintf(error, size, "%s is %ld to %ld, not \"%s\"", row->name, row->min, row->max, s);
 	else if (row->type == ARG_DATE)
 		snprintf(error, size, "%s is YYYY-MM-DD, YYYY-MM-DD HH:MM (UTC) or never, not \"%s\"", row->name, s);
+	else if (row->type == ARG_TABLE)
+		snprintf(error, size, "there is no table \"%s\": see aetactl table list", s);
 	else if (row->type == ARG_TEXT)
 		snprintf(error, size, "%s is empty", row->name);
 	else
@@ -98,7 +104,7 @@ static size_t find_row(const struct args *a, const char *name)
 
 	while (a->table[i].name) {
 		if (name ? strcmp(a->table[i].name, name) == 0 && is_option(&a->table[i])
-				 : !is_option(&a->table[i]) && !a->text[i])
+				 : !is_option(&a->table[i]) && (!a->text[i] || a->table[i].more))
 			break;
 		i++;
 	}
@@ -115,13 +121,17 @@ static int take_argument(struct args *a, int argc, char *const *argv, char *erro
 
 	if (!row->name) {
 		snprintf(error, size, option ? "unknown option %s" : "one argument too many: %s", argv[0]);
-	} else if (a->text[i]) {
+	} else if (row->more && a->more_count == ARGS_MORE_MAX) {
+		snprintf(error, size, "%s is given more than %d times", row->name, ARGS_MORE_MAX);
+	} else if (a->text[i] && !row->more) {
 		snprintf(error, size, "%s is given twice", row->name);
 	} else if (!alone && argc < 2) {
 		snprintf(error, size, "%s needs a value", row->name);
 	} else if (!take_value(a, i, alone ? argv[0] : argv[1])) {
 		say_wrong(row, alone ? argv[0] : argv[1], error, size);
 	} else {
+		if (row->more)
+			a->more[a->more_count++] = argv[0];
 		return alone ? 1 : 2;
 	}
 	return -EINVAL;
@@ -196,6 +206,7 @@ void args_usage(FILE *f, const struct arg *table)
 	for (; table->name; table++) {
 		fputs(table->required ? " " : " [", f);
 		print_row(f, table);
+		fputs(table->more ? "..." : "", f);
 		fputs(table->required ? "" : "]", f);
 	}
 }

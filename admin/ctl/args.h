@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define ARGS_MAX 24
+#define ARGS_MAX      24
+#define ARGS_MORE_MAX 16 /* values of one argument that takes several */
 
 enum arg_type {
 	ARG_TEXT,   /* any text that is not empty */
@@ -15,6 +16,7 @@ enum arg_type {
 	ARG_SWITCH, /* on or off; its number is 1 or 0 */
 	ARG_WORD,   /* one of `words`, separated by | */
 	ARG_DATE,   /* UTC; its text becomes "YYYY-MM-DD HH:MM:SS", empty for "never" */
+	ARG_TABLE,  /* name of a table of data/describe.h */
 	ARG_FLAG    /* takes no value */
 };
 
@@ -26,6 +28,7 @@ struct arg {
 	const char *value; /* what stands for the value in the usage; ARG_WORD: the words */
 	const char *help;
 	long min, max; /* ARG_NUMBER */
+	bool more;     /* ARG_TEXT, the last positional one: takes all that follow */
 };
 
 struct args {
@@ -33,6 +36,8 @@ struct args {
 	const char *text[ARGS_MAX]; /* by row; NULL = not given */
 	long number[ARGS_MAX];
 	char date[ARGS_MAX][20]; /* behind `text` of a date */
+	const char *more[ARGS_MORE_MAX]; /* of the row that takes several */
+	size_t more_count;
 	bool json, help;         /* --json, --help: every command has them */
 };
 

@@ -29,21 +29,9 @@ static int export_to(struct ctl *ctl, const struct args *args, FILE *f)
 	return rc ? rc : ctl_done(ctl, account_export(ctl->db, &ctl->scope, prefix, customer, f));
 }
 
-/* To standard output, or as "csv" of the result with --json. */
 static int account_export_command(struct ctl *ctl, const struct args *args)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *f = args->json ? open_memstream(&text, &size) : stdout;
-	int rc = f ? export_to(ctl, args, f) : refuse("out of memory");
-
-	if (f && args->json) {
-		fclose(f);
-		if (rc == CTL_OK)
-			ctl_say(ctl, "csv", json_string(text));
-	}
-	free(text);
-	return rc;
+	return ctl_print(ctl, args, "csv", export_to);
 }
 
 /* ---- the file of passwords that were made: kept in memory until all is right ---- */

@@ -2,45 +2,31 @@
 /* Commands that print what is made of the tables of commands; they need neither a configuration nor a database. */
 #include "documents.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* To standard output, or as "text" of the result with --json. */
-static int print_document(struct ctl *ctl, const struct args *args, void (*write_it)(FILE *f))
+static int put_completion(struct ctl *ctl, const struct args *args, FILE *f)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *f = args->json ? open_memstream(&text, &size) : stdout;
-
-	if (!f)
-		return refuse("out of memory");
-	write_it(f);
-	if (!args->json)
-		return CTL_OK;
-	if (fclose(f) == 0)
-		ctl_say(ctl, "text", json_string(text));
-	free(text);
+	(void)ctl;
+	write_completion(f, strcmp(arg_text(args, "SHELL"), "zsh") == 0);
 	return CTL_OK;
 }
 
-static void write_bash(FILE *f)
+static int put_manual(struct ctl *ctl, const struct args *args, FILE *f)
 {
-	write_completion(f, false);
-}
-
-static void write_zsh(FILE *f)
-{
-	write_completion(f, true);
+	(void)ctl;
+	(void)args;
+	write_manual(f);
+	return CTL_OK;
 }
 
 static int command_completion(struct ctl *ctl, const struct args *args)
 {
-	return print_document(ctl, args, strcmp(arg_text(args, "SHELL"), "zsh") == 0 ? write_zsh : write_bash);
+	return ctl_print(ctl, args, "text", put_completion);
 }
 
 static int command_manual(struct ctl *ctl, const struct args *args)
 {
-	return print_document(ctl, args, write_manual);
+	return ctl_print(ctl, args, "text", put_manual);
 }
 
 static const struct arg shell_args[] = {

@@ -5,6 +5,8 @@
  */
 #include "documents.h"
 
+#include "data/describe.h"
+
 #include <string.h>
 
 static const char head[] =
@@ -78,6 +80,8 @@ static void put_words(FILE *f, const struct arg *row)
 {
 	if (row->type == ARG_SWITCH)
 		fputs("on off", f);
+	for (size_t i = 0; row->type == ARG_TABLE && tables[i]; i++)
+		fprintf(f, "%s%s", i ? " " : "", tables[i]->name);
 	for (const char *s = row->type == ARG_WORD ? row->value : ""; *s; s++)
 		fputc(*s == '|' ? ' ' : *s, f);
 }

@@ -80,6 +80,25 @@ int ctl_show(struct ctl *ctl, const char *missing, const char *sql, const struct
 	return rc;
 }
 
+int ctl_print(struct ctl *ctl, const struct args *args, const char *key, ctl_writer *write_it)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f;
+	int rc;
+
+	if (!args->json)
+		return write_it(ctl, args, stdout);
+	f = open_memstream(&text, &size);
+	if (!f)
+		return refuse("out of memory");
+	rc = write_it(ctl, args, f);
+	if (fclose(f) == 0 && rc == CTL_OK)
+		ctl_say(ctl, key, json_string(text));
+	free(text);
+	return rc;
+}
+
 /* ---- looking up ---- */
 
 int take_prefix(const char *text, long *prefix)

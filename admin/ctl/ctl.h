@@ -44,6 +44,7 @@ struct command {
 	X(number_commands) \
 	X(account_commands) \
 	X(account_csv_commands) \
+	X(table_commands) \
 	X(plan_commands) \
 	X(relay_commands) \
 	X(explain_commands) \
@@ -81,6 +82,13 @@ void ctl_say(struct ctl *ctl, const char *key, json_t *value);
 int ctl_list(struct ctl *ctl, const char *key, const char *sql, const struct db_value *values, size_t count);
 /* The same for one row whose columns go into the result itself; CTL_REFUSED with `missing` where there is none. */
 int ctl_show(struct ctl *ctl, const char *missing, const char *sql, const struct db_value *values, size_t count);
+
+/*
+ * What is no JSON by itself: has `write_it` write it to standard output or, with --json, as text of the result by that key. Returns
+ * the exit status of `write_it`.
+ */
+typedef int ctl_writer(struct ctl *ctl, const struct args *args, FILE *f);
+int ctl_print(struct ctl *ctl, const struct args *args, const char *key, ctl_writer *write_it);
 
 /* ---- looking up ---- */
 

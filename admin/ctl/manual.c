@@ -139,6 +139,7 @@ static void put_usage(FILE *f, const struct command *c)
 	for (const struct arg *row = c->args; row->name; row++) {
 		fputs(row->required ? " " : " [", f);
 		put_argument(f, row);
+		fputs(row->more ? "..." : "", f);
 		fputs(row->required ? "" : "]", f);
 	}
 	fputc('\n', f);
