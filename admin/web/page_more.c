@@ -8,27 +8,31 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_button(struct html *h, const char *table, const char *key, const char *page, const char *label)
-{
-	view_button(h, view_of(table), key, page, "button", label);
-}
+/* What can be done with a row beside editing and deleting it. */
+static const struct {
+	const char *table, *page, *label;
+	unsigned by;
+} buttons[] = {
+		{"groups", "numbers", "Allocate numbers", BY_STAFF},
+		{"accounts", "password", "New passwords", BY_STAFF},
+		{"operators", "access", "Role and access", BY_ADMIN},
+		{"operators", "password", "New password", BY_ADMIN},
+		{"operators", "delete", "Delete", BY_ADMIN},
+};
 
-/* A group's page sells numbers, an account's gives new passwords. */
 void page_table_head(struct request *r, const struct data_rows *row)
 {
 	const char *table = row->table->name, *key = data_key(row, 0);
-	bool group = !strcmp(table, "groups"), account = !strcmp(table, "accounts");
 	struct html *h = &r->body;
+	int depth = html_depth(h);
 
-	if ((!group && !account) || !scope_may(&r->scope, BY_STAFF))
-		return;
 	html_open(h, "p");
 	html_attr(h, "class", "actions");
-	if (group)
-		put_button(h, table, key, "numbers", "Allocate numbers");
-	else
-		put_button(h, table, key, "password", "New passwords");
-	html_close(h);
+	for (size_t i = 0; i < sizeof(buttons) / sizeof(*buttons); i++) {
+		if (!strcmp(table, buttons[i].table) && scope_may(&r->scope, buttons[i].by))
+			view_button(h, view_of(table), key, buttons[i].page, "button", buttons[i].label);
+	}
+	html_close_to(h, depth);
 }
 
 /* What the cause of an attempt means, and what to do: as `aetactl why` says it. */

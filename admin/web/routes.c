@@ -13,6 +13,7 @@ const struct route *const route_tables[] = {
 		call_routes,
 		ban_routes,
 		customer_routes,
+		operator_routes,
 		sell_routes,
 		table_routes, /* last: their "/:key" takes what is left */
 		NULL,

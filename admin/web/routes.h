@@ -10,6 +10,7 @@ extern const struct route profile_routes[];
 extern const struct route file_routes[];
 extern const struct route monitor_routes[];
 extern const struct route customer_routes[];
+extern const struct route operator_routes[];
 extern const struct route sell_routes[];
 extern const struct route table_routes[];
 extern const struct route user_routes[];

@@ -19,6 +19,9 @@ const struct view views[] = {
 		{"attempts", "/blocked", "What was tried lately and did not come about, and why.", "last_at account kind cause", true, 0, NULL},
 		{"nat", "/nat", "What NATs and firewalls agents are behind, as Kamailio found out.", "class", false, 0, NULL},
 		{"redial", "/redial", "Pairs that called again soon after a direct call, so the relay is used for a while.", NULL, false, 0, NULL},
+		{"operators", "/operators", "Who runs the service.", NULL, false, BY_ADMIN, NULL},
+		{"web-logins", "/web-logins", "Subscribers' own logins, of accounts whose group has self-management.", NULL, false, 0, NULL},
+		{"sessions", "/sessions", "Who is logged in now; deleting a session logs out.", NULL, false, 0, NULL},
 		{"audit", "/audit", "Who did what, when and from where.", "at who action object", true, 0, NULL},
 		{0},
 };

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from server import text_of
+from conftest import PASSWORD
+from server import Visitor, text_of
 
 EVIL = "\"><script>window.trapped=1</script>"
 
@@ -48,7 +49,7 @@ def problems(answer):
 # ---- lists ----
 
 LISTS = ["customers", "contacts", "groups", "accounts", "exceptions", "domains", "relay-sets", "relays", "location", "cdrs", "blocked", "nat",
-         "redial", "audit"]
+         "redial", "audit", "operators", "web-logins", "sessions"]
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -170,3 +171,59 @@ def test_new_passwords_of_an_account(anna, server):
     assert number == "45675002" and after == ["1"] and before != after
     assert anna.post("/accounts/45675002/password", {"which": "both"}).status == 400
     assert anna.post("/accounts/99/password", {"which": "sip"}).status == 404
+
+
+# ---- who runs the service ----
+
+@pytest.fixture
+def otto(anna, server):
+    """An operator, made by the page; his password."""
+    made = anna.post("/operators/new", {"login": "otto", "name": EVIL, "role": "support", "now": PASSWORD})
+    login, password = re.findall(r'<dd class="code">([^<]*)<', made.text)
+    assert made.status == 200 and login == "otto", made
+    yield password
+    server.sql("DELETE FROM aeta_operator WHERE login = 'otto'")
+
+
+def test_an_operator_is_made_changed_and_deleted(anna, otto, admin, server):
+    visitor = Visitor(admin)
+    visitor.login("otto", otto)
+    assert visitor.get("/groups/new").status == 200
+    assert "&lt;script&gt;" in anna.get("/operators/otto").text
+    assert anna.post("/operators/otto/access", {"role": "viewer", "enabled": "1", "now": PASSWORD}).status == 303
+    assert visitor.get("/groups").status == 303  # his session has ended
+    visitor.login("otto", otto)
+    assert visitor.get("/groups/new").status == 403
+    assert anna.post("/operators/otto/access", {"role": "viewer", "now": PASSWORD}).status == 303
+    assert visitor.get("/groups").status == 303 and column(server, "SELECT enabled FROM aeta_operator WHERE login = 'otto'") == ["0"]
+    assert anna.post("/operators/otto/delete", {"now": PASSWORD}).status == 303
+    assert column(server, "SELECT COUNT(*) FROM aeta_operator WHERE login = 'otto'") == ["0"]
+    acts = column(server, "SELECT action FROM aeta_audit WHERE object = 'otto' AND who = 'anna' ORDER BY id DESC LIMIT 4")
+    assert acts == ["operator delete", "operator set", "operator set", "operator add"]
+
+
+def test_a_new_password_ends_the_old_one(anna, otto, as_):
+    sheet = anna.post("/operators/otto/password", {"now": PASSWORD})
+    _, password = re.findall(r'<dd class="code">([^<]*)<', sheet.text)
+    assert as_(None).post("/login", {"login": "otto", "password": otto}).status != 303
+    assert as_(None).post("/login", {"login": "otto", "password": password}).status == 303
+
+
+@pytest.mark.parametrize("act", ["access", "password", "delete"])
+def test_operators_need_the_own_password_and_are_not_oneself(anna, otto, server, act):
+    before = server.sql("SELECT login, role, enabled, password FROM aeta_operator ORDER BY login")
+    refused = anna.post(f"/operators/otto/{act}", {"role": "admin", "enabled": "1", "now": "wrong"})
+    assert refused.status == 403, refused
+    assert anna.post(f"/operators/anna/{act}", {"role": "viewer", "now": PASSWORD}).status == 409
+    assert anna.post("/operators/new", {"login": "eve", "role": "admin", "now": "wrong"}).status == 403
+    assert server.sql("SELECT login, role, enabled, password FROM aeta_operator ORDER BY login") == before
+
+
+def test_an_admin_ends_a_session(anna, as_, server):
+    vera = as_("vera")
+    row = column(server, "SELECT s.id FROM aeta_web_session s JOIN aeta_operator o ON o.id = s.operator_id WHERE o.login = 'vera'")[0]
+    page = anna.get(f"/sessions/{row}/delete")
+    assert anna.post(f"/sessions/{row}/delete", {"version": hidden(page, "version")}).location == "/sessions"
+    assert vera.get("/groups").status == 303
+    for path in ("/operators", "/sessions", f"/sessions/{row}"):
+        assert as_("susi").get(path).status == 403, path

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who runs the service: made, changed and deleted by admins, who prove with their own password that it is still they who sit there. A
+ * password is made here and shown once. Nobody changes their own access, so that one admin is always left.
+ */
+#include "login.h"
+#include "respond.h"
+#include "routes.h"
+#include "view.h"
+
+#include "data/audit.h"
+#include "data/operators.h"
+#include "data/passwords.h"
+#include "data/secret.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One page with one form, and what was wrong with what it sent. */
+struct act {
+	const char *path; /* behind /operators/KEY, "" for a new one */
+	const char *title, *button;
+	const char *class_name; /* of the button */
+	const char *about;
+	const char *verb; /* in the audit */
+	bool is_new, sets_access, has_password;
+	int (*make)(struct request *r, const char *login, const char *password);
+};
+
+struct change {
+	struct request *r;
+	const struct act *act;
+	const char *login;
+	char password[SECRET_LENGTH + 1];
+};
+
+/* ---- the form ---- */
+
+static void put_role(struct html *h, const char *chosen)
+{
+	const struct column *c = column_find(table_find("operators"), "role");
+	static const char *const roles[] = {"viewer", "support", "admin"};
+	char room[CELL_TEXT_MAX + 1];
+
+	html_open(h, "div");
+	html_attr(h, "class", "field");
+	html_open(h, "label");
+	html_attr(h, "for", "field-role");
+	html_text(h, "Role");
+	html_close(h);
+	html_open(h, "select");
+	html_attr(h, "id", "field-role");
+	html_attr(h, "name", "role");
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
+		html_open(h, "option");
+		html_attr(h, "value", roles[i]);
+		html_flag(h, "selected", chosen && !strcmp(chosen, roles[i]));
+		html_textf(h, "%s: %s", roles[i], view_word(c, roles[i], room));
+		html_close(h);
+	}
+	html_close(h);
+	html_close(h);
+}
+
+static void put_switch(struct html *h, const char *name, const char *label, const char *help, bool on)
+{
+	html_open(h, "div");
+	html_attr(h, "class", "field");
+	html_open(h, "label");
+	html_attrf(h, "for", "field-%s", name);
+	html_text(h, label);
+	html_close(h);
+	html_void(h, "input");
+	html_attr(h, "type", "checkbox");
+	html_attrf(h, "id", "field-%s", name);
+	html_attr(h, "name", name);
+	html_attr(h, "value", "1");
+	html_flag(h, "checked", on);
+	html_element(h, "span", "help", help);
+	html_close(h);
+}
+
+static void put_fields(struct request *r, const struct act *act, const struct data_rows *row)
+{
+	const struct view_field login = {.name = "login", .label = "Login", .value = act->is_new ? param(r, "login") : NULL, .required = true,
+			.help = "Lower-case letters, digits and . _ @ -"};
+	const struct view_field name = {.name = "name", .label = "Name", .value = act->is_new ? param(r, "name") : NULL};
+	const char *enabled = row ? data_named(row, 0, "enabled") : NULL;
+	struct html *h = &r->body;
+
+	if (act->is_new) {
+		view_input(h, &login);
+		view_input(h, &name);
+	}
+	if (act->is_new || act->sets_access)
+		put_role(h, row ? data_named(row, 0, "role") : param(r, "role"));
+	if (act->sets_access) {
+		put_switch(h, "enabled", "Enabled", "Off: logged out at once, and no login.", enabled && *enabled == '1');
+		put_switch(h, "drop", "Without second factor", "Its app is lost: the next login is by password alone.", false);
+	}
+}
+
+static void put_form(struct request *r, const struct page *page, const struct act *act, const struct data_rows *row)
+{
+	const struct view_field now = {.name = "now", .label = "Your own password", .type = "password", .required = true,
+			.autocomplete = "current-password", .help = "To be sure that it is you."};
+	const char *key = row ? data_key(row, 0) : NULL;
+	struct html *h = &r->body;
+	struct url u;
+
+	url_begin(&u, "/operators");
+	if (key)
+		url_segment(&u, key);
+	url_segment(&u, act->path);
+	html_open(h, "form");
+	html_attr(h, "method", "post");
+	html_url_made(h, "action", u.text);
+	html_flag(h, "novalidate", true);
+	form_token(h, page);
+	html_open(h, "fieldset");
+	html_element(h, "legend", NULL, act->is_new ? "Operator" : key);
+	put_fields(r, act, row);
+	view_input(h, &now);
+	html_close(h);
+	html_open(h, "p");
+	html_attr(h, "class", "actions");
+	form_button(h, act->class_name, act->button);
+	html_open(h, "a");
+	html_attr(h, "class", "button plain");
+	html_url(h, "href", "/operators");
+	html_text(h, "Cancel");
+	html_close_to(h, html_depth(h) - 3);
+}
+
+static int show_form(struct request *r, unsigned status, const char *refused)
+{
+	const struct act *act = r->route->about;
+	struct data_rows row = {0};
+	struct page page;
+	int rc = act->is_new ? 0 : data_show(r->db, &r->scope, table_find("operators"), param(r, "key"), &row);
+
+	if (rc == 0) {
+		request_page(r, &page, act->title);
+		page_begin(&r->body, &page);
+		view_crumbs(&r->body, view_of("operators"));
+		if (refused)
+			page_message(&r->body, MESSAGE_BAD, refused);
+		if (act->about)
+			html_element(&r->body, "p", NULL, act->about);
+		put_form(r, &page, act, act->is_new ? NULL : &row);
+		page_end(&r->body, &page);
+		rc = respond_page(r, status);
+	}
+	data_rows_free(&row);
+	return rc;
+}
+
+static int get_form(struct request *r)
+{
+	return show_form(r, 200, NULL);
+}
+
+/* ---- the act ---- */
+
+static int show_password(struct request *r, const struct change *c)
+{
+	struct html *h = &r->body;
+	struct page page;
+
+	request_page(r, &page, "Password of an operator");
+	page_begin(h, &page);
+	view_crumbs(h, view_of("operators"));
+	page_message(h, MESSAGE_NOTE, "This password is shown now and never again. Its owner had better change it at the first login.");
+	html_open(h, "dl");
+	html_attr(h, "class", "facts sheet");
+	html_element(h, "dt", NULL, "Login");
+	html_element(h, "dd", "code", c->login);
+	html_element(h, "dt", NULL, "Password");
+	html_element(h, "dd", "code", c->password);
+	html_close(h);
+	page_end(h, &page);
+	return respond_page(r, 200);
+}
+
+static int carry_out(struct db *db, void *arg)
+{
+	struct change *c = arg;
+	int rc = c->act->make(c->r, c->login, c->password);
+
+	return rc ? rc : audit_write(db, &c->r->scope, c->act->verb, c->login, "web", NULL, NULL);
+}
+
+/* 0: it is the password of whoever asks; 1: answered; or -errno. */
+static int confirm(struct request *r)
+{
+	struct login_try t = login_of(r, r->session.who, param(r, "now"));
+	char sentence[160];
+	unsigned wait_s;
+	int rc = login_confirm(r->db, &t, &r->session, &wait_s);
+
+	if (rc != -EACCES && rc != -EBUSY)
+		return rc;
+	login_sentence(rc, wait_s, sentence);
+	rc = show_form(r, rc == -EBUSY ? 429 : 403, sentence);
+	return rc ? rc : 1;
+}
+
+static int finish(struct request *r, const struct change *c)
+{
+	if (c->act->has_password)
+		return show_password(r, c);
+	return respond_to(r, "/operators");
+}
+
+static int post_form(struct request *r)
+{
+	struct change c = {.r = r, .act = r->route->about};
+	int rc;
+
+	c.login = c.act->is_new ? param(r, "login") : param(r, "key");
+	if (!c.act->is_new && !strcmp(c.login, r->session.who))
+		return show_form(r, 409, "That is your own login: another admin does that. Your password and second factor are at your name, above.");
+	rc = confirm(r);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	rc = c.act->has_password ? secret_generate(c.password) : 0;
+	if (rc == 0)
+		rc = db_transaction(r->db, carry_out, &c);
+	if (rc == -EPERM || rc == -EEXIST)
+		rc = show_form(r, 409, data_error(r->db));
+	else if (rc == 0)
+		rc = finish(r, &c);
+	explicit_bzero(c.password, sizeof(c.password));
+	return rc;
+}
+
+static int make_new(struct request *r, const char *login, const char *password)
+{
+	enum role role = role_of(param(r, "role"));
+
+	return role == ROLE_NONE ? -EINVAL : operator_add(r->db, login, param(r, "name"), role, password);
+}
+
+static int make_access(struct request *r, const char *login, const char *password)
+{
+	const struct operator_change change = {.role = role_of(param(r, "role")), .enabled = *param(r, "enabled") == '1',
+			.drop_totp = *param(r, "drop") == '1'};
+
+	(void)password;
+	return change.role == ROLE_NONE ? -EINVAL : operator_set(r->db, login, &change, 0);
+}
+
+static int make_password(struct request *r, const char *login, const char *password)
+{
+	return operator_password(r->db, login, password, 0);
+}
+
+static int make_delete(struct request *r, const char *login, const char *password)
+{
+	(void)password;
+	return operator_delete(r->db, login);
+}
+
+static const struct act act_new = {.path = "new", .title = "New operator", .button = "Add", .verb = "operator add", .is_new = true,
+		.has_password = true, .make = make_new, .about = "The password is made here and shown once."};
+static const struct act act_access = {.path = "access", .title = "Access of an operator", .button = "Save", .verb = "operator set",
+		.sets_access = true, .make = make_access, .about = "Its sessions end; the next login has what is set here."};
+static const struct act act_password = {.path = "password", .title = "New password of an operator", .button = "Make a new password",
+		.class_name = "danger", .verb = "operator password", .has_password = true, .make = make_password,
+		.about = "The old password stops at once, and the sessions end."};
+static const struct act act_delete = {.path = "delete", .title = "Delete an operator", .button = "Delete", .class_name = "danger",
+		.verb = "operator delete", .make = make_delete, .about = "The login and its sessions go. What it did stays in the audit."};
+
+static const struct field new_fields[] = {{"login", FIELD_LINE, 64}, {"name", FIELD_LINE, 256}, {"role", FIELD_LINE, 16},
+		{"now", FIELD_SECRET, 1024}, {0}};
+static const struct field key_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {0}};
+static const struct field access_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {"role", FIELD_LINE, 16},
+		{"enabled", FIELD_LINE, 1}, {"drop", FIELD_LINE, 1}, {0}};
+
+#define ACT_ROUTES(path, act, fields_) \
+	ROUTE_GET(path, MAY_ADMIN, get_form, .fields = fields_, .about = &(act)), ROUTE_POST(path, MAY_ADMIN, post_form, .fields = fields_, .about = &(act))
+
+const struct route operator_routes[] = {
+		ACT_ROUTES("/operators/new", act_new, new_fields),
+		ACT_ROUTES("/operators/:key/access", act_access, access_fields),
+		ACT_ROUTES("/operators/:key/password", act_password, key_fields),
+		ACT_ROUTES("/operators/:key/delete", act_delete, key_fields),
+		{0},
+};
