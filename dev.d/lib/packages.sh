@@ -58,6 +58,7 @@ test        | strace                    | shows that no secret reaches a command
 test        | zsh                       | completes aetactl
 test        | man-db                    | shows its manual page
 test        | mandoc                    | finds fault with it
+test        | curl                      | asks the web admin in another network namespace
 test        | tshark                    | reads the pcap of a trace
 test        | chromium                  | the browser that tries the web admin, driven by Playwright, which npm fetches
 test        | fonts-dejavu-core         | what it writes with

@@ -4,7 +4,7 @@
 # reaches the supervisor only and the parts end in their order; its output goes to log/PART.log. Secrets are in files
 # that only their owner can read, never on a command line.
 
-parts_backwards=(testcodec kamailio relay-fr relay coturn mariadb)
+parts_backwards=(web testcodec kamailio relay-fr relay coturn mariadb)
 declare -A relay_ports=([relay]="55004 55999" [relay-fr]="56004 56999") # of media
 declare -A relay_ng=([relay]=2223 [relay-fr]=2224)                      # of control
 declare -A relay_http=([relay]=2233 [relay-fr]=2234)                    # of health and metrics
@@ -109,6 +109,7 @@ fill_database() {
 		printf 'aeta_sip %s\naeta_admin %s\n' "$(random_secret)" "$(random_secret)" >"$state/passwords.new"
 		mv "$state/passwords.new" "$state/passwords"
 	fi
+	grep -q '^aeta_web ' "$state/passwords" || echo "aeta_web $(random_secret)" >>"$state/passwords" # of a service that had no web admin yet
 	"$root/sql/install.sh" --defaults "$state/mysql-root.cnf" --passwords "$state/passwords" >"$log" 2>&1 &&
 		"$root/sql/demo.sh" --defaults "$state/mysql-root.cnf" --credentials "$state/credentials" --realm "$realm" \
 			"${addresses[@]}" --relay default="$(relay_url relay)" --relay default="$(relay_url relay-fr)" \

@@ -14,6 +14,7 @@ wanted_ports() { # prints "protocol address port" for every socket that the serv
 		[[ $a == 127.* || $a == ::1 || $(site_value SITE_PROBING 1) == 0 ]] || printf '%s %s %s\n' udp "$a" "$(site_value SITE_PROBE_PORT 5072)" \
 			udp "$a" "$(site_value SITE_PROBE_KNOCK_PORT 5073)"
 	done
+	printf 'tcp %s %s\n' "$(relay_host)" "$web_port"
 	for a in relay relay-fr; do
 		printf 'udp %s %s\ntcp %s %s\n' "$(relay_host)" "${relay_ng[$a]}" "$(relay_host)" "${relay_http[$a]}"
 	done

@@ -80,7 +80,7 @@ http_ok() { # ADDRESS PORT PATH
 	line=$({
 		printf 'GET %s HTTP/1.0\r\n\r\n' "$3" >&3
 		timeout 2 head -n 1 <&3
-	} 3<>"/dev/tcp/$1/$2" 2>/dev/null) || return 1
+	} 2>/dev/null 3<>"/dev/tcp/$1/$2") || return 1
 	[[ $line =~ ^HTTP/1\.[01]\ 200 ]]
 }
 

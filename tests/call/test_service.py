@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT, UP_S
 
-PARTS = {"mariadb", "coturn", "relay", "relay-fr", "kamailio", "testcodec"}
+PARTS = {"mariadb", "coturn", "relay", "relay-fr", "kamailio", "testcodec", "web"}
 
 
 def wait_until(condition, timeout, what):
@@ -65,7 +65,7 @@ def test_port_in_use(service, tmp_path):
 
 def test_no_secret_on_a_command_line(service):
 	secrets = set()
-	for name in ("credentials", "passwords"):
+	for name in ("credentials", "passwords", "operator", "web-login"):
 		secrets |= {line.split()[1] for line in (service.state / name).read_text().splitlines()}
 	secrets.add((service.state / "auth-secret").read_text())
 	for pid in service.processes():
@@ -78,13 +78,14 @@ def test_no_secret_on_a_command_line(service):
 
 def test_files_are_private(service):
 	assert service.state.stat().st_mode & 0o777 == 0o700
-	for name in ("credentials", "passwords", "site.cfg", "aetactl.conf", "mysql-admin.cnf", "auth-secret", "testcodec/accounts"):
+	for name in ("credentials", "passwords", "site.cfg", "aetactl.conf", "mysql-admin.cnf", "auth-secret", "testcodec/accounts",
+			"aeta-admin.conf", "operator", "web-login"):
 		assert (service.state / name).stat().st_mode & 0o777 == 0o600, name
 
 
 def test_listens_on_loopback_only(service):
 	listing = subprocess.run(["ip", "netns", "exec", service.name, "ss", "-Hlntu"], capture_output=True, text=True, check=True)
-	ports = {"5060", "5070", "3478"}
+	ports = {"5060", "5070", "3478", "8080"}
 	for line in listing.stdout.splitlines():
 		host, port = line.split()[4].rsplit(":", 1)
 		if port in ports:
@@ -178,6 +179,30 @@ def test_test_codec_comes_back(service):
 	os.kill(before, signal.SIGKILL)
 	comes_back(service, "testcodec", before)
 	assert service.call("45675001", "15000")["caller_hears"] is True
+
+
+def page(service, path, *options):
+	"""Status and text of a page of the web admin."""
+	done = subprocess.run(["ip", "netns", "exec", service.name, "curl", "-s", "-w", "\n%{http_code}", *options, "http://127.0.0.1:8080" + path],
+		capture_output=True, text=True, timeout=30)
+	text, _, status = done.stdout.rpartition("\n")
+	return int(status), text
+
+
+@pytest.mark.parametrize("name, door", [("operator", "/login"), ("web-login", "/siremis/user/login")])
+def test_the_web_admin_lets_in_who_was_told(service, name, door):
+	login, password = (service.state / name).read_text().split()
+	assert f"{login} " in service.up().stdout and password in service.up().stdout
+	form = ("-H", "Origin: http://127.0.0.1:8080", "--data-urlencode", f"login={login}", "--data-urlencode")
+	assert page(service, door, *form, f"password={password}")[0] == 303
+	assert page(service, door, *form, "password=another one")[0] == 403
+
+
+def test_web_admin_comes_back(service):
+	before = service.parts()["web"]["pid"]
+	os.kill(before, signal.SIGKILL)
+	comes_back(service, "web", before)
+	assert page(service, "/health")[0] == 200
 
 
 @pytest.mark.parametrize("name", ["relay", "relay-fr"])
