@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The web admin over a seeded database, in a browser."""
-import datetime
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,22 +7,70 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "sip")]
-from browser import Browser  # noqa: E402
-from db import Server  # noqa: E402
-from seeding import Seed  # noqa: E402
+from admin import OPERATOR, SUBSCRIBER, door, visitor, web_password  # noqa: E402
+from agent import Agent  # noqa: E402
+from browser import Browser, fetch  # noqa: E402
+from netns import Namespace  # noqa: E402
+from seeded import Seeded  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def browser():
+def service(tmp_path_factory):
+	"""In a network namespace of its own, where the tests are too from then on."""
+	fetch()  # while there is a network
+	namespace = Namespace()
+	running = Seeded(tmp_path_factory.mktemp("service"))
+	try:
+		running.start()
+		for login, role in ((OPERATOR, "admin"), ("support", "support"), ("viewer", "viewer")):
+			running.admin.make_operator(login, role)
+		running.admin.make_web_login(SUBSCRIBER)
+		yield running
+	finally:
+		running.stop()
+		namespace.leave()
+
+
+@pytest.fixture(scope="session")
+def browser(service):
 	with Browser() as running:
 		yield running
 
 
-@pytest.fixture(scope="session")
-def seeded():
-	"""A database that seed has filled, and the Seed."""
-	now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0, tzinfo=None)
-	with Server() as server:
-		server.install()
-		subprocess.run([HERE / "seed", "--defaults", server.options(), "--now", now.isoformat()], check=True)
-		yield server, Seed(now)
+@pytest.fixture
+def person(service):
+	"""Makes people without a browser: person(OPERATOR) is logged in, person() is not."""
+	return lambda who=None: visitor(service.admin, who)
+
+
+@pytest.fixture
+def surfer(service, browser):
+	"""Makes people with a browser, as person() does; options are browser.context()'s. Gives the page that they look at."""
+	made = []
+
+	def make(who=None, **options):
+		made.append(browser.context(**options))
+		page = made[-1].new_page()
+		if who:
+			page.goto(service.admin.url + door(who))
+			page.fill("[name=login]", who)
+			page.fill("[name=password]", web_password(who))
+			page.click("main button")
+		return page
+	yield make
+	for one in made:
+		one.close()
+
+
+@pytest.fixture
+def agent(service):
+	"""Makes SIP agents: agent("20065001").registered()"""
+	made = []
+
+	def make(number, **more):
+		made.append(Agent(service, number, **more))
+		return made[-1]
+	yield make
+	service.forget(*{one.number for one in made})
+	for one in made:
+		one.close()

@@ -6,8 +6,8 @@ async (rules) => {
 		faults.push(`a stored script ran: ${window.trapped}`);
 	if (document.documentElement.scrollWidth > window.innerWidth)
 		faults.push(`wider than the window: ${document.documentElement.scrollWidth} of ${window.innerWidth} pixels`);
-	if (document.querySelector('[style], style, script:not([src])'))
-		faults.push('a style or script inside the page');
+	for (const inside of document.querySelectorAll('[style]:not([style=""]), style, script:not([src])'))
+		faults.push(`a style or script inside the page: ${inside.outerHTML.slice(0, 160)}`);
 	for (const element of document.querySelectorAll('*'))
 		for (const attribute of element.attributes)
 			if (attribute.name.startsWith('on'))

@@ -10,7 +10,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PICTURES = ROOT / "build/test/web"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+COLOURS = {"type": "rule", "values": ["color-contrast"]}
 # No pages: what monitors ask, files, and what is made for a spreadsheet.
 NO_PAGE = re.compile(r"^/(health|metrics|static/|favicon)|\.(csv|pcap|txt|json)$|/(csv|download)$")
 
@@ -69,10 +70,10 @@ def visit(page, url, who, path):
 	faults = judged(page, RULES)
 	page.emulate_media(color_scheme="dark")
 	page.screenshot(path=PICTURES / f"{name}-dark.png", full_page=True)
-	faults += [f"dark: {fault}" for fault in judged(page, ["cat.color"])]
+	faults += [f"dark: {fault}" for fault in judged(page, COLOURS)]
 	page.set_viewport_size(PHONE)
 	page.screenshot(path=PICTURES / f"{name}-phone.png", full_page=True)
-	faults += [f"phone: {fault}" for fault in judged(page, ["cat.color"])]
+	faults += [f"phone: {fault}" for fault in judged(page, COLOURS)]
 	page.set_viewport_size(DESK)
 	page.emulate_media(color_scheme="light")
 	return faults + page.troubles()[before:]

@@ -19,8 +19,8 @@ def test_the_same_arguments_give_the_same_data():
 	assert digest(NOW, 500) != digest(NOW + datetime.timedelta(days=1), 500)
 
 
-def test_it_is_as_large_as_it_says(seeded):
-	db, seed = seeded
+def test_it_is_as_large_as_it_says(service):
+	db, seed = service.db, service.seed
 	def count(table):
 		return int(db.sql(f"SELECT COUNT(*) FROM {table}")[0][0])
 	assert (count("aeta_customer"), count("aeta_account"), count("acc_cdrs")) == (CUSTOMERS, ACCOUNTS, seed.cdrs)
@@ -28,14 +28,14 @@ def test_it_is_as_large_as_it_says(seeded):
 	assert int(db.sql("SELECT TIMESTAMPDIFF(MONTH, MIN(start_time), MAX(end_time)) FROM acc_cdrs")[0][0]) >= 23
 
 
-def test_every_option_of_a_group_is_on_and_off(seeded):
-	db, seed = seeded
+def test_every_option_of_a_group_is_on_and_off(service):
+	db, seed = service.db, service.seed
 	for option in ("hunting", *seed.groups[0].options):
 		assert len(db.sql(f"SELECT DISTINCT {option} FROM aeta_group")) > 1, option
 
 
-def test_the_traps_are_set(seeded):
-	db, _ = seeded
+def test_the_traps_are_set(service):
+	db = service.db
 	for table, column in (("aeta_customer", "name"), ("aeta_customer", "comment"), ("aeta_contact", "name"), ("aeta_group", "name"),
 			("aeta_account", "comment"), ("aeta_account", "product"), ("location", "contact"), ("location", "user_agent"),
 			("aeta_attempt", "user_agent"), ("aeta_attempt", "reason"), ("acc_cdrs", "path_reason"), ("acc_cdrs", "callid"),

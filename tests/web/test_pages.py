@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every page, as each kind of person sees it."""
+import pytest
+from admin import OPERATOR
+from pages import Paths, page_routes, visit
+
+# Rows to show that say more than the first one of their list.
+GIVEN = {"/accounts/:key": "20025001", "/groups/:key": "2002"}
+
+
+@pytest.mark.parametrize("may, who", (("anybody", None), ("admin", OPERATOR)))
+def test_every_page(service, person, surfer, may, who):
+	admin, faults, seen = service.admin, [], 0
+	page, paths = surfer(who), Paths(person(who), GIVEN)
+	for path in page_routes(admin.routes(), may):
+		filled = paths.filled(path)
+		if filled is None:
+			faults.append(f"{path}: no row to show")
+			continue
+		seen += 1
+		faults += [f"{path}: {fault}" for fault in visit(page, admin.url + filled, may, path)]
+	assert seen > 0
+	assert not faults, "\n".join(faults)
