@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What single tables add to their pages. */
+#include "page_account.h"
 #include "page_tables.h"
 #include "view.h"
 
@@ -75,9 +76,13 @@ static void put_records(struct html *h, const char *number)
 
 int page_table_more(struct request *r, const struct data_rows *row)
 {
+	int rc = 0;
+
 	if (!strcmp(row->table->name, "attempts"))
 		put_cause(&r->body, row);
-	if (!strcmp(row->table->name, "accounts"))
+	if (!strcmp(row->table->name, "accounts")) {
+		rc = account_panel(r, data_key(row, 0));
 		put_records(&r->body, data_key(row, 0));
-	return 0;
+	}
+	return rc;
 }

@@ -18,5 +18,6 @@ extern const struct route user_help_routes[];
 extern const struct route now_routes[];
 extern const struct route call_routes[];
 extern const struct route ban_routes[];
+extern const struct route account_routes[];
 
 #endif

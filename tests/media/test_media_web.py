@@ -116,3 +116,34 @@ def test_without_kamailio(service, as_, phone):
 			assert path == "/testcodec" or "Kamailio does not answer" in page.text, path
 	finally:
 		service.start_kamailio()
+
+
+def test_an_account(service, phone, as_):
+	"""Where it is, what it is behind and what that means, what was tried and why it failed; and tracing it."""
+	alice, bob = phone("45675001", user_agent="Codec <b>7</b>").registered(), phone("45675002").registered()
+	service.sql("DELETE FROM aeta_nat_class; INSERT INTO aeta_nat_class (account, address, class, evidence, stun, checked_at, changed_at) "
+		"VALUES ('45675001', '203.0.113.99', 'changed', 0, 'no', UTC_TIMESTAMP(), UTC_TIMESTAMP())")
+	mine = alice.call("45675002")
+	theirs = bob.incoming()
+	theirs.link.reply(theirs.invite, 486, "Busy Here", to_tag=theirs.tag)
+	assert mine.final().status == 486
+	theirs.expect("ACK", reply=False)
+	susi, vera = as_("susi"), as_("vera")
+	page = eventually("the attempt is written", lambda: (p := susi.get("/accounts/45675001").text) and "the called agent was busy" in p and p)
+	assert "sip:45675001@127.0.0.11" in page and "Codec &lt;b&gt;7&lt;/b&gt;" in page and "Latest REGISTER" in page
+	assert "where it has not been asked" in page and "behind a symmetric NAT" in page
+	assert "Trace for ten minutes" in page and "Trace for ten minutes" not in vera.get("/accounts/45675001").text
+
+	for path in ("/accounts/45675001/trace", "/accounts/45675001/trace-end", "/accounts/45675001/probe"):
+		assert vera.post(path).status == 403 and susi.get(path).status in (404, 405)
+	assert susi.post("/accounts/99999/trace").status == 404
+	done = susi.post("/accounts/45675001/trace")
+	assert (done.status, done.location) == (303, "/accounts/45675001")
+	assert "It is traced" in susi.get("/accounts/45675001").text
+	assert "traced already" in susi.post("/accounts/45675001/trace").text
+	assert susi.post("/accounts/45675001/trace-end").status == 303
+	assert last_act(service) == ["susi", "trace stop", "45675001", ""]
+	assert "It is traced" not in susi.get("/accounts/45675001").text
+	assert susi.post("/accounts/45675001/probe").status == 409, "there is nothing to be asked: probing is off here"
+	assert "It is not registered" in susi.get("/accounts/45995002").text
+	service.sql("DELETE FROM aeta_nat_class; DELETE FROM sip_trace")
