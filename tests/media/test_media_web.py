@@ -131,7 +131,7 @@ def test_an_account(service, phone, as_):
 	susi, vera = as_("susi"), as_("vera")
 	page = eventually("the attempt is written", lambda: (p := susi.get("/accounts/45675001").text) and "the called agent was busy" in p and p)
 	assert "sip:45675001@127.0.0.11" in page and "Codec &lt;b&gt;7&lt;/b&gt;" in page and "Latest REGISTER" in page
-	assert "where it has not been asked" in page and "behind a symmetric NAT" in page
+	assert "It is registered from 127.0.0.11" in page and "behind a symmetric NAT" in page
 	assert "Trace for ten minutes" in page and "Trace for ten minutes" not in vera.get("/accounts/45675001").text
 
 	for path in ("/accounts/45675001/trace", "/accounts/45675001/trace-end", "/accounts/45675001/probe"):
