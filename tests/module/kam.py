@@ -15,21 +15,20 @@ import itertools
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from children import die_with_parent, end_kamailio, kill_group  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 WAIT_S = 30
 COUNTER = itertools.count(1)
-
-
-def die_with_parent():
-    LIBC.prctl(1, signal.SIGTERM)
 
 
 def wait_for(what, test, seconds=WAIT_S):
@@ -129,12 +128,11 @@ class Kamailio:
 
     def stop(self):
         if self.process and self.process.poll() is None:
-            self.process.terminate()
+            end_kamailio(self.process)
             try:
                 self.process.wait(WAIT_S)
             except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+                kill_group(self.process)
         return self.process.returncode
 
     def rpc(self, method, *params, timeout=WAIT_S):

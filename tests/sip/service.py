@@ -20,7 +20,7 @@ from wire import TIMEOUT
 
 ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
-from children import die_with_parent  # noqa: E402
+from children import die_with_parent, end_kamailio  # noqa: E402
 from db import Server  # noqa: E402
 
 DOMAINS = {"sip.example.com": "default", "sip.example.net": "default", "sip.example.fr": "fr"}
@@ -159,7 +159,7 @@ class Service:
 			for pid in self.pids():
 				os.kill(pid, 9)
 		else:
-			self.kamailio.terminate()
+			end_kamailio(self.kamailio)
 		# A process that is told to end while it is only just starting can take a lock of Kamailio's configuration framework
 		# with it (5.6); then Kamailio kills the others after 60 s.
 		self.kamailio.wait(75)
