@@ -9,32 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What can be done with a row beside editing and deleting it. */
-static const struct {
-	const char *table, *page, *label;
-	unsigned by;
-} buttons[] = {
-		{"groups", "numbers", "Allocate numbers", BY_STAFF},
-		{"accounts", "password", "New passwords", BY_STAFF},
-		{"operators", "access", "Role and access", BY_ADMIN},
-		{"operators", "password", "New password", BY_ADMIN},
-		{"operators", "delete", "Delete", BY_ADMIN},
+const struct view_act page_table_acts[] = {
+		{"groups", "numbers", "Allocate numbers", "button", BY_STAFF},
+		{"accounts", "password", "New passwords", "button", BY_STAFF},
+		{"operators", "access", "Role and access", "button", BY_ADMIN},
+		{"operators", "password", "New password", "button", BY_ADMIN},
+		{"operators", "delete", "Delete", "button plain", BY_ADMIN},
+		{0},
 };
-
-void page_table_head(struct request *r, const struct data_rows *row)
-{
-	const char *table = row->table->name, *key = data_key(row, 0);
-	struct html *h = &r->body;
-	int depth = html_depth(h);
-
-	html_open(h, "p");
-	html_attr(h, "class", "actions");
-	for (size_t i = 0; i < sizeof(buttons) / sizeof(*buttons); i++) {
-		if (!strcmp(table, buttons[i].table) && scope_may(&r->scope, buttons[i].by))
-			view_button(h, view_of(table), key, buttons[i].page, "button", buttons[i].label);
-	}
-	html_close_to(h, depth);
-}
 
 /* What the cause of an attempt means, and what to do: as `aetactl why` says it. */
 static void put_cause(struct html *h, const struct data_rows *row)

@@ -163,7 +163,7 @@ static const struct related related[] = {
 		{"customers", "groups", "customer_id", "customer"},
 		{"groups", "accounts", "prefix", "prefix customer"},
 		{"accounts", "web-logins", "account", "account"},
-		{"groups", "exceptions", "prefix", NULL},
+		{"groups", "exceptions", "prefix", "prefix"},
 		{"relay-sets", "relays", "set_number", "set"},
 		{0},
 };
@@ -251,8 +251,7 @@ static int get_row(struct request *r)
 		request_page(r, &page, title);
 		page_begin(&r->body, &page);
 		view_crumbs(&r->body, v);
-		page_table_head(r, &rows);
-		view_actions(&r->body, v, &r->scope, &rows);
+		view_actions(&r->body, v, &r->scope, &rows, page_table_acts);
 		view_facts(&r->body, &r->scope, &rows);
 		rc = page_table_more(r, &rows);
 		if (rc == 0)

@@ -3,13 +3,14 @@
 #ifndef AETA_WEB_PAGE_TABLES_H
 #define AETA_WEB_PAGE_TABLES_H
 
+#include "view.h"
 #include "web.h"
 
 #include "data/data.h"
 
-/* Above the facts of a row, e.g. buttons. */
-void page_table_head(struct request *r, const struct data_rows *row);
-/* Below them; 0 or -errno of the data layer. */
+/* What can be done with a row beside editing and deleting it. */
+extern const struct view_act page_table_acts[];
+/* Below the facts of a row; 0 or -errno of the data layer. */
 int page_table_more(struct request *r, const struct data_rows *row);
 
 #endif

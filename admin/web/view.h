@@ -68,8 +68,14 @@ void view_button(struct html *h, const struct view *v, const char *key, const ch
 void view_crumbs(struct html *h, const struct view *v);
 /* Facts of row 0. */
 void view_facts(struct html *h, const struct scope *s, const struct data_rows *rows);
-/* Buttons to change and to delete it, as far as the scope may. */
-void view_actions(struct html *h, const struct view *v, const struct scope *s, const struct data_rows *rows);
+/* What can be done with a row of a table beside: PATH/KEY/page, for those. */
+struct view_act {
+	const char *table, *page, *label, *class_name;
+	unsigned by; /* enum by */
+};
+
+/* Buttons to change and to delete it, and those of `more` (ended by a row without a table; NULL: none), as far as the scope may. */
+void view_actions(struct html *h, const struct view *v, const struct scope *s, const struct data_rows *rows, const struct view_act *more);
 
 /* ---- forms (view_form.c) ---- */
 

@@ -188,15 +188,20 @@ void view_facts(struct html *h, const struct scope *s, const struct data_rows *r
 	html_close(h);
 }
 
-void view_actions(struct html *h, const struct view *v, const struct scope *s, const struct data_rows *rows)
+void view_actions(struct html *h, const struct view *v, const struct scope *s, const struct data_rows *rows, const struct view_act *more)
 {
 	const struct table *t = rows->table;
+	int depth = html_depth(h);
 
 	html_open(h, "p");
 	html_attr(h, "class", "actions");
 	if (table_editable(t, s))
 		view_button(h, v, data_key(rows, 0), "edit", "button", "Edit");
+	for (; more && more->table; more++) {
+		if (!strcmp(more->table, t->name) && scope_may(s, more->by))
+			view_button(h, v, data_key(rows, 0), more->page, more->class_name, more->label);
+	}
 	if (scope_may(s, t->remove))
 		view_button(h, v, data_key(rows, 0), "delete", "button plain", "Delete");
-	html_close(h);
+	html_close_to(h, depth);
 }
