@@ -11,18 +11,20 @@
 
 #define LOGIN_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789._@-"
 
-/* The operator's id; -ENOENT with a sentence. */
-static int find_operator(struct db *db, const char *login, long long *id)
+/* The operator's id and role; -ENOENT with a sentence. */
+static int find_operator(struct db *db, const char *login, long long *id, enum role *role)
 {
 	struct db_rows rows;
-	int rc = db_query(db, &rows, "SELECT id FROM aeta_operator WHERE login = ?", DB_VALUES(DB_TEXT(login)));
+	int rc = db_query(db, &rows, "SELECT id, role FROM aeta_operator WHERE login = ?", DB_VALUES(DB_TEXT(login)));
 
 	if (rc == 0 && rows.rows == 0) {
 		db_refuse(db, "there is no operator \"%s\": see aetactl operator list", login);
 		rc = -ENOENT;
 	}
-	if (rc == 0)
+	if (rc == 0) {
 		*id = strtoll(db_cell(&rows, 0, 0), NULL, 10);
+		*role = role_of(db_cell(&rows, 0, 1));
+	}
 	db_rows_free(&rows);
 	return rc;
 }
@@ -68,8 +70,9 @@ int operator_add(struct db *db, const char *login, const char *name, enum role r
 
 int operator_set(struct db *db, const char *login, const struct operator_change *c, unsigned long long keep)
 {
+	enum role role;
 	long long id;
-	int rc = find_operator(db, login, &id);
+	int rc = find_operator(db, login, &id, &role);
 
 	if (rc)
 		return rc;
@@ -79,7 +82,7 @@ int operator_set(struct db *db, const char *login, const struct operator_change 
 					DB_INT(id)));
 	if (rc == 0 && c->drop_totp)
 		rc = db_exec(db, "UPDATE aeta_operator SET totp_secret = NULL WHERE id = ?", DB_VALUES(DB_INT(id)));
-	if (rc == 0 && (c->role || c->enabled >= 0 || c->drop_totp))
+	if (rc == 0 && ((c->role && c->role != role) || c->enabled >= 0 || c->drop_totp))
 		rc = session_end_others(db, id, NULL, keep);
 	return rc;
 }
@@ -87,8 +90,9 @@ int operator_set(struct db *db, const char *login, const struct operator_change 
 int operator_password(struct db *db, const char *login, const char *password, unsigned long long keep)
 {
 	char hash[PASSWORDS_HASH_SIZE];
+	enum role role;
 	long long id;
-	int rc = find_operator(db, login, &id);
+	int rc = find_operator(db, login, &id, &role);
 
 	if (rc == 0)
 		rc = make_hash(db, password, login, hash);
@@ -100,8 +104,9 @@ int operator_password(struct db *db, const char *login, const char *password, un
 
 int operator_delete(struct db *db, const char *login)
 {
+	enum role role;
 	long long id;
-	int rc = find_operator(db, login, &id);
+	int rc = find_operator(db, login, &id, &role);
 
 	return rc ? rc : db_exec(db, "DELETE FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(id)));
 }
@@ -109,8 +114,9 @@ int operator_delete(struct db *db, const char *login)
 int operator_totp(struct db *db, const char *login, const char *secret, const char *code)
 {
 	unsigned long long step = totp_step(secret, code, time(NULL));
+	enum role role;
 	long long id;
-	int rc = find_operator(db, login, &id);
+	int rc = find_operator(db, login, &id, &role);
 
 	if (rc)
 		return rc;

@@ -52,6 +52,10 @@ static int show_profile(struct request *r, unsigned status, enum message_kind ki
 		page_message(h, kind, sentence);
 	show_password(h, &page);
 	show_factor(r, h, &page);
+	html_element(h, "h2", NULL, "Sessions");
+	form_begin(h, &page, "/profile/sessions/end");
+	form_button(h, "plain", "Log out everywhere else");
+	html_close(h);
 	page_end(h, &page);
 	return respond_page(r, status);
 }
@@ -100,6 +104,13 @@ static int post_password(struct request *r)
 		return rc < 0 ? rc : 0;
 	rc = db_transaction(r->db, set_password, r);
 	return rc ? rc : show_profile(r, 200, MESSAGE_GOOD, "The password is changed. Sessions elsewhere have ended.");
+}
+
+static int post_end(struct request *r)
+{
+	int rc = session_end_others(r->db, r->session.operator_id, NULL, r->session.id);
+
+	return rc ? rc : show_profile(r, 200, MESSAGE_GOOD, "Sessions elsewhere have ended.");
 }
 
 /* ---- second factor ---- */
@@ -179,6 +190,7 @@ static const struct field factor_fields[] = {{"secret", FIELD_SECRET, 64}, {"cod
 const struct route profile_routes[] = {
 		ROUTE_GET("/profile", MAY_OPERATORS, get_profile),
 		ROUTE_POST("/profile/password", MAY_OPERATORS, post_password, .fields = password_fields),
+		ROUTE_POST("/profile/sessions/end", MAY_OPERATORS, post_end),
 		ROUTE_POST("/profile/factor/new", MAY_OPERATORS, post_factor_new, .fields = now_fields),
 		ROUTE_POST("/profile/factor", MAY_OPERATORS, post_factor, .fields = factor_fields),
 		{0},

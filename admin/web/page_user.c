@@ -103,6 +103,14 @@ static void show_web_password(struct html *h, const struct page *page)
 	html_close(h);
 }
 
+static void show_sessions(struct html *h, const struct page *page)
+{
+	html_element(h, "h2", NULL, "Sessions");
+	form_begin(h, page, SUBSCRIBER "/sessions/end");
+	form_button(h, "plain", "Log out everywhere else");
+	html_close(h);
+}
+
 static void show_email(struct html *h, const struct page *page, const struct data_rows *login)
 {
 	html_element(h, "h2", NULL, "E-mail");
@@ -155,6 +163,7 @@ static int show_subscriber(struct request *r, const struct said *said)
 		show_sip_password(h, &page, &status);
 		show_email(h, &page, &login);
 		show_web_password(h, &page);
+		show_sessions(h, &page);
 		page_end(h, &page);
 		rc = respond_page(r, said->status);
 	}
@@ -249,6 +258,13 @@ static int post_web_password(struct request *r)
 	if (rc == 0)
 		rc = db_transaction(r->db, set_web_password, r);
 	return rc ? rc : say(r, 200, MESSAGE_GOOD, "The web password is changed. Sessions elsewhere have ended.");
+}
+
+static int post_end(struct request *r)
+{
+	int rc = session_end_others(r->db, 0, r->session.who, r->session.id);
+
+	return rc ? rc : say(r, 200, MESSAGE_GOOD, "Sessions elsewhere have ended.");
 }
 
 /* ---- Location Records ---- */
@@ -426,6 +442,7 @@ const struct route user_routes[] = {
 		ROUTE_POST(SUBSCRIBER "/password", MAY_SUBSCRIBER, post_password, .fields = password_fields),
 		ROUTE_POST(SUBSCRIBER "/email", MAY_SUBSCRIBER, post_email, .fields = email_fields),
 		ROUTE_POST(SUBSCRIBER "/web-password", MAY_SUBSCRIBER, post_web_password, .fields = web_fields),
+		ROUTE_POST(SUBSCRIBER "/sessions/end", MAY_SUBSCRIBER, post_end),
 		ROUTE_GET("/siremis/user/location", MAY_SUBSCRIBER, get_location),
 		ROUTE_GET(CDRS, MAY_SUBSCRIBER, get_cdrs, .fields = cdr_fields),
 		ROUTE_GET(CDRS ".csv", MAY_SUBSCRIBER, get_csv, .fields = cdr_fields),

@@ -285,3 +285,11 @@ def test_a_lost_app(as_, admin, world):
     enrol(as_("anna"))
     world.ok("operator", "set", "anna", "--drop-totp")
     assert Visitor(admin).login("anna", PASSWORD).location == "/"
+
+
+def test_ending_ones_own_sessions_elsewhere(as_):
+    vera, elsewhere, subscriber, another = as_("vera"), as_("vera"), as_("45675001"), as_("45675001")
+    assert vera.post("/profile/sessions/end").status == 200 and vera.get("/profile").status == 200
+    assert elsewhere.get("/profile").status == 303 and subscriber.get("/siremis/user/location").status == 200
+    assert subscriber.post("/siremis/user/subscriber/sessions/end").status == 200
+    assert another.get("/siremis/user/location").status == 303 and vera.get("/profile").status == 200
