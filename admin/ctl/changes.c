@@ -32,3 +32,14 @@ int ctl_listed(struct ctl *ctl, const char *key, json_t *list, int rc)
 	ctl_say(ctl, key, list);
 	return ctl_done(ctl, rc);
 }
+
+int ctl_shown(struct ctl *ctl, const char *missing, json_t *list, int rc)
+{
+	rc = ctl_done(ctl, rc);
+	if (rc == CTL_OK && json_array_size(list) == 0)
+		rc = refuse("%s", missing);
+	if (rc == CTL_OK)
+		json_object_update(ctl->result, json_array_get(list, 0));
+	json_decref(list);
+	return rc;
+}

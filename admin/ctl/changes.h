@@ -20,5 +20,7 @@ int changes_delete(struct ctl *ctl, const char *table, const char *key);
 
 /* Takes over `list`, what a function of the data layer has listed with the status `rc`. Returns an exit status. */
 int ctl_listed(struct ctl *ctl, const char *key, json_t *list, int rc);
+/* The same of one row, whose columns go into the result itself; CTL_REFUSED with `missing` where there is none. */
+int ctl_shown(struct ctl *ctl, const char *missing, json_t *list, int rc);
 
 #endif

@@ -1,143 +1,143 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Groups and their options (B1, B4 to B8, E1, E2). */
+#include "changes.h"
+#include "credentials.h"
+#include "data/groups.h"
 #include "group.h"
 
 #include <errno.h>
 
+#define MISSING "there is no such group: see aetactl group list"
+
+/* What is given, by columns; `room` holds the numbers as text. */
 struct group_change {
-	const struct args *args;
-	const char *realm;
-	long prefix;
-	long long customer; /* 0: as it is */
-	json_t *told;       /* new members of the hunting series */
+	struct changes list;
+	char prefix[8], customer[24], room[COLUMNS_MAX][24];
+	long number; /* the prefix */
 };
 
-#define SET_COLUMN(column, ...)           #column " = COALESCE(?, " #column "), "
-#define OPTION_VALUE(column, option, ...) arg_given(a, option) ? DB_INT(arg_number(a, option, 0)) : DB_NULL,
-
-/* Sets what is given, leaves the rest. */
-static int update_group(struct db *db, const struct group_change *g)
+static void option(struct group_change *g, const struct args *a, const char *column, const char *name)
 {
-	static const char sql[] = "UPDATE aeta_group SET " GROUP_OPTIONS(
-			SET_COLUMN) "media = COALESCE(?, media), name = COALESCE(?, name), customer_id = COALESCE(?, customer_id) WHERE prefix = ?";
-	const struct args *a = g->args;
-	int rc = db_exec(db, sql,
-			DB_VALUES(GROUP_OPTIONS(OPTION_VALUE) DB_TEXT(arg_text(a, "--media")), DB_TEXT(arg_text(a, "--name")),
-					g->customer ? DB_INT(g->customer) : DB_NULL, DB_INT(g->prefix)));
+	char *text = g->room[g->list.count];
 
-	if (rc == 0 && db_affected(db) == 0)
-		return db_refuse(db, "there is no group %ld: see aetactl group list", g->prefix);
-	return rc;
+	if (!arg_given(a, name))
+		return;
+	snprintf(text, sizeof(g->room[0]), "%ld", arg_number(a, name, 0));
+	change_to(&g->list, column, text);
 }
 
-static int insert_group(struct db *db, void *arg)
+#define TAKE_OPTION(column, name, ...) option(g, args, #column, name);
+
+static int take_changes(struct ctl *ctl, const struct args *args, struct group_change *g)
 {
-	struct group_change *g = arg;
-	int rc = db_exec(db, "INSERT INTO aeta_group (prefix, customer_id) VALUES (?, ?)",
-			DB_VALUES(DB_INT(g->prefix), DB_INT(g->customer)));
+	long long customer;
+	int rc = take_prefix(arg_text(args, "PREFIX"), &g->number);
 
-	return rc ? rc : update_group(db, g);
-}
-
-static int change_group(struct db *db, void *arg)
-{
-	struct group_change *g = arg;
-	int rc = update_group(db, g);
-
-	json_array_clear(g->told);
-	if (rc == 0 && arg_number(g->args, "--hunting", 0))
-		rc = add_missing_twins(db, g->realm, g->prefix, 0, g->told);
-	return rc;
+	if (rc == CTL_OK && arg_given(args, "--customer"))
+		rc = find_customer(ctl, arg_text(args, "--customer"), &customer);
+	if (rc)
+		return rc;
+	snprintf(g->prefix, sizeof(g->prefix), "%ld", g->number);
+	if (arg_given(args, "--customer")) {
+		snprintf(g->customer, sizeof(g->customer), "%lld", customer);
+		change_to(&g->list, "customer_id", g->customer);
+	}
+	change_to(&g->list, "name", arg_text(args, "--name"));
+	change_to(&g->list, "media", arg_text(args, "--media"));
+	GROUP_OPTIONS(TAKE_OPTION)
+	return CTL_OK;
 }
 
 static int show_group(struct ctl *ctl, long prefix)
 {
-	return ctl_show(ctl, "there is no such group: see aetactl group list",
-			"SELECT g.prefix, c.name AS customer, g.name" GROUP_OPTION_COLUMNS ", CAST(media AS CHAR) AS media, last_seq, "
-			"(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'premium') AS premium, "
-			"(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'hunting') AS hunting_series, "
-			"g.created_at FROM aeta_group g JOIN aeta_customer c ON c.id = g.customer_id WHERE g.prefix = ?",
-			DB_VALUES(DB_INT(prefix)));
+	json_t *list;
+	int rc = group_show(ctl->db, &ctl->scope, prefix, &list);
+
+	return ctl_shown(ctl, MISSING, list, rc);
 }
 
-/* Common to add and set: the change, its effect, the new state. */
-static int apply(struct ctl *ctl, struct group_change *g, int (*body)(struct db *db, void *arg))
+/* Common to add and set: the new state, what was made, its effect. */
+static int after_change(struct ctl *ctl, const struct args *args, const struct group_change *g, const struct numbers_sold *twins)
 {
-	int rc = ctl_done(ctl, db_transaction(ctl->db, body, g)), told;
+	int rc = show_group(ctl, g->number), told;
 
-	if (rc)
-		return rc;
-	rc = show_group(ctl, g->prefix);
-	if (json_array_size(g->told))
-		ctl_say(ctl, "accounts", json_incref(g->told));
-	if (arg_number(g->args, "--hunting", 0))
-		warn_long_series(ctl, g->prefix);
+	if (twins->n)
+		ctl_say(ctl, "accounts", credentials_sold(twins));
+	if (arg_number(args, "--hunting", 0))
+		warn_long_series(ctl, g->number);
 	told = tell_kamailio(ctl, LIVE_PLAN);
 	return rc ? rc : told;
 }
 
-static int group_change(struct ctl *ctl, const struct args *args, int (*body)(struct db *db, void *arg))
+static int command_add(struct ctl *ctl, const struct args *args)
 {
-	struct group_change g = {.args = args, .realm = ctl->config.realm, .told = json_array()};
-	int rc = take_prefix(arg_text(args, "PREFIX"), &g.prefix);
-
-	if (rc == CTL_OK && arg_given(args, "--customer"))
-		rc = find_customer(ctl, arg_text(args, "--customer"), &g.customer);
-	if (rc == CTL_OK)
-		rc = apply(ctl, &g, body);
-	json_decref(g.told);
-	return rc;
-}
-
-static int group_add(struct ctl *ctl, const struct args *args)
-{
-	return group_change(ctl, args, insert_group);
-}
-
-static int group_set(struct ctl *ctl, const struct args *args)
-{
-	return group_change(ctl, args, change_group);
-}
-
-static int group_list(struct ctl *ctl, const struct args *args)
-{
-	long long customer = 0;
-	int rc = arg_given(args, "--customer") ? find_customer(ctl, arg_text(args, "--customer"), &customer) : CTL_OK;
+	struct group_change g = {.number = 0};
+	int rc = take_changes(ctl, args, &g);
 
 	if (rc)
 		return rc;
-	return ctl_list(ctl, "groups",
-			"SELECT g.prefix, c.name AS customer, g.name, g.block_incoming, g.block_outgoing, g.hunting, "
-			"(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'premium') AS premium, "
-			"g.last_seq "
-			"FROM aeta_group g JOIN aeta_customer c ON c.id = g.customer_id WHERE ? IN (0, g.customer_id) ORDER BY "
-			"g.prefix",
-			DB_VALUES(DB_INT(customer)));
+	change_to(&g.list, "prefix", g.prefix);
+	rc = ctl_done(ctl, changes_insert(ctl, "groups", &g.list));
+	return rc ? rc : after_change(ctl, args, &g, &(struct numbers_sold){0});
 }
 
-static int group_show(struct ctl *ctl, const struct args *args)
+static int command_set(struct ctl *ctl, const struct args *args)
 {
-	long prefix;
-	int rc = take_prefix(arg_text(args, "PREFIX"), &prefix);
+	struct group_change g = {.number = 0};
+	struct numbers_sold twins;
+	struct data_problems problems;
+	int rc = take_changes(ctl, args, &g);
 
+	if (rc)
+		return rc;
+	rc = group_update(ctl->db, &ctl->scope, ctl->config.realm, g.prefix, NULL, g.list.list, g.list.count, &problems, &twins);
+	if (rc == -ENOENT)
+		rc = refuse("there is no group %ld: see aetactl group list", g.number);
+	else
+		rc = ctl_done(ctl, rc);
 	if (rc == CTL_OK)
-		rc = show_group(ctl, prefix);
-	if (rc == CTL_OK)
-		rc = ctl_list(ctl, "exceptions",
-				"SELECT prefix, number FROM aeta_exception WHERE prefix IN (0, ?) ORDER BY prefix, number",
-				DB_VALUES(DB_INT(prefix)));
+		rc = after_change(ctl, args, &g, &twins);
+	numbers_forget(&twins);
 	return rc;
 }
 
-static int group_delete(struct ctl *ctl, const struct args *args)
+static int command_list(struct ctl *ctl, const struct args *args)
+{
+	long long customer = 0;
+	int rc = arg_given(args, "--customer") ? find_customer(ctl, arg_text(args, "--customer"), &customer) : CTL_OK;
+	json_t *list;
+
+	if (rc)
+		return rc;
+	rc = group_list(ctl->db, &ctl->scope, customer, &list);
+	return ctl_listed(ctl, "groups", list, rc);
+}
+
+static int command_show(struct ctl *ctl, const struct args *args)
+{
+	long prefix;
+	int rc = take_prefix(arg_text(args, "PREFIX"), &prefix);
+	json_t *list;
+
+	if (rc == CTL_OK)
+		rc = show_group(ctl, prefix);
+	if (rc)
+		return rc;
+	rc = group_exceptions(ctl->db, &ctl->scope, prefix, &list);
+	return ctl_listed(ctl, "exceptions", list, rc);
+}
+
+static int command_delete(struct ctl *ctl, const struct args *args)
 {
 	long prefix;
 	int rc = take_prefix(arg_text(args, "PREFIX"), &prefix);
 
-	if (rc == CTL_OK)
-		rc = ctl_done(ctl, db_exec(ctl->db, "DELETE FROM aeta_group WHERE prefix = ?", DB_VALUES(DB_INT(prefix))));
-	if (rc == CTL_OK && db_affected(ctl->db) == 0)
-		rc = refuse("there is no group %ld: see aetactl group list", prefix);
+	if (rc)
+		return rc;
+	rc = changes_delete(ctl, "groups", arg_text(args, "PREFIX"));
+	if (rc == -ENOENT)
+		return refuse("there is no group %ld: see aetactl group list", prefix);
+	rc = ctl_done(ctl, rc);
 	if (rc)
 		return rc;
 	ctl_say(ctl, "deleted", json_integer(prefix));
@@ -168,11 +168,11 @@ static const struct arg group_list_args[] = {
 static const struct arg group_args[] = {PREFIX_ARG, {0}};
 
 const struct command group_commands[] = {
-		{"group", "add", group_add_args, group_add, true, "open a group for a customer"},
-		{"group", "list", group_list_args, group_list, true, "all groups"},
-		{"group", "show", group_args, group_show, true, "a group with all its options"},
-		{"group", "set", group_set_args, group_set, true,
+		{"group", "add", group_add_args, command_add, true, "open a group for a customer"},
+		{"group", "list", group_list_args, command_list, true, "all groups"},
+		{"group", "show", group_args, command_show, true, "a group with all its options"},
+		{"group", "set", group_set_args, command_set, true,
 				"change options; hunting on also makes the missing hunting accounts"},
-		{"group", "delete", group_args, group_delete, true, "delete a group that has no accounts left"},
+		{"group", "delete", group_args, command_delete, true, "delete a group that has no accounts left"},
 		{0},
 };

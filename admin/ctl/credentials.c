@@ -91,6 +91,17 @@ json_t *credentials_json(const char *number, const char *kind, const struct cred
 	return json_pack("{s:s, s:s, s:s*}", "number", number, "kind", kind, "password", c->generated ? c->password : NULL);
 }
 
+json_t *credentials_sold(const struct numbers_sold *sold)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sold->n; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s*}", "number", sold->at[i].number, "kind",
+											   sold->at[i].hunting ? "hunting" : "premium", "password", sold->at[i].password, "web_password",
+											   sold->at[i].web_password[0] ? sold->at[i].web_password : NULL));
+	return list;
+}
+
 void credentials_say(struct ctl *ctl, const char *number, const char *kind, const struct credentials *c)
 {
 	json_t *told = credentials_json(number, kind, c);

@@ -4,6 +4,7 @@
 #define AETA_ADMIN_CREDENTIALS_H
 
 #include "ctl.h"
+#include "data/numbers.h"
 #include "data/secret.h"
 
 struct credentials {
@@ -33,6 +34,9 @@ int credentials_store(struct db *db, const char *number, const char *realm, cons
 
 /* {number, kind, password} as told to the operator; the password only where it was made here. */
 json_t *credentials_json(const char *number, const char *kind, const struct credentials *c);
+
+/* What was sold: an array of {number, kind, password, web_password where there is one}. */
+json_t *credentials_sold(const struct numbers_sold *sold);
 
 /* The same, into the result of the command itself. */
 void credentials_say(struct ctl *ctl, const char *number, const char *kind, const struct credentials *c);

@@ -36,15 +36,6 @@
 
 #define SERIES_WARNING 28 /* members; a hunt rings no more in one transaction of the server (B7) */
 
-/* Inserts an account and new credentials, adds {number, kind, password} to `told`. In a transaction; 0 or -errno. */
-int add_number(struct db *db, const char *realm, long prefix, long sequence, const char *kind, json_t *told);
-
-/*
- * Gives the regular numbers of the group above sequence `after` that lack one their twin in the hunting series (B8), as
- * add_number() does. Inside a transaction; 0 or -errno.
- */
-int add_missing_twins(struct db *db, const char *realm, long prefix, long after, json_t *told);
-
 /* Warns where the series is longer than one hunt can ring. */
 void warn_long_series(struct ctl *ctl, long prefix);
 

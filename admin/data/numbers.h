@@ -27,11 +27,18 @@ struct numbers_sold {
 };
 
 /*
- * Gives the next `count` numbers (1 to NUMBERS_MAX) of the group, with their twins in the hunting series where it hunts; all of them or
- * none, in one transaction with its row of the audit. `after` is the last sequence given as it was shown to whoever asks: another
- * one by now is -ESTALE, so that a form that is sent twice sells once. -ENOENT, -EACCES (not BY_STAFF), -EINVAL, or as db_exec().
+ * Gives the next `count` numbers of the group (1 to NUMBERS_MAX where it has self-management, else to AETA_SERIES_MAX), with their twins
+ * in the hunting series where it hunts; all of them or none, in one transaction with its row of the audit. `after` is the last sequence
+ * given as it was shown to whoever asks: another one by now is -ESTALE, so that a form that is sent twice sells once; -1: whatever it is.
+ * -ENOENT, -EACCES (not BY_STAFF), -EINVAL, or as db_exec(), all with a sentence in db_error().
  */
 int numbers_sell(struct db *db, const struct scope *s, const char *realm, long prefix, long count, long after, struct numbers_sold *out);
+
+/*
+ * Gives the regular numbers of the group that lack one their twin in the hunting series (B8); with web passwords where the group has
+ * self-management and it is NUMBERS_MAX of them at most. Returns as numbers_sell().
+ */
+int numbers_twins(struct db *db, const struct scope *s, const char *realm, long prefix, struct numbers_sold *out);
 
 /*
  * New credentials for an account that exists, in place of those it had; `web`: those of its web login, else SIP's. One row in `out`.

@@ -7,19 +7,30 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
+#include <threads.h>
 
 #define PASSES    2
 #define MEMORY    ((size_t)64 << 20)
 #define AT_A_TIME 2 /* so many times MEMORY, whatever comes in */
 
+static once_flag once = ONCE_FLAG_INIT;
+static int ready = -ENOSYS;
 static sem_t room;
 static char nobody[PASSWORDS_HASH_SIZE]; /* of a password that nobody knows */
 static atomic_ulong matched;
+
+static void begin(void)
+{
+	ready = sodium_init() < 0 || sem_init(&room, 0, AT_A_TIME) != 0 ? -ENOSYS : 0;
+}
 
 static int hash_it(const char *password, char out[PASSWORDS_HASH_SIZE])
 {
 	int rc;
 
+	call_once(&once, begin);
+	if (ready != 0)
+		return ready;
 	while (sem_wait(&room) != 0)
 		;
 	rc = crypto_pwhash_str_alg(out, password, strlen(password), PASSES, MEMORY, crypto_pwhash_ALG_ARGON2ID13);
@@ -32,8 +43,9 @@ int passwords_init(void)
 	char random[33];
 
 	_Static_assert(crypto_pwhash_STRBYTES <= PASSWORDS_HASH_SIZE, "libsodium's hashes fit");
-	if (sodium_init() < 0 || sem_init(&room, 0, AT_A_TIME) != 0)
-		return -ENOSYS;
+	call_once(&once, begin);
+	if (ready != 0)
+		return ready;
 	for (size_t i = 0; i + 1 < sizeof(random); i++)
 		random[i] = (char)('a' + randombytes_uniform(26));
 	random[sizeof(random) - 1] = '\0';
@@ -49,6 +61,9 @@ bool passwords_match(const char *hash, const char *password)
 {
 	bool same;
 
+	call_once(&once, begin);
+	if (ready != 0)
+		return false;
 	while (sem_wait(&room) != 0)
 		;
 	same = crypto_pwhash_str_verify(hash ? hash : nobody, password, strlen(password)) == 0;

@@ -9,7 +9,7 @@
 #define PASSWORDS_MIN       10  /* characters that a new one has at least, */
 #define PASSWORDS_MAX       128 /* and bytes at most */
 
-/* To be called once before the others, and before threads are made. 0, or -ENOSYS. */
+/* To be called once before passwords_match(), and before threads are made; who only hashes needs it not. 0, or -ENOSYS, -ENOMEM. */
 int passwords_init(void);
 
 /* What is stored of a password. 0, or -ENOMEM. */

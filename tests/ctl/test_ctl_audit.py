@@ -69,3 +69,33 @@ def test_who_and_from_where(audited):
     ((who, place),) = audited.server.sql("SELECT who, from_where FROM aeta_audit")
     assert place == f"{socket.gethostname()}, ssh from 192.0.2.9"
     assert who == ("ann" if nobody else getpass.getuser())
+
+
+def test_groups_and_numbers(audited):
+    audited.ok("group", "add", 4600, "--customer", "Radio", "--hunt-max", 60)
+    ((act, key, before, after),) = acts(audited)
+    assert (act, key, before) == ("group add", "4600", None)
+    assert (after["prefix"], after["hunt_max_s"], after["hunt_direct"], after["hunting"]) == (4600, 60, True, False)
+    audited.ok("number", "allocate", 4600, 2)
+    assert acts(audited) == [("number allocate", "4600", None, None)]
+    audited.ok("group", "set", 4600, "--hunting", "on")
+    assert acts(audited) == [("group set", "4600", {"hunting": False}, {"hunting": True}), ("number allocate", "4600", None, None)]
+    audited.ok("group", "set", 4600, "--hunting", "on")  # changes nothing, and every number has its twin
+    audited.refused("still has accounts", "group", "delete", 4600)
+    audited.refused("left of 999", "number", "allocate", 4600, 998)
+    audited.refused("there is no group", "number", "allocate", 4700, 1)
+    audited.refused("there is no group", "group", "set", 4700, "--hunting", "on")
+    audited.refused("there is no group", "group", "delete", 4700)
+    assert acts(audited) == []
+
+
+def test_no_password_is_in_the_audit(audited):
+    audited.ok("group", "set", 4567, "--self-management", "on", "--hunting", "on")
+    told = audited.ok("number", "allocate", 4567, 2)["accounts"]
+    assert len(told) == 4 and all(len(account["password"]) == len(account["web_password"]) == 12 for account in told)
+    text = str(audited.server.sql("SELECT * FROM aeta_audit"))
+    assert "45675001 to 45675002" in text
+    secrets = [account[kind] for account in told for kind in ("password", "web_password")]
+    secrets += [cell for row in audited.server.sql("SELECT ha1, ha1b FROM subscriber UNION SELECT password, '-' FROM aeta_web_login")
+                for cell in row if cell != "-"]
+    assert len(set(secrets)) == 20 and not any(secret in text for secret in secrets)
