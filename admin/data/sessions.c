@@ -120,7 +120,7 @@ int session_find(struct db *db, const char *token, const struct session_limits *
 	if (rc == 0) {
 		take_row(s, &rows);
 		session_csrf(token, s->csrf);
-		if (db_cell(&rows, 0, 6)[0] == '1')
+		if (db_cell(&rows, 0, 6)[0] == '1' && !l->watching)
 			rc = db_exec(db, "UPDATE aeta_web_session SET seen_at = UTC_TIMESTAMP() WHERE id = ?", DB_VALUES(DB_INT((long long)s->id)));
 	}
 	db_rows_free(&rows);

@@ -27,6 +27,7 @@ struct session {
 struct session_limits {
 	unsigned idle_s; /* without a request, */
 	unsigned long_s; /* and at all: then it ends */
+	bool watching; /* a page looks again by itself: that is nobody's doing, and does not prolong the session */
 };
 
 /* Where a request comes from, for the list of sessions. Longer texts are cut. */

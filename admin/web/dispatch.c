@@ -126,10 +126,16 @@ static void make_scope(struct request *r)
 		scope_operator(&r->scope, of_role[r->session.role], r->session.who, place);
 }
 
+/* htmx names the element whose trigger it was: a part of a page that it asks for every some seconds (now_part() in page_now.h). */
+static bool looks_by_itself(const struct incoming *in)
+{
+	return strcmp(in->method, "GET") == 0 && in->hx_trigger && strcmp(in->hx_trigger, WATCHING_PART) == 0;
+}
+
 static int find_session(struct work *w)
 {
 	struct request *r = &w->r;
-	const struct session_limits limits = {r->web->settings.idle_s, r->web->settings.long_s};
+	const struct session_limits limits = {r->web->settings.idle_s, r->web->settings.long_s, looks_by_itself(w->in)};
 	char token[SESSION_TOKEN_SIZE];
 	int rc;
 

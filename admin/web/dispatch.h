@@ -12,7 +12,7 @@ struct incoming {
 	char *query, *body;        /* decoded where they stand; each with a byte more than its length; NULL: none */
 	size_t query_length, body_length;
 	bool too_long, forwarded; /* a proxy has passed it on */
-	const char *cookie, *host, *origin, *site, *content_type, *user_agent, *hx_request; /* headers; NULL: none */
+	const char *cookie, *host, *origin, *site, *content_type, *user_agent, *hx_request, *hx_trigger; /* headers; NULL: none */
 	char address[46];
 };
 

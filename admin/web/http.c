@@ -127,6 +127,7 @@ static void fill(const struct web *web, struct MHD_Connection *c, const char *me
 	in->content_type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE);
 	in->user_agent = header(c, MHD_HTTP_HEADER_USER_AGENT);
 	in->hx_request = header(c, "HX-Request");
+	in->hx_trigger = header(c, "HX-Trigger");
 	peer_of(c, in->address);
 	in->forwarded = forwarded || header(c, "Forwarded");
 	if (web->settings.behind_proxy && forwarded)

@@ -71,7 +71,7 @@ static int say(const char *error)
 /* Sessions and throttle rows that are over go, a few at a time. */
 static void tidy(struct web *web)
 {
-	const struct session_limits limits = {web->settings.idle_s, web->settings.long_s};
+	const struct session_limits limits = {.idle_s = web->settings.idle_s, .long_s = web->settings.long_s};
 	char error[512];
 	struct db *db;
 	int rc = pool_take(web->pool, 1000, &db, error, sizeof(error));

@@ -74,7 +74,7 @@ static int show_bans(struct request *r, unsigned status, enum message_kind kind,
 	html_element(&r->body, "p", NULL,
 			"Wrong passwords ban a number at one source for five minutes at most; the right password works at once all the same. "
 			"A whole source is banned only for failing with many numbers, and never while an agent is registered or a call is up there.");
-	now_part(&r->body, "now", "/bans");
+	now_part(&r->body, "/bans");
 	if (rc == 0)
 		put_bans(r, &page, &bans);
 	else

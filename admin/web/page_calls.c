@@ -171,7 +171,8 @@ static void put_ringing(struct request *r)
 	if (live_call_counts(&live, &counts) != 0)
 		page_message(&r->body, MESSAGE_BAD, live.error);
 	else if (counts.ringing > 0)
-		html_element(&r->body, "p", NULL, counts.ringing == 1 ? "One more call rings." : "More calls ring and are not listed until they are answered.");
+		html_element(&r->body, "p", NULL,
+				counts.ringing == 1 ? "One more call rings." : "More calls ring; they are listed when they are answered.");
 }
 
 static int get_calls(struct request *r)
@@ -188,12 +189,7 @@ static int get_calls(struct request *r)
 		now_begin(r, &page, "Calls now", MESSAGE_NOTE, NULL);
 		put_search(r);
 		list_address(r, rows.page, &u);
-		html_open(&r->body, "div");
-		html_attr(&r->body, "id", "now");
-		html_url_made(&r->body, "hx-get", u.text);
-		html_attr(&r->body, "hx-trigger", "every 5s");
-		html_attr(&r->body, "hx-select", "#now");
-		html_attr(&r->body, "hx-swap", "outerHTML");
+		now_part(&r->body, u.text);
 		put_calls(r, &rows, "Answered calls, the newest first");
 		put_pages(r, &rows);
 		put_ringing(r);
@@ -259,7 +255,8 @@ static int show_call(struct request *r, unsigned status, const char *refused)
 		put_facts(&r->body, &row);
 		if (scope_may(&r->scope, BY_STAFF)) {
 			html_element(&r->body, "h2", NULL, "End this call");
-			html_element(&r->body, "p", NULL, "Both parties are hung up on at once. The call record says how long it lasted; the audit says who ended it.");
+			html_element(&r->body, "p", NULL,
+					"Both parties are hung up on at once. The call record says how long it lasted; the audit says who ended it.");
 			form_begin(&r->body, &page, "/calls/%s/end", param(r, "id"));
 			form_button(&r->body, "danger", "End the call");
 			html_close(&r->body);
@@ -275,7 +272,7 @@ static int get_call(struct request *r)
 	return show_call(r, 200, NULL);
 }
 
-/* Ends a call that the scope sees, and that `callee` has answered (NULL: whoever has). *why of -EPERM, -EHOSTUNREACH, -EINVAL is the request's. */
+/* Ends a call that the scope sees, and that `callee` has answered (NULL: whoever has). */
 static int end_call(struct request *r, struct live *live, const char *text, const char *callee)
 {
 	struct live_call_id id;
@@ -307,7 +304,8 @@ static int post_end(struct request *r)
 
 /* ---- the test codec ---- */
 
-static const struct listing_column line_columns[] = {{"Caller", "digits"}, {"Since", "time"}, {"For", "time"}, {"Media", "word"}, {"", "word"}, {0}};
+static const struct listing_column line_columns[] = {{"Caller", "digits"}, {"Since", "time"}, {"For", "time"}, {"Media", "word"},
+		{"", "word"}, {0}};
 
 static void put_release(struct html *h, const struct page *page, const char *id, const char *label)
 {
@@ -364,7 +362,7 @@ static int show_testcodec(struct request *r, unsigned status, const char *refuse
 		html_textf(h, "Number %s answers at once, with an audio programme, for ten minutes at most. When its lines are full it is busy.",
 				now_test_number(r));
 		html_close(h);
-		now_part(h, "now", "/testcodec");
+		now_part(h, "/testcodec");
 		if (rows.count)
 			put_lines(r, &page, &rows);
 		else

@@ -46,6 +46,16 @@ int now_end(struct request *r, const struct page *page, unsigned status)
 	return respond_page(r, status);
 }
 
+void now_part(struct html *h, const char *address)
+{
+	html_open(h, "div");
+	html_attr(h, "id", WATCHING_PART);
+	html_url_made(h, "hx-get", address);
+	html_attr(h, "hx-trigger", "every 5s");
+	html_attr(h, "hx-select", "#" WATCHING_PART);
+	html_attr(h, "hx-swap", "outerHTML");
+}
+
 void now_refresh(struct html *h, const char *path)
 {
 	time_t now = time(NULL);
@@ -207,13 +217,14 @@ static void put_relay(struct listing *l, const struct data_rows *rows, size_t i,
 	html_close(l->h);
 }
 
-static void put_relay_table(struct html *h, const struct data_rows *rows, const struct live_load *loads, const struct live_relays *running, bool asked)
+/* `running`: NULL where Kamailio was not asked. */
+static void put_relay_table(struct html *h, const struct data_rows *rows, const struct live_load *loads, const struct live_relays *running)
 {
 	struct listing l = {h, relay_columns, 0, 0};
 
 	listing_begin(&l, "Relays, as Kamailio sees them and as they say of themselves");
 	for (size_t i = 0; i < rows->count; i++)
-		put_relay(&l, rows, i, &loads[i], asked ? live_relay_state(running, loads[i].url) : LIVE_RELAY_UNKNOWN);
+		put_relay(&l, rows, i, &loads[i], running ? live_relay_state(running, loads[i].url) : LIVE_RELAY_UNKNOWN);
 	listing_end(&l);
 }
 
@@ -232,7 +243,7 @@ static int put_relays(struct request *r, struct live *live)
 			loads[i].url = data_named(&rows, i, "url") ? data_named(&rows, i, "url") : "";
 		live_relay_loads(loads, rows.count, RELAY_WAIT_MS);
 		if (rows.count)
-			put_relay_table(&r->body, &rows, loads, &running, asked);
+			put_relay_table(&r->body, &rows, loads, asked ? &running : NULL);
 		else
 			html_element(&r->body, "p", "empty", "There is no relay yet.");
 		live_relays_free(&running);
@@ -257,7 +268,7 @@ static int get_dashboard(struct request *r)
 		return rc;
 	asked = live_counts(&live, &counts) == 0;
 	now_begin(r, &page, "Dashboard", MESSAGE_NOTE, NULL);
-	now_part(&r->body, "now", "/");
+	now_part(&r->body, "/");
 	if (!asked)
 		page_message(&r->body, MESSAGE_BAD, live.error);
 	html_open(&r->body, "ul");

@@ -17,15 +17,7 @@ void now_begin(struct request *r, struct page *page, const char *title, enum mes
 int now_end(struct request *r, const struct page *page, unsigned status);
 
 /* Opens a part of a page that htmx asks for anew, by its own address, every some seconds; the caller closes it. */
-#define now_part(h, id, address) \
-	do { \
-		html_open((h), "div"); \
-		html_attr((h), "id", (id)); \
-		html_url((h), "hx-get", address); \
-		html_attr((h), "hx-trigger", "every 5s"); \
-		html_attr((h), "hx-select", "#" id); \
-		html_attr((h), "hx-swap", "outerHTML"); \
-	} while (0)
+void now_part(struct html *h, const char *address);
 
 /* When this was looked at, and a link to look again, for browsers without JavaScript. `path` is that of the page. */
 void now_refresh(struct html *h, const char *path);

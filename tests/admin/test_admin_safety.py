@@ -189,3 +189,16 @@ def test_health_and_metrics_are_not_for_everybody(visitor):
     assert visitor.get("/health").status == 200 and visitor.get("/metrics").status == 200
     for name in ("X_Forwarded_For", "Forwarded"):  # a proxy that the configuration does not know
         assert visitor.get("/metrics", **{name: "127.0.0.1"}).status == 404
+
+
+def test_a_page_that_looks_by_itself_is_nobody(as_, server):
+    """The dashboard asks anew every five seconds, also when its operator has gone home: that prolongs no session."""
+    anna = as_("anna")
+    server.sql("UPDATE aeta_web_session SET seen_at = UTC_TIMESTAMP() - INTERVAL 20 MINUTE")
+    quiet = "SELECT TIMESTAMPDIFF(MINUTE, seen_at, UTC_TIMESTAMP()) >= 20 FROM aeta_web_session"
+    for path in ("/", "/calls", "/bans", "/testcodec"):
+        page = anna.get(path, HX_Request="true", HX_Trigger="now")
+        assert page.status in (200, 502) and 'id="now"' in page.text and 'hx-get="' + path + '"' in page.text, page
+    assert server.sql(quiet) == [["1"]]
+    anna.get("/calls", HX_Request="true", HX_Trigger="search")
+    assert server.sql(quiet) == [["0"]], "but a person does"
