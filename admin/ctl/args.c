@@ -61,7 +61,7 @@ static bool take_value(struct args *a, size_t i, const char *s)
 	a->text[i] = s;
 	switch (row->type) {
 	case ARG_TEXT:
-		return *s != '\0';
+		return *s != '\0' || row->empty;
 	case ARG_NUMBER:
 		return take_number(row, s, &a->number[i]);
 	case ARG_SWITCH:

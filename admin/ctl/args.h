@@ -28,6 +28,7 @@ struct arg {
 	const char *value; /* what stands for the value in the usage; ARG_WORD: the words */
 	const char *help;
 	long min, max; /* ARG_NUMBER */
+	bool empty;    /* ARG_TEXT: may be empty, which takes away what was there */
 	bool more;     /* ARG_TEXT, the last positional one: takes all that follow */
 };
 

@@ -1,114 +1,132 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Customers and their technical contacts (E3). */
-#include "ctl.h"
+#include "changes.h"
+#include "data/customers.h"
+#include "data/people.h"
 
 #include <errno.h>
+#include <stdio.h>
 
-struct customer_new {
-	const struct args *args;
-	long long id;
-};
-
-static int insert_contact(struct db *db, long long customer, const char *email, const char *name, const char *phone)
-{
-	int rc = db_exec(db,
-			"INSERT INTO aeta_contact (customer_id, email, name, phone) VALUES (?, ?, COALESCE(?, ''), COALESCE(?, "
-			"''))",
-			DB_VALUES(DB_INT(customer), DB_TEXT(email), DB_TEXT(name), DB_TEXT(phone)));
-
-	if (rc == -EEXIST)
-		return db_refuse(db, "%s is a contact of this customer already", email);
-	return rc;
-}
-
-static int insert_customer(struct db *db, void *arg)
-{
-	struct customer_new *n = arg;
-	const struct args *a = n->args;
-	int rc = db_exec(db, "INSERT INTO aeta_customer (name, comment) VALUES (?, COALESCE(?, ''))",
-			DB_VALUES(DB_TEXT(arg_text(a, "NAME")), DB_TEXT(arg_text(a, "--comment"))));
-
-	if (rc)
-		return rc;
-	n->id = (long long)db_insert_id(db);
-	return insert_contact(db, n->id, arg_text(a, "--email"), arg_text(a, "--contact"), arg_text(a, "--phone"));
-}
+/* ---- customers ---- */
 
 static int show_customer(struct ctl *ctl, long long id)
 {
-	int rc = ctl_show(ctl, "there is no such customer: see aetactl customer list",
-			"SELECT id, name, comment, created_at FROM aeta_customer WHERE id = ?", DB_VALUES(DB_INT(id)));
+	json_t *object;
+	int rc = ctl_done(ctl, people_customer(ctl->db, &ctl->scope, id, &object));
 
-	if (rc == CTL_OK)
-		rc = ctl_list(ctl, "contacts", "SELECT email, name, phone FROM aeta_contact WHERE customer_id = ? ORDER BY id",
-				DB_VALUES(DB_INT(id)));
-	if (rc == CTL_OK)
-		rc = ctl_list(ctl, "groups", "SELECT prefix, name FROM aeta_group WHERE customer_id = ? ORDER BY prefix",
-				DB_VALUES(DB_INT(id)));
-	if (rc == CTL_OK)
-		rc = ctl_list(ctl, "accounts",
-				"SELECT number, kind, state FROM aeta_account WHERE customer_id = ? ORDER BY number",
-				DB_VALUES(DB_INT(id)));
+	json_object_update(ctl->result, object);
+	json_decref(object);
 	return rc;
 }
 
-static int customer_add(struct ctl *ctl, const struct args *args)
+/* The customer of the arguments, and its id as the key of its row. */
+static int take_customer(struct ctl *ctl, const struct args *args, long long *id, char key[24])
 {
-	struct customer_new n = {.args = args};
-	int rc = ctl_done(ctl, db_transaction(ctl->db, insert_customer, &n));
+	int rc = find_customer(ctl, arg_text(args, "CUSTOMER"), id);
 
-	return rc ? rc : show_customer(ctl, n.id);
+	snprintf(key, 24, "%lld", rc ? 0 : *id);
+	return rc;
+}
+
+static int customer_add_command(struct ctl *ctl, const struct args *args)
+{
+	const struct customer_new n = {.name = arg_text(args, "NAME"), .comment = arg_text(args, "--comment"),
+			.email = arg_text(args, "--email"), .contact = arg_text(args, "--contact"), .phone = arg_text(args, "--phone")};
+	struct data_problems problems;
+	long long id;
+	int rc = customer_add(ctl->db, &ctl->scope, &n, &problems, &id);
+
+	if (rc == -EINVAL && problems.count)
+		return refuse("%s %s", problems.list[0].column->label, problems.list[0].text);
+	rc = ctl_done(ctl, rc);
+	return rc ? rc : show_customer(ctl, id);
 }
 
 static int customer_list(struct ctl *ctl, const struct args *args)
 {
+	json_t *list;
+	int rc = people_customers(ctl->db, &ctl->scope, &list);
+
 	(void)args;
-	return ctl_list(ctl, "customers",
-			"SELECT c.id, c.name, (SELECT email FROM aeta_contact k WHERE k.customer_id = c.id ORDER BY k.id LIMIT 1) "
-			"AS email, "
-			"(SELECT COUNT(*) FROM aeta_group g WHERE g.customer_id = c.id) AS `groups`, c.comment "
-			"FROM aeta_customer c ORDER BY c.name",
-			DB_NOTHING);
+	return ctl_listed(ctl, "customers", list, rc);
 }
 
 static int customer_show(struct ctl *ctl, const struct args *args)
 {
 	long long id;
-	int rc = find_customer(ctl, arg_text(args, "CUSTOMER"), &id);
+	char key[24];
+	int rc = take_customer(ctl, args, &id, key);
 
+	return rc ? rc : show_customer(ctl, id);
+}
+
+static int customer_set(struct ctl *ctl, const struct args *args)
+{
+	struct changes c = {.count = 0};
+	long long id;
+	char key[24];
+	int rc = take_customer(ctl, args, &id, key);
+
+	change_to(&c, "name", arg_text(args, "--name"));
+	change_to(&c, "comment", arg_text(args, "--comment"));
+	if (rc == CTL_OK)
+		rc = changes_update(ctl, "customers", key, &c);
+	else
+		return rc;
+	if (rc == -EEXIST)
+		return refuse("there is a customer of that name already: see aetactl customer list");
+	rc = ctl_done(ctl, rc);
 	return rc ? rc : show_customer(ctl, id);
 }
 
 static int customer_delete(struct ctl *ctl, const struct args *args)
 {
 	long long id;
-	int rc = find_customer(ctl, arg_text(args, "CUSTOMER"), &id);
+	char key[24];
+	int rc = take_customer(ctl, args, &id, key);
 
 	if (rc == CTL_OK)
-		rc = ctl_done(ctl, db_exec(ctl->db, "DELETE FROM aeta_customer WHERE id = ?", DB_VALUES(DB_INT(id))));
+		rc = ctl_done(ctl, changes_delete(ctl, "customers", key));
 	if (rc == CTL_OK)
 		ctl_say(ctl, "deleted", json_integer(id));
 	return rc;
 }
 
+/* ---- contacts ---- */
+
 static int list_contacts(struct ctl *ctl, long long customer)
 {
-	return ctl_list(ctl, "contacts",
-			"SELECT c.name AS customer, k.email, k.name, k.phone FROM aeta_contact k JOIN aeta_customer c ON c.id = "
-			"k.customer_id "
-			"WHERE ? IN (0, k.customer_id) ORDER BY c.name, k.id",
-			DB_VALUES(DB_INT(customer)));
+	json_t *list;
+	int rc = people_contacts(ctl->db, &ctl->scope, customer, &list);
+
+	return ctl_listed(ctl, "contacts", list, rc);
+}
+
+/* After a change: the contacts of the customer as they are now. */
+static int after_contact(struct ctl *ctl, long long customer, const char *email, int changed)
+{
+	int rc;
+
+	if (changed == -EEXIST)
+		return refuse("%s is a contact of this customer already", email);
+	rc = ctl_done(ctl, changed);
+	return rc ? rc : list_contacts(ctl, customer);
 }
 
 static int contact_add(struct ctl *ctl, const struct args *args)
 {
+	struct changes c = {.count = 0};
 	long long id;
-	int rc = find_customer(ctl, arg_text(args, "CUSTOMER"), &id);
+	char key[24];
+	int rc = take_customer(ctl, args, &id, key);
 
-	if (rc == CTL_OK)
-		rc = ctl_done(ctl, insert_contact(ctl->db, id, arg_text(args, "EMAIL"), arg_text(args, "--name"),
-								   arg_text(args, "--phone")));
-	return rc ? rc : list_contacts(ctl, id);
+	if (rc)
+		return rc;
+	change_to(&c, "customer_id", key);
+	change_to(&c, "email", arg_text(args, "EMAIL"));
+	change_to(&c, "name", arg_text(args, "--name"));
+	change_to(&c, "phone", arg_text(args, "--phone"));
+	return after_contact(ctl, id, arg_text(args, "EMAIL"), changes_insert(ctl, "contacts", &c));
 }
 
 static int contact_list(struct ctl *ctl, const struct args *args)
@@ -119,18 +137,36 @@ static int contact_list(struct ctl *ctl, const struct args *args)
 	return rc ? rc : list_contacts(ctl, id);
 }
 
+/* The contact of the arguments: its customer, and the key of its row. */
+static int take_contact(struct ctl *ctl, const struct args *args, long long *customer, char key[24])
+{
+	int rc = find_customer(ctl, arg_text(args, "CUSTOMER"), customer);
+
+	return rc ? rc : ctl_done(ctl, people_find_contact(ctl->db, &ctl->scope, *customer, arg_text(args, "EMAIL"), key));
+}
+
+static int contact_set(struct ctl *ctl, const struct args *args)
+{
+	struct changes c = {.count = 0};
+	long long id;
+	char key[24];
+	int rc = take_contact(ctl, args, &id, key);
+
+	if (rc)
+		return rc;
+	change_to(&c, "email", arg_text(args, "--email"));
+	change_to(&c, "name", arg_text(args, "--name"));
+	change_to(&c, "phone", arg_text(args, "--phone"));
+	return after_contact(ctl, id, arg_text(args, "--email"), changes_update(ctl, "contacts", key, &c));
+}
+
 static int contact_delete(struct ctl *ctl, const struct args *args)
 {
-	const char *email = arg_text(args, "EMAIL");
 	long long id;
-	int rc = find_customer(ctl, arg_text(args, "CUSTOMER"), &id);
+	char key[24];
+	int rc = take_contact(ctl, args, &id, key);
 
-	if (rc == CTL_OK)
-		rc = ctl_done(ctl, db_exec(ctl->db, "DELETE FROM aeta_contact WHERE customer_id = ? AND email = ?",
-								   DB_VALUES(DB_INT(id), DB_TEXT(email))));
-	if (rc == CTL_OK && db_affected(ctl->db) == 0)
-		rc = refuse("the customer has no contact %s: see aetactl contact list", email);
-	return rc ? rc : list_contacts(ctl, id);
+	return rc ? rc : after_contact(ctl, id, NULL, changes_delete(ctl, "contacts", key));
 }
 
 #define CUSTOMER_ARG \
@@ -144,23 +180,32 @@ static const struct arg customer_add_args[] = {{.name = "NAME", .required = true
 		{.name = "--phone", .value = "PHONE", .help = "phone of the technical contact"},
 		{.name = "--comment", .value = "TEXT", .help = "anything"}, {0}};
 static const struct arg customer_args[] = {CUSTOMER_ARG, {0}};
+static const struct arg customer_set_args[] = {CUSTOMER_ARG, {.name = "--name", .value = "NAME", .help = "another name"},
+		{.name = "--comment", .value = "TEXT", .empty = true, .help = "anything; \"\" takes it away"}, {0}};
 static const struct arg contact_add_args[] = {CUSTOMER_ARG,
 		{.name = "EMAIL", .required = true, .help = "one e-mail address"},
 		{.name = "--name", .value = "NAME", .help = "name of the contact"},
 		{.name = "--phone", .value = "PHONE", .help = "phone"}, {0}};
+static const struct arg contact_set_args[] = {CUSTOMER_ARG,
+		{.name = "EMAIL", .required = true, .help = "which contact"},
+		{.name = "--email", .value = "ADDRESS", .help = "another e-mail address"},
+		{.name = "--name", .value = "NAME", .empty = true, .help = "name of the contact"},
+		{.name = "--phone", .value = "PHONE", .empty = true, .help = "phone"}, {0}};
 static const struct arg contact_delete_args[] = {
 		CUSTOMER_ARG, {.name = "EMAIL", .required = true, .help = "which contact"}, {0}};
 static const struct arg contact_list_args[] = {{.name = "CUSTOMER", .help = "id or name; all customers without"}, {0}};
 static const struct arg no_args[] = {{0}};
 
 const struct command customer_commands[] = {
-		{"customer", "add", customer_add_args, customer_add, true, "a new customer and its first technical contact"},
+		{"customer", "add", customer_add_args, customer_add_command, true, "a new customer and its first technical contact"},
 		{"customer", "list", no_args, customer_list, true, "all customers"},
 		{"customer", "show", customer_args, customer_show, true, "a customer with its contacts, groups and accounts"},
+		{"customer", "set", customer_set_args, customer_set, true, "change its name or comment"},
 		{"customer", "delete", customer_args, customer_delete, true,
 				"delete a customer that has no groups or accounts left"},
 		{"contact", "add", contact_add_args, contact_add, true, "one more technical contact"},
 		{"contact", "list", contact_list_args, contact_list, true, "technical contacts"},
+		{"contact", "set", contact_set_args, contact_set, true, "change a technical contact"},
 		{"contact", "delete", contact_delete_args, contact_delete, true, "delete a contact (not the last one)"},
 		{0},
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl.h"
+#include "data/people.h"
 
 #include <policy/number.h>
 
@@ -118,16 +119,5 @@ int check_number(const char *text)
 
 int find_customer(struct ctl *ctl, const char *who, long long *id)
 {
-	bool digits = strlen(who) < 10 && strspn(who, "0123456789") == strlen(who);
-	struct db_rows rows;
-	int rc = db_query(ctl->db, &rows,
-			"SELECT id FROM aeta_customer WHERE id = ? OR name = ? ORDER BY id = ? DESC LIMIT 1",
-			DB_VALUES(DB_TEXT(digits ? who : NULL), DB_TEXT(who), DB_TEXT(digits ? who : NULL)));
-
-	if (rc == 0 && rows.rows == 0)
-		rc = db_refuse(ctl->db, "there is no customer \"%s\": see aetactl customer list", who);
-	if (rc == 0)
-		*id = strtoll(db_cell(&rows, 0, 0), NULL, 10);
-	db_rows_free(&rows);
-	return ctl_done(ctl, rc);
+	return ctl_done(ctl, people_find_customer(ctl->db, &ctl->scope, who, id));
 }

@@ -99,3 +99,45 @@ def test_no_password_is_in_the_audit(audited):
     secrets += [cell for row in audited.server.sql("SELECT ha1, ha1b FROM subscriber UNION SELECT password, '-' FROM aeta_web_login")
                 for cell in row if cell != "-"]
     assert len(set(secrets)) == 20 and not any(secret in text for secret in secrets)
+
+
+def test_customers_and_contacts(audited):
+    number = audited.ok("customer", "add", "Nord", "--email", "a@nord.example", "--comment", "x")["id"]
+    assert [act[:2] for act in acts(audited)] == [("customer add", str(number))]
+    audited.ok("customer", "set", "Nord", "--comment", "y")
+    assert acts(audited) == [("customer set", str(number), {"comment": "x"}, {"comment": "y"})]
+    audited.ok("contact", "add", "Nord", "b@nord.example", "--name", "Bob")
+    (action, key, before, after), = acts(audited)
+    assert action == "contact add" and before is None and after["email"] == "b@nord.example" and after["name"] == "Bob"
+    audited.ok("contact", "set", "Nord", "b@nord.example", "--phone", "1")
+    assert acts(audited) == [("contact set", key, {"phone": ""}, {"phone": "1"})]
+    audited.ok("contact", "delete", "Nord", "b@nord.example")
+    assert acts(audited)[0][0] == "contact delete"
+    audited.ok("customer", "delete", "Nord")
+    assert acts(audited)[0][:2] == ("customer delete", str(number))
+    audited.refused("still has groups", "customer", "delete", "Radio")
+    assert acts(audited) == []
+
+
+def test_accounts(audited):
+    made = audited.ok("account", "add", "902080", "--kind", "factory", "--product", "Scoop5 S", "--customer", "Radio")
+    (action, number, before, after), = acts(audited)
+    assert (action, number, before) == ("account add", "902080", None)
+    assert after["kind"] == "factory" and after["product"] == "Scoop5 S" and after["serial"] is None and after["customer_id"] > 0
+    audited.ok("account", "lock", "902080")
+    assert acts(audited) == [("account set", "902080", {"state": "active"}, {"state": "locked"})]
+    audited.ok("account", "lock", "902080")
+    audited.ok("account", "set", "902080", "--customer", "Radio")
+    assert acts(audited) == [], "no change"
+    audited.ok("account", "until", "902080", "2030-01-01")
+    assert acts(audited)[0][3] == {"valid_until": "2030-01-01 23:59:59"}
+    audited.ok("account", "set", "902080", "--comment", "x", "--customer", "")
+    assert [act[3] for act in acts(audited)] == [{"comment": "x"}, {"customer_id": None}]
+    again = audited.ok("account", "password", "902080")["password"]
+    told = audited.server.sql("SELECT * FROM aeta_audit")
+    assert [act[:2] for act in acts(audited)] == [("account password", "902080")]
+    assert again not in str(told) and made["password"] not in str(told)
+    audited.ok("account", "delete", "902080")
+    assert acts(audited)[0][:2] == ("account delete", "902080")
+    audited.refused("4 digits", "account", "add", "1500", "--kind", "other")
+    assert acts(audited) == []

@@ -297,6 +297,21 @@ def test_states(radio):
     assert "was not removed" in radio("account", "lock", "902080").err
 
 
+def test_account_set(radio):
+    radio.ok("number", "allocate", 4567, 1)
+    radio.ok("account", "add", "902080", "--kind", "factory", "--product", "Scoop5 S")
+    told = radio.ok("account", "set", "902080", "--product", "Quantum", "--serial", "A-1", "--customer", "Radio", "--comment", "lent",
+                    "--media", "never")
+    assert [told[key] for key in ("product", "serial", "customer", "comment", "media")] == ["Quantum", "A-1", "Radio", "lent", "never"]
+    told = radio.ok("account", "set", "902080", "--product", "", "--customer", "", "--comment", "")
+    assert [told[key] for key in ("product", "serial", "customer", "comment", "media")] == [None, "A-1", None, "", "never"]
+    assert radio.ok("account", "set", "45675001", "--comment", "studio 1")["customer"] == "Radio"
+    radio.refused("factory account's", "account", "set", "45675001", "--serial", "1")
+    radio.refused("is the group's", "account", "set", "45675001", "--customer", "Radio", "--comment", "x")
+    radio.refused("no customer", "account", "set", "902080", "--customer", "Nobody", "--comment", "x")
+    radio.refused("Comment is too long", "account", "set", "902080", "--comment", 256 * "x")
+
+
 def test_account_list(radio):
     radio.ok("group", "set", 4567, "--hunting", "on")
     radio.ok("number", "allocate", 4567, 2)

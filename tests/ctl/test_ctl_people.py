@@ -122,7 +122,7 @@ def test_customers(ctl):
 @pytest.mark.parametrize("email", ["noc", "noc@", "@radio.example", "a@b@c.example", "noc@radio", "a b@radio.example",
                                    "noc@radio.example\nBcc: x@y.example", "a@x.example,b@x.example"])
 def test_the_contact_must_have_an_address(ctl, email):
-    ctl.refused("one address", "customer", "add", "Radio", "--email", email)
+    ctl.refused("one e-mail address", "customer", "add", "Radio", "--email", email)
 
 
 def test_customer_refusals(radio):
@@ -130,18 +130,37 @@ def test_customer_refusals(radio):
     radio.refused('no customer "Nobody"', "customer", "show", "Nobody")
     radio.refused('no customer "99"', "customer", "delete", "99")
     radio.refused("still has groups", "customer", "delete", "Radio")
-    radio.refused("Data too long", "customer", "add", 200 * "x", "--email", "a@b.example")
+    radio.refused("is too long", "customer", "add", 200 * "x", "--email", "a@b.example")
 
 
 def test_contacts(radio):
     assert len(radio.ok("contact", "add", "Radio", "b@radio.example", "--name", "Bob", "--phone", "2")["contacts"]) == 2
     assert [c["email"] for c in radio.ok("contact", "list")["contacts"]] == ["noc@radio.example", "b@radio.example"]
     radio.refused("is a contact of this customer already", "contact", "add", "Radio", "b@radio.example")
-    radio.refused("one address", "contact", "add", "Radio", "bob")
+    radio.refused("one e-mail address", "contact", "add", "Radio", "bob")
     radio.refused("no contact x@radio.example", "contact", "delete", "Radio", "x@radio.example")
     radio.refused("no customer", "contact", "list", "Nobody")
     assert len(radio.ok("contact", "delete", "Radio", "noc@radio.example")["contacts"]) == 1
     radio.refused("last technical contact", "contact", "delete", "Radio", "b@radio.example")
+
+
+def test_changes(radio):
+    changed = radio.ok("customer", "set", "Radio", "--name", "Radio Nord", "--comment", "moved")
+    assert changed["name"] == "Radio Nord" and changed["comment"] == "moved" and len(changed["contacts"]) == 1
+    assert radio.ok("customer", "set", "Radio Nord", "--comment", "")["comment"] == ""
+    radio.ok("customer", "add", "Other", "--email", "a@other.example")
+    radio.refused("customer of that name already", "customer", "set", "Other", "--name", "Radio Nord")
+    radio.refused("Name is too long", "customer", "set", "Other", "--name", 129 * "x")
+    radio.refused("--name is empty", "customer", "set", "Other", "--name", "", code=2)
+    told = radio.ok("contact", "set", "Other", "a@other.example", "--email", "b@other.example", "--name", "Bob", "--phone",
+                    "+1")["contacts"]
+    assert told == [{"customer": "Other", "email": "b@other.example", "name": "Bob", "phone": "+1"}]
+    assert radio.ok("contact", "set", "Other", "b@other.example", "--name", "")["contacts"][0]["name"] == ""
+    radio.ok("contact", "add", "Other", "c@other.example")
+    radio.refused("b@other.example is a contact of this customer already", "contact", "set", "Other", "c@other.example", "--email",
+                  "b@other.example")
+    radio.refused("one e-mail address", "contact", "set", "Other", "c@other.example", "--email", "c")
+    radio.refused("no contact a@other.example", "contact", "set", "Other", "a@other.example", "--name", "A")
 
 
 def test_sql_is_never_built_from_what_is_typed(radio):
@@ -152,6 +171,7 @@ def test_sql_is_never_built_from_what_is_typed(radio):
 
 def test_a_terminal_is_not_moved_about(ctl):
     """Control characters in the data are shown as question marks."""
-    ctl.ok("customer", "add", "Ra\x1b[2Jdio", "--email", "a@b.example")
+    ctl.refused("no text", "customer", "add", "Ra\x1b[2Jdio", "--email", "a@b.example")
+    ctl.server.sql("INSERT INTO aeta_customer (name) VALUES (CONCAT('Ra', CHAR(27), '[2Jdio'))")
     assert "\x1b" not in ctl("customer", "list").out and "Ra?[2Jdio" in ctl("customer", "list").out
     assert "\x1b" not in ctl("customer", "show", "\x1b[2J").err
