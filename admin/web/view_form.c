@@ -175,7 +175,7 @@ static void put_checkbox(struct html *h, const char *value)
 
 static bool is_needed(const struct column *c)
 {
-	return !c->nullable && c->type != TYPE_SWITCH && c->type != TYPE_WORD && (c->min > 0 || c->type == TYPE_NUMBER);
+	return !c->nullable && !c->optional && c->type != TYPE_SWITCH && c->type != TYPE_WORD && (c->min > 0 || c->type == TYPE_NUMBER);
 }
 
 static void put_field(struct html *h, const struct view_form *f, const struct column *c)

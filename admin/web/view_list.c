@@ -261,9 +261,9 @@ static void put_filters(struct html *h, const struct view *v, const struct scope
 static const char *class_of(const struct column *c)
 {
 	static const char *const classes[] = {
-			[TYPE_NUMBER] = "number", [TYPE_SWITCH] = "word", [TYPE_WORD] = "word", [TYPE_TIME] = "time", [TYPE_DIGITS] = "digits"};
+			[TYPE_NUMBER] = "number", [TYPE_SWITCH] = "word", [TYPE_WORD] = "word", [TYPE_TIME] = "time", [TYPE_DIGITS] = "digits", [TYPE_EMAIL] = "email"};
 
-	return c->refers && c->type == TYPE_NUMBER ? "digits" : c->type <= TYPE_DIGITS ? classes[c->type] : NULL;
+	return c->refers && c->type == TYPE_NUMBER ? "digits" : c->type <= TYPE_EMAIL ? classes[c->type] : NULL;
 }
 
 /* Links in the heads and below the table exchange the table, not the page. */
