@@ -337,9 +337,9 @@ void http_stop(struct web *web, struct MHD_Daemon *daemon, unsigned wait_s)
 
 	atomic_store(&web->draining, true);
 	fd = MHD_quiesce_daemon(daemon);
+	if (fd >= 0)
+		close(fd); /* who comes now is refused at once, or waits in systemd's socket for the next one of us */
 	for (unsigned i = 0; i < wait_s * 100 && atomic_load(&web->counters.under_way); i++)
 		nanosleep(&pause, NULL);
 	MHD_stop_daemon(daemon);
-	if (fd >= 0)
-		close(fd);
 }

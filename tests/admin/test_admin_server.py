@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The server itself: its configuration, TLS and proxies, how it ends, what it does without a database, what slow and broken clients do."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import time
+
+import pytest
+
+from conftest import PASSWORD
+from server import SANITIZED, Admin, Visitor, binary
+
+
+def check(folder, server, mode=0o600, **values):
+    """`aeta-admin --check` with that configuration: status and words."""
+    admin = Admin(server, folder, **values)
+    admin.configure()
+    admin.config.chmod(mode)
+    done = subprocess.run([binary(), "--check", "--config", admin.config], capture_output=True, text=True, env={**os.environ, **SANITIZED})
+    return done.returncode, done.stderr
+
+
+WRONG = [({"listen": "0.0.0.0:8080", "insecure_cookie": "no"}, "in clear"), ({"listen": "[::]:8080", "insecure_cookie": "no"}, "in clear"),
+         ({"listen": "192.0.2.1:80", "insecure_cookie": "no"}, "in clear"), ({"listen": "8080"}, "ADDRESS:PORT"), ({"listen": "localhost:8080"}, "no IP address"),
+         ({"listen": "127.0.0.1:99999"}, "ADDRESS:PORT"), ({"tls_key": "/x"}, "belong together"), ({"behind_proxy": "maybe"}, "yes or no"),
+         ({"insecure_cookie": "yes", "behind_proxy": "yes"}, "for trials"), ({"monitor_from": "10.0.0.0/33"}, "no range"), ({"monitor_from": "x"}, "no range"),
+         ({"connections": "1"}, "4 to 5000"), ({"idle_minutes": "0"}, "2 to 1440"), ({"session_hours": "x"}, "1 to 168"), ({"what": "ever"}, "line 7"),
+         ({"origin": "http://x.example", "insecure_cookie": "no"}, "https://NAME"), ({"user": "no-such-user"}, "there is no user"),
+         ({"tls_certificate": "/none", "tls_key": "/none", "insecure_cookie": "no"}, "cannot read"), ({"db_password": "wrong"}, "reach the database")]
+
+
+@pytest.mark.parametrize("values,words", WRONG)
+def test_configurations_that_are_refused(server, tmp_path, values, words):
+    status, said = check(tmp_path, server, **values)
+    assert status == 1 and words in said and server.passwords["aeta_web"] not in said
+
+
+def test_configurations_that_are_right(server, tmp_path):
+    assert check(tmp_path, server)[0] == 0
+    assert check(tmp_path, server, behind_proxy="yes", insecure_cookie="no", origin="https://admin.example", listen="0.0.0.0:8080")[0] == 0
+    assert check(tmp_path, server, listen="[::1]:0", monitor_from="10.0.0.0/8, 2001:db8::/32")[0] == 0
+    status, said = check(tmp_path, server, mode=0o644)
+    assert status == 1 and "chmod 600" in said
+
+
+def test_usage():
+    assert subprocess.run([binary(), "--what"], capture_output=True).returncode == 2
+    for word in ("--help", "--version"):
+        assert b"aeta-admin" in subprocess.run([binary(), word], capture_output=True, check=True).stdout
+
+
+def test_behind_a_proxy(world, tmp_path):
+    """Secure cookies with the prefix that ties them to this host; the last address counts; the proxy's name is the origin."""
+    with Admin(world.server, tmp_path, behind_proxy="yes", insecure_cookie="no", origin="https://admin.example") as admin:
+        visitor = Visitor(admin)
+        headers = {"Origin": "https://admin.example", "X-Forwarded-For": "127.0.0.1, 198.51.100.7"}
+        answer = visitor.post("/login", {"login": "anna", "password": PASSWORD}, headers)
+        [cookie] = answer.cookies
+        assert cookie.startswith("__Host-aeta=") and "Secure" in cookie and "max-age" in answer.headers["Strict-Transport-Security"]
+        assert visitor.get("/metrics", X_Forwarded_For="127.0.0.1, 198.51.100.7").status == 404
+        assert visitor.get("/metrics", X_Forwarded_For="198.51.100.7, 127.0.0.1").status == 200
+        assert visitor.post("/login", {"login": "anna", "password": PASSWORD}, {"Origin": visitor.origin()}).status == 403
+        rows = world.ok("session", "list")["sessions"]
+        assert "198.51.100.7" in [row["address"] for row in rows]
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1")
+def test_tls(world, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj",
+                    "/CN=localhost"], check=True, capture_output=True)
+    with Admin(world.server, tmp_path, insecure_cookie="no", tls_certificate=certificate, tls_key=key) as admin:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection("127.0.0.1", admin.port, context=context, timeout=30)
+        answer = Visitor(admin).send("GET", "/login", connection=connection)
+        assert answer.status == 200 and answer.headers["Strict-Transport-Security"]
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with pytest.raises((ssl.SSLError, OSError)):
+            http.client.HTTPSConnection("127.0.0.1", admin.port, context=context, timeout=30).request("GET", "/login")
+        connection.close()
+
+
+def test_what_is_under_way_is_answered_first(world, tmp_path):
+    """SIGTERM while a page waits for the database: the page comes, whole, and then it ends. New connections find nobody."""
+    with Admin(world.server, tmp_path) as admin:
+        visitor = Visitor(admin)
+        visitor.get("/login")
+        locked = subprocess.Popen(["mariadb", f"--defaults-file={world.server.options()}", "--unbuffered", world.server.database], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            locked.stdin.write("LOCK TABLES aeta_web_throttle WRITE; SELECT 'locked';\n")
+            locked.stdin.flush()
+            assert locked.stdout.readline() and locked.stdout.readline() == "locked\n"
+            connection = http.client.HTTPConnection("127.0.0.1", admin.port, timeout=30)
+            body = "login=anna&password=correct+horse+battery"
+            connection.request("POST", "/login", body, {"Origin": visitor.origin(), "Content-Type": "application/x-www-form-urlencoded"})
+            wait_until(lambda: waiting(world.server))
+            admin.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: refuses(admin.port))
+            assert admin.process.poll() is None
+        finally:
+            locked.communicate("UNLOCK TABLES;\n", timeout=30)
+        assert connection.getresponse().status == 303
+        assert admin.process.wait(30) == 0
+
+
+def waiting(server):
+    return server.sql("SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'")[0][0] != "0"
+
+
+def wait_until(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def refuses(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 5).close()
+        return False
+    except ConnectionRefusedError:
+        return True
+
+
+def test_a_socket_of_systemd(world, tmp_path):
+    """It is taken as it is, and stays open when the server ends: who connects meanwhile is answered by the next one."""
+    with socket.create_server(("127.0.0.1", 0)) as passed:
+        port = passed.getsockname()[1]
+        admin = Admin(world.server, tmp_path)
+        admin.configure()
+
+        def begin():
+            def pass_on():
+                os.dup2(passed.fileno(), 3, inheritable=True)
+                os.environ["LISTEN_PID"] = str(os.getpid())
+            script = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "{binary()}" --config "{admin.config}"'
+            with open(admin.log, "ab") as log:
+                return subprocess.Popen(["sh", "-c", script], stderr=log, preexec_fn=pass_on, close_fds=False)
+        first = begin()
+        try:
+            assert asked(port).status == 200
+            first.terminate()
+            assert first.wait(30) == 0
+            late = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            late.request("GET", "/login")
+        finally:
+            first.kill()
+        second = begin()
+        try:
+            assert late.getresponse().status == 200
+        finally:
+            second.terminate()
+            assert second.wait(30) == 0
+
+
+def asked(port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/login")
+    return connection.getresponse()
+
+
+def test_without_a_database(world, tmp_path):
+    """It starts, says 503, and works when the database is there again."""
+    with Admin(world.server, tmp_path, db_socket="/nowhere/mysql.sock") as admin:
+        visitor = Visitor(admin)
+        assert visitor.get("/health").status == 503 and json.loads(visitor.get("/health").text) == {"healthy": False, "database": False}
+        assert visitor.get("/login").status == 503 and "/nowhere" not in visitor.get("/login").text
+        assert visitor.get("/metrics").status == 200
+
+
+def test_a_database_that_was_away(admin, as_, server):
+    """Connections that broke are made anew; nobody is logged out by it."""
+    anna = as_("anna")
+    ids = [row[0] for row in server.sql("SELECT id FROM information_schema.processlist WHERE user = 'aeta_web'")]
+    server.sql("".join(f"KILL CONNECTION {one};" for one in ids))
+    statuses = [anna.get("/profile").status for _ in range(2 * len(ids) + 1)]
+    assert set(statuses[:-1]) <= {200, 503} and statuses[-1] == 200
+
+
+def test_slow_and_broken_clients(admin):
+    """Half requests, garbage, many connections: others are answered all the while."""
+    sockets = []
+    for text in (b"GET /login HT", b"\x16\x03\x01\x02\x00", b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nlogin=", b"GET " + b"/" * 40000,
+                 b"GET /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n"):
+        for _ in range(4):
+            one = socket.create_connection(("127.0.0.1", admin.port), 10)
+            one.sendall(text)
+            sockets.append(one)
+    assert Visitor(admin).get("/login").status == 200
+    for one in sockets:
+        one.close()
+    assert Visitor(admin).get("/health").status == 200
+
+
+def test_memory_stays(admin, as_):
+    """A thousand pages later it has what it had after the first hundred."""
+    anna = as_("anna")
+    connection = http.client.HTTPConnection("127.0.0.1", admin.port, timeout=30)
+
+    def pages(count):
+        for _ in range(count):
+            assert anna.send("GET", "/profile", connection=connection).status == 200
+        return admin.metric("resident_bytes")
+    first = pages(200)
+    assert pages(800) < first + (1 << 20) or "asan" in binary()
+    connection.close()
+
+
+def test_few_rights(admin):
+    """No capability is left, none can be gained, and no core file holds what it knows."""
+    status = dict(line.split(":\t", 1) for line in open(f"/proc/{admin.process.pid}/status").read().splitlines() if ":\t" in line)
+    assert status["NoNewPrivs"] == "1" and int(status["CapBnd"], 16) == 0
+    assert os.stat(f"/proc/{admin.process.pid}/mem").st_uid == 0  # not dumpable: its memory is root's, whoever it is
