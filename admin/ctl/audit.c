@@ -75,7 +75,7 @@ int audit(struct ctl *ctl, const char *action, const char *object, const char *f
 	va_end(ap);
 	rc = audit_write(ctl->db, &ctl->scope, action, object, detail, NULL, NULL);
 	if (rc == 0)
-		rc = db_exec(ctl->db, "CALL aeta_audit_prune()", DB_NOTHING);
+		rc = audit_prune(ctl->db);
 	if (rc == 0)
 		return CTL_OK;
 	refuse("nothing was done, because the audit cannot be written: %s", db_error(ctl->db));

@@ -4,6 +4,8 @@
  * database, with where each fact came from; then what the running Kamailio adds: who is registered, and whether it says
  * the same (it does not if groups were changed and not reloaded).
  */
+#include "changes.h"
+#include "data/facts.h"
 #include "explain.h"
 #include "group.h"
 #include "live/rpc.h"
@@ -31,45 +33,49 @@ static void add_fact(struct explanation *x, const char *fact, const char *value,
 	json_array_append_new(x->facts, json_pack("{s:s, s:s, s:s}", "fact", fact, "value", value, "from", source));
 }
 
-#define COLUMN_SENSE(column, option, type, min, max, bit, sense, help) {bit, sense},
+#define COLUMN_SENSE(column, option, type, min, max, bit, sense, help) {#column, bit, sense},
 
-static struct aeta_group group_of_row(const struct db_rows *rows, size_t row)
+static struct aeta_group group_of_row(const json_t *row)
 {
 	static const struct {
+		const char *name;
 		unsigned bit;
 		bool sense;
 	} columns[] = {GROUP_OPTIONS(COLUMN_SENSE)};
-	struct aeta_group g = {.prefix = (uint16_t)strtoul(db_cell(rows, row, 0), NULL, 10),
-			.no_answer_s = (uint16_t)strtoul(db_cell(rows, row, 1), NULL, 10),
-			.hunt_max_s = (uint16_t)strtoul(db_cell(rows, row, 2), NULL, 10)};
+	struct aeta_group g = {.prefix = (uint16_t)json_integer_value(json_object_get(row, "prefix")),
+			.no_answer_s = (uint16_t)json_integer_value(json_object_get(row, "no_answer_s")),
+			.hunt_max_s = (uint16_t)json_integer_value(json_object_get(row, "hunt_max_s"))};
 
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-		if (columns[i].bit && (strcmp(db_cell(rows, row, 3 + i), "0") != 0) == columns[i].sense)
+		if (columns[i].bit && json_is_true(json_object_get(row, columns[i].name)) == columns[i].sense)
 			g.options |= (uint16_t)columns[i].bit;
 	}
 	return g;
 }
 
-static int fill_directory(struct explanation *x, const struct db_rows *groups, const struct db_rows *exceptions)
+static int fill_directory(struct explanation *x, const json_t *groups, const json_t *exceptions)
 {
-	enum aeta_directory_error e = AETA_DIR_OK;
+	enum aeta_directory_error e;
 	struct aeta_group g;
 	const char *number;
+	json_t *row;
 	size_t i;
 
-	for (i = 0; e == AETA_DIR_OK && i < groups->rows; i++) {
-		g = group_of_row(groups, i);
+	json_array_foreach(groups, i, row)
+	{
+		g = group_of_row(row);
 		e = aeta_directory_add_group(x->dir, &g);
+		if (e != AETA_DIR_OK)
+			return refuse("group %u in aeta_group: %s", g.prefix, aeta_directory_strerror(e));
 	}
-	if (e != AETA_DIR_OK)
-		return refuse("group %s in aeta_group: %s", db_cell(groups, i - 1, 0), aeta_directory_strerror(e));
-	for (i = 0; e == AETA_DIR_OK && i < exceptions->rows; i++) {
-		number = db_cell(exceptions, i, 1);
-		e = aeta_directory_add_exception(x->dir, (unsigned)strtoul(db_cell(exceptions, i, 0), NULL, 10),
+	json_array_foreach(exceptions, i, row)
+	{
+		number = json_text(row, "number");
+		e = aeta_directory_add_exception(x->dir, (unsigned)json_integer_value(json_object_get(row, "prefix")),
 				aeta_number_parse(number, strlen(number)));
+		if (e != AETA_DIR_OK)
+			return refuse("exception %s in aeta_exception: %s", number, aeta_directory_strerror(e));
 	}
-	if (e != AETA_DIR_OK)
-		return refuse("exception %s in aeta_exception: %s", db_cell(exceptions, i - 1, 1), aeta_directory_strerror(e));
 	aeta_directory_seal(x->dir);
 	return CTL_OK;
 }
@@ -77,44 +83,37 @@ static int fill_directory(struct explanation *x, const struct db_rows *groups, c
 /* The block as Kamailio would load it now: every group and exception, so a row that it would refuse shows here too. */
 static int load_directory(struct explanation *x)
 {
-	struct db_rows groups = {0}, exceptions = {0};
-	struct db *db = x->ctl->db;
-	int rc = ctl_done(x->ctl,
-			db_query(db, &groups, "SELECT prefix, no_answer_s, hunt_max_s" GROUP_OPTION_COLUMNS " FROM aeta_group",
-					DB_NOTHING));
+	json_t *groups, *exceptions = NULL;
+	int rc = ctl_done(x->ctl, facts_groups(x->ctl->db, &x->ctl->scope, &groups));
 	size_t size;
 
 	if (rc == CTL_OK)
-		rc = ctl_done(x->ctl, db_query(db, &exceptions, "SELECT prefix, number FROM aeta_exception", DB_NOTHING));
+		rc = ctl_done(x->ctl, facts_exceptions(x->ctl->db, &x->ctl->scope, &exceptions));
 	if (rc)
 		goto out;
-	size = aeta_directory_size(groups.rows, exceptions.rows);
+	size = aeta_directory_size(json_array_size(groups), json_array_size(exceptions));
 	x->block = calloc(1, size);
-	x->dir = x->block ? aeta_directory_init(x->block, size, groups.rows, exceptions.rows) : NULL;
-	rc = x->dir ? fill_directory(x, &groups, &exceptions) : refuse("out of memory");
+	x->dir = x->block ? aeta_directory_init(x->block, size, json_array_size(groups), json_array_size(exceptions)) : NULL;
+	rc = x->dir ? fill_directory(x, groups, exceptions) : refuse("out of memory");
 out:
-	db_rows_free(&groups);
-	db_rows_free(&exceptions);
+	json_decref(groups);
+	json_decref(exceptions);
 	return rc;
 }
 
 /* Kind and state of `number`; no row is kind NONE. */
 static int read_account(struct explanation *x, const char *who, const char *number, struct aeta_account *a)
 {
-	struct db_rows rows;
 	char value[64], fact[64];
 	const char *kind, *state;
-	int rc = ctl_done(x->ctl, db_query(x->ctl->db, &rows,
-									  "SELECT kind, IF(state = 'active' AND valid_until <= UTC_TIMESTAMP(), 'ended', "
-									  "state) FROM aeta_account "
-									  "WHERE number = ?",
-									  DB_VALUES(DB_TEXT(number))));
+	json_t *row;
+	int rc = ctl_done(x->ctl, facts_account(x->ctl->db, &x->ctl->scope, number, &row));
 
 	*a = (struct aeta_account){.number = aeta_number_parse(number, strlen(number)), .kind = AETA_KIND_NONE};
 	snprintf(value, sizeof(value), "no such account");
-	if (rc == CTL_OK && rows.rows) {
-		kind = db_cell(&rows, 0, 0);
-		state = db_cell(&rows, 0, 1);
+	if (json_array_size(row)) {
+		kind = json_text(json_array_get(row, 0), "kind");
+		state = json_text(json_array_get(row, 0), "state");
 		a->kind = (uint8_t)aeta_kind_parse(kind, strlen(kind));
 		a->state = (uint8_t)aeta_state_parse(state, strlen(state));
 		snprintf(value, sizeof(value), "%s, %s", kind, state);
@@ -122,7 +121,7 @@ static int read_account(struct explanation *x, const char *who, const char *numb
 	snprintf(fact, sizeof(fact), "%s %.40s", who, number);
 	if (rc == CTL_OK)
 		add_fact(x, fact, value, "aeta_account");
-	db_rows_free(&rows);
+	json_decref(row);
 	return rc;
 }
 
@@ -230,13 +229,9 @@ static int add_members(struct explanation *x)
 	json_t *members, *member, *binding;
 	bool asked = true;
 	size_t i;
-	int rc = ctl_list(x->ctl, "members",
-			"SELECT number, IF(state = 'active' AND valid_until <= UTC_TIMESTAMP(), 'ended', CAST(state AS CHAR)) AS "
-			"state "
-			"FROM aeta_account WHERE prefix = ? AND kind = 'hunting' ORDER BY seq",
-			DB_VALUES(DB_INT(x->verdict.group)));
+	int rc = facts_series(x->ctl->db, &x->ctl->scope, x->verdict.group, &members);
 
-	members = json_object_get(x->ctl->result, "members");
+	rc = ctl_listed(x->ctl, "members", members, rc);
 	json_array_foreach(members, i, member)
 	{
 		binding = asked ? find_binding(x->ctl, json_string_value(json_object_get(member, "number")), why, sizeof(why))

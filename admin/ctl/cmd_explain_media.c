@@ -3,6 +3,8 @@
  * explain --media (C2, C3, C5): would the media of such a call go through the relay, why, and through which. The verdict is the
  * running Kamailio's (aeta.explain_media), from the registrations as they are; the words are those of the policy library.
  */
+#include "changes.h"
+#include "data/facts.h"
 #include "explain.h"
 
 #include "data/reasons.h"
@@ -89,18 +91,15 @@ static void say_nat(json_t *facts, const json_t *answer, const char *party)
 /* The set, and its relays in the order in which they are asked; those of the default one where it has none. */
 static int list_relays_of(struct ctl *ctl, long long set)
 {
-	struct db_rows rows;
-	int rc = ctl_done(ctl, db_query(ctl->db, &rows, "SELECT name FROM aeta_relay_set WHERE number = ?", DB_VALUES(DB_INT(set))));
+	json_t *name, *relays;
+	int rc = ctl_done(ctl, facts_relay_set(ctl->db, &ctl->scope, set, &name));
 
-	ctl_say(ctl, "relay_set", rc == CTL_OK && rows.rows ? json_string(db_cell(&rows, 0, 0)) : json_null());
-	db_rows_free(&rows);
+	ctl_say(ctl, "relay_set", json_array_size(name) ? json_incref(json_object_get(json_array_get(name, 0), "name")) : json_null());
+	json_decref(name);
 	if (rc)
 		return rc;
-	return ctl_list(ctl, "relays",
-			"SELECT s.name AS `set`, r.url, r.position FROM aeta_relay r JOIN aeta_relay_set s ON s.number = r.set_number "
-			"WHERE r.enabled AND r.set_number = IF(EXISTS (SELECT 1 FROM aeta_relay o WHERE o.enabled AND o.set_number = ?), ?, 0) "
-			"ORDER BY r.position, r.url",
-			DB_VALUES(DB_INT(set), DB_INT(set)));
+	rc = facts_relays(ctl->db, &ctl->scope, set, &relays);
+	return ctl_listed(ctl, "relays", relays, rc);
 }
 
 static void not_known(struct ctl *ctl, const char *why)

@@ -2,6 +2,7 @@
 /* The SIP of one number, for a limited time: switched on in the running Kamailio, read from the database. */
 #include "audit.h"
 #include "live/rpc.h"
+#include "changes.h"
 #include "trace_read.h"
 
 #include <errno.h>
@@ -90,7 +91,7 @@ static void show_new(struct session *s)
 			trace_line(stderr, &t.trace.messages[i], 24);
 			fputc('\n', stderr);
 		}
-		s->seen = t.last;
+		s->seen = t.rows.last;
 	}
 	trace_free(&t);
 }
@@ -258,12 +259,11 @@ static int trace_stop(struct ctl *ctl, const struct args *args)
 static int trace_list(struct ctl *ctl, const struct args *args)
 {
 	json_t *answer = NULL;
-	int rc = ctl_list(ctl, "stored",
-			"SELECT traced_user AS number, COUNT(*) AS messages, MIN(time_stamp) AS first, MAX(time_stamp) AS last "
-			"FROM sip_trace GROUP BY traced_user ORDER BY first",
-			DB_NOTHING);
+	json_t *stored;
+	int rc = traces_list(ctl->db, &ctl->scope, &stored);
 
 	(void)args;
+	rc = ctl_listed(ctl, "stored", stored, rc);
 	if (rc == CTL_OK)
 		rc = ask(ctl, "aeta.traces", NULL, &answer);
 	if (rc == CTL_OK)

@@ -30,10 +30,6 @@
 	X(self_management, "--self-management", ARG_SWITCH, 0, 1, 0, true, "web login for each account (E1)") \
 	X(call_log, "--call-log", ARG_SWITCH, 0, 1, 0, true, "quarterly call log by mail (E2)")
 
-/* ", block_incoming, block_outgoing, ..." */
-#define GROUP_OPTION_COLUMN(column, ...) ", " #column
-#define GROUP_OPTION_COLUMNS             GROUP_OPTIONS(GROUP_OPTION_COLUMN)
-
 #define SERIES_WARNING 28 /* members; a hunt rings no more in one transaction of the server (B7) */
 
 /* Warns where the series is longer than one hunt can ring. */

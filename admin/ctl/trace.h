@@ -5,21 +5,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <sys/time.h>
+#include "data/traces.h"
 
-/* One message. Texts and bytes are the trace's own; addresses are proto:host:port, an IPv6 host in brackets. */
-struct trace_message {
-	struct timeval at;
-	const char *from, *to, *callid, *method;
-	const unsigned char *bytes;
-	size_t len;
-	bool out; /* from the service to an agent */
-};
+#include <stdio.h>
 
 struct trace {
 	const char *number;
-	struct trace_message *messages; /* in the order of time */
+	const struct trace_message *messages; /* in the order of time */
 	size_t count;
 	unsigned lost; /* known to be missing */
 };

@@ -8,83 +8,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES 512 /* of a first line, where only that is read */
-
-enum { COLUMN_ID, COLUMN_S, COLUMN_US, COLUMN_DIRECTION, COLUMN_FROM, COLUMN_TO, COLUMN_METHOD, COLUMN_CALLID, COLUMN_HEX };
-
-static int nibble(char c)
-{
-	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-}
-
-/* The bytes of a cell that holds hexadecimal digits, in its own place, with a NUL behind. How many. */
-static size_t unhex(char *cell)
-{
-	size_t n = strlen(cell) / 2;
-
-	for (size_t i = 0; i < n; i++)
-		cell[i] = (char)(nibble(cell[2 * i]) << 4 | nibble(cell[2 * i + 1]));
-	cell[n] = '\0';
-	return n;
-}
-
-static void take_row(struct trace_rows *t, size_t row)
-{
-	char **cells = &t->rows.cells[row * t->rows.columns];
-	long long id = strtoll(cells[COLUMN_ID], NULL, 10);
-
-	t->trace.messages[row] = (struct trace_message){
-			.at = {.tv_sec = strtoll(cells[COLUMN_S], NULL, 10), .tv_usec = strtol(cells[COLUMN_US], NULL, 10)},
-			.from = cells[COLUMN_FROM],
-			.to = cells[COLUMN_TO],
-			.callid = cells[COLUMN_CALLID],
-			.method = cells[COLUMN_METHOD],
-			.bytes = (unsigned char *)cells[COLUMN_HEX],
-			.len = unhex(cells[COLUMN_HEX]),
-			.out = strcmp(cells[COLUMN_DIRECTION], "out") == 0,
-	};
-	if (id > t->last)
-		t->last = id;
-}
-
 int trace_read(struct ctl *ctl, const char *number, long long after, bool full, struct trace_rows *out)
 {
-	int rc;
+	int rc = traces_read(ctl->db, &ctl->scope, number, after, full, &out->rows);
 
-	memset(out, 0, sizeof(*out));
-	out->trace.number = number;
-	out->last = after;
-	rc = db_query(ctl->db, &out->rows,
-			"SELECT id, TIMESTAMPDIFF(SECOND, '1970-01-01', time_stamp), time_us, direction, fromip, toip, method, callid, "
-			"HEX(IF(?, msg, LEFT(msg, ?))) FROM sip_trace WHERE traced_user = ? AND id > ? ORDER BY time_stamp, time_us, id",
-			DB_VALUES(DB_INT(full), DB_INT(LINE_MAX_BYTES), DB_TEXT(number), DB_INT(after)));
-	if (rc)
-		return ctl_done(ctl, rc);
-	out->trace.messages = calloc(out->rows.rows + 1, sizeof(*out->trace.messages));
-	if (!out->trace.messages)
-		return refuse("out of memory");
-	for (size_t i = 0; i < out->rows.rows; i++)
-		take_row(out, i);
-	out->trace.count = out->rows.rows;
-	return CTL_OK;
+	out->trace = (struct trace){.number = number, .messages = out->rows.messages, .count = out->rows.count};
+	return ctl_done(ctl, rc);
 }
 
 void trace_free(struct trace_rows *t)
 {
-	free(t->trace.messages);
-	t->trace.messages = NULL;
-	db_rows_free(&t->rows);
+	traces_free(&t->rows);
 }
 
 int trace_last(struct ctl *ctl, long long *id)
 {
-	struct db_rows rows;
-	int rc = db_query(ctl->db, &rows, "SELECT COALESCE(MAX(id), 0) FROM sip_trace", DB_NOTHING);
-
-	if (rc == 0)
-		*id = strtoll(db_cell(&rows, 0, 0), NULL, 10);
-	db_rows_free(&rows);
-	return ctl_done(ctl, rc);
+	return ctl_done(ctl, traces_last(ctl->db, &ctl->scope, id));
 }
 
 /* ---- files ---- */

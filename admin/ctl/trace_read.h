@@ -8,8 +8,7 @@
 
 struct trace_rows {
 	struct trace trace;
-	struct db_rows rows;
-	long long last; /* highest id */
+	struct traces rows; /* `last`: the highest id */
 };
 
 /*

@@ -38,3 +38,8 @@ int audit_write(struct db *db, const struct scope *s, const char *action, const 
 			DB_VALUES(DB_TEXT(s->who), DB_TEXT(s->from_where), DB_TEXT(action), DB_TEXT(keep(what, sizeof(what), object)),
 					DB_TEXT(keep(more, sizeof(more), detail)), DB_TEXT(old_values), DB_TEXT(new_values)));
 }
+
+int audit_prune(struct db *db)
+{
+	return db_exec(db, "CALL aeta_audit_prune()", DB_NOTHING);
+}

@@ -14,4 +14,7 @@
 int audit_write(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail,
 		const char *old_values, const char *new_values);
 
+/* Takes out some rows that are older than they are kept. Returns as db_exec(). */
+int audit_prune(struct db *db);
+
 #endif
