@@ -5,6 +5,7 @@
  */
 #include "audit.h"
 #include "ctl.h"
+#include "data/calls.h"
 #include "data/reasons.h"
 #include "live/calls.h"
 
@@ -12,10 +13,6 @@
 #include <string.h>
 
 #define LIMIT 100
-
-#define COLUMNS \
-	"id, caller, dialled, callee AS answered_by, DATE_FORMAT(since, '%Y-%m-%d %H:%i:%s') AS since, " \
-	"TIMESTAMPDIFF(SECOND, since, UTC_TIMESTAMP()) AS seconds, path, path_reason, relay"
 
 /* ---- which there are ---- */
 
@@ -40,18 +37,16 @@ static int list_calls(struct ctl *ctl, const struct args *args, const char *numb
 {
 	long limit = arg_number(args, "--limit", LIMIT);
 	json_t *calls;
-	int rc = ctl_list(ctl, "calls",
-			"SELECT " COLUMNS " FROM aeta_call WHERE ? IS NULL OR caller = ? OR callee = ? ORDER BY since DESC, id LIMIT ?",
-			DB_VALUES(DB_TEXT(number), DB_TEXT(number), DB_TEXT(number), DB_INT(limit)));
+	int rc = ctl_done(ctl, calls_list(ctl->db, &ctl->scope, number, limit, &calls));
 
-	calls = json_object_get(ctl->result, "calls");
+	ctl_say(ctl, "calls", calls);
 	add_why(calls, !args->json);
 	if (rc == CTL_OK && json_array_size(calls) == (size_t)limit)
 		note("there may be more: --limit shows them");
 	return rc;
 }
 
-static int calls_list(struct ctl *ctl, const struct args *args)
+static int command_list(struct ctl *ctl, const struct args *args)
 {
 	const char *number = arg_text(args, "NUMBER");
 	struct live_call_counts counts;
@@ -75,21 +70,6 @@ static int no_such_call(const char *id)
 	return refuse("there is no call \"%s\" (any more): see aetactl calls list", id);
 }
 
-/* The parties, for the audit: "45675001 to 45675002". */
-static int find_parties(struct ctl *ctl, const char *id, const char *answered_by, char *out, size_t size)
-{
-	struct db_rows rows;
-	int rc = ctl_done(ctl, db_query(ctl->db, &rows, "SELECT caller, callee FROM aeta_call WHERE id = ? AND (? IS NULL OR callee = ?)",
-								 DB_VALUES(DB_TEXT(id), DB_TEXT(answered_by), DB_TEXT(answered_by))));
-
-	if (rc == CTL_OK && rows.rows == 0)
-		rc = no_such_call(id);
-	if (rc == CTL_OK)
-		snprintf(out, size, "%s to %s", db_cell(&rows, 0, 0), db_cell(&rows, 0, 1));
-	db_rows_free(&rows);
-	return rc;
-}
-
 /* `answered_by`: only if it is that one's; NULL: whoever's. */
 static int end_call(struct ctl *ctl, const char *text, const char *answered_by)
 {
@@ -99,7 +79,10 @@ static int end_call(struct ctl *ctl, const char *text, const char *answered_by)
 
 	if (!live_call_id_parse(text, &id))
 		return refuse("\"%s\" is no call: they are named as aetactl calls list shows them", text);
-	rc = find_parties(ctl, text, answered_by, parties, sizeof(parties));
+	rc = calls_parties(ctl->db, &ctl->scope, text, answered_by, parties, sizeof(parties));
+	if (rc == -ENOENT)
+		return no_such_call(text);
+	rc = ctl_done(ctl, rc);
 	if (rc == CTL_OK)
 		rc = audit(ctl, "call end", text, "%s", parties);
 	if (rc)
@@ -108,7 +91,7 @@ static int end_call(struct ctl *ctl, const char *text, const char *answered_by)
 	return rc == -ENOENT ? no_such_call(text) : ctl_live(ctl, rc);
 }
 
-static int calls_end(struct ctl *ctl, const struct args *args)
+static int command_end(struct ctl *ctl, const struct args *args)
 {
 	int rc = end_call(ctl, arg_text(args, "CALL"), NULL);
 
@@ -121,35 +104,41 @@ static int calls_end(struct ctl *ctl, const struct args *args)
 
 static int testcodec_lines(struct ctl *ctl, const struct args *args)
 {
+	json_t *lines;
+	int rc = ctl_done(ctl, calls_answered(ctl->db, &ctl->scope, ctl->config.test_codec, &lines));
+
 	(void)args;
-	return ctl_list(ctl, "lines",
-			"SELECT id, caller, DATE_FORMAT(since, '%Y-%m-%d %H:%i:%s') AS since, TIMESTAMPDIFF(SECOND, since, UTC_TIMESTAMP()) AS "
-			"seconds, path FROM aeta_call WHERE callee = ? ORDER BY since",
-			DB_VALUES(DB_TEXT(ctl->config.test_codec)));
+	ctl_say(ctl, "lines", lines);
+	return rc;
+}
+
+static int release(struct ctl *ctl, const char *id, json_t *released)
+{
+	int rc = end_call(ctl, id, ctl->config.test_codec);
+
+	if (rc == CTL_OK)
+		json_array_append_new(released, json_string(id));
+	return rc;
 }
 
 /* One line, or all of them: what was released before one that could not be is in the result. */
 static int testcodec_release(struct ctl *ctl, const struct args *args)
 {
 	const char *which = arg_text(args, "CALL");
-	json_t *released = json_array();
-	struct db_rows rows = {0};
-	int rc = CTL_OK;
+	json_t *released = json_array(), *lines, *line;
+	size_t i;
+	int rc;
 
 	ctl_say(ctl, "released", released);
-	if (strcmp(which, "all") != 0) {
-		rc = end_call(ctl, which, ctl->config.test_codec);
+	if (strcmp(which, "all") != 0)
+		return release(ctl, which, released);
+	rc = ctl_done(ctl, calls_answered(ctl->db, &ctl->scope, ctl->config.test_codec, &lines));
+	json_array_foreach(lines, i, line)
+	{
 		if (rc == CTL_OK)
-			json_array_append_new(released, json_string(which));
-		return rc;
+			rc = release(ctl, json_text(line, "id"), released);
 	}
-	rc = ctl_done(ctl, db_query(ctl->db, &rows, "SELECT id FROM aeta_call WHERE callee = ?", DB_VALUES(DB_TEXT(ctl->config.test_codec))));
-	for (size_t i = 0; rc == CTL_OK && i < rows.rows; i++) {
-		rc = end_call(ctl, db_cell(&rows, i, 0), ctl->config.test_codec);
-		if (rc == CTL_OK)
-			json_array_append_new(released, json_string(db_cell(&rows, i, 0)));
-	}
-	db_rows_free(&rows);
+	json_decref(lines);
 	return rc;
 }
 
@@ -167,8 +156,8 @@ static const struct arg release_args[] = {
 		{.name = "CALL", .required = true, .help = "as testcodec lines shows it: 2745-18; or all"}, {0}};
 
 const struct command calls_commands[] = {
-		{"calls", "list", list_args, calls_list, true, "the calls that go on: who with whom, since when, relayed or direct, and why"},
-		{"calls", "end", end_args, calls_end, true, "end a call: both parties are hung up on"},
+		{"calls", "list", list_args, command_list, true, "the calls that go on: who with whom, since when, relayed or direct, and why"},
+		{"calls", "end", end_args, command_end, true, "end a call: both parties are hung up on"},
 		{"testcodec", "lines", no_args, testcodec_lines, true, "the lines of the test codec that are in use"},
 		{"testcodec", "release", release_args, testcodec_release, true, "free a line of the test codec, or all"},
 		{0},

@@ -69,7 +69,6 @@ static int nat_show(struct ctl *ctl, const struct args *args)
 {
 	const char *number = arg_text(args, "NUMBER");
 	struct sentence now = {0};
-	struct scope operator_;
 	struct nat nat;
 	char here[64];
 	bool registered;
@@ -77,9 +76,8 @@ static int nat_show(struct ctl *ctl, const struct args *args)
 
 	if (rc)
 		return rc;
-	scope_operator(&operator_, BY_ADMIN, "aetactl", "");
 	registered = find_here(ctl, &now, number, here, sizeof(here));
-	rc = ctl_done(ctl, nat_read(ctl->db, &operator_, number, here, &nat));
+	rc = ctl_done(ctl, nat_read(ctl->db, &ctl->scope, number, here, &nat));
 	if (rc == CTL_OK && registered)
 		nat_say(&now, &nat, here);
 	if (rc == CTL_OK) {
@@ -97,21 +95,22 @@ static int nat_show(struct ctl *ctl, const struct args *args)
 
 /* ---- the switch, and asking now ---- */
 
-static int nat_off(struct ctl *ctl, const struct args *args)
+static int turn(struct ctl *ctl, const struct args *args, bool on)
 {
 	const char *number = arg_text(args, "NUMBER");
 	int rc = check_number(number);
 
-	return rc ? rc
-			  : ctl_done(ctl, db_exec(ctl->db, "INSERT IGNORE INTO aeta_nat_off (account) VALUES (?)", DB_VALUES(DB_TEXT(number))));
+	return rc ? rc : ctl_done(ctl, nat_turn(ctl->db, &ctl->scope, number, on));
+}
+
+static int nat_off(struct ctl *ctl, const struct args *args)
+{
+	return turn(ctl, args, false);
 }
 
 static int nat_on(struct ctl *ctl, const struct args *args)
 {
-	const char *number = arg_text(args, "NUMBER");
-	int rc = check_number(number);
-
-	return rc ? rc : ctl_done(ctl, db_exec(ctl->db, "DELETE FROM aeta_nat_off WHERE account = ?", DB_VALUES(DB_TEXT(number))));
+	return turn(ctl, args, true);
 }
 
 static int nat_ask(struct ctl *ctl, const struct args *args)

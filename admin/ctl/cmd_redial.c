@@ -5,6 +5,7 @@
  */
 #include "audit.h"
 #include "ctl.h"
+#include "data/calls.h"
 #include "live/calls.h"
 
 #include <errno.h>
@@ -12,15 +13,14 @@
 static int redial_list(struct ctl *ctl, const struct args *args)
 {
 	const char *number = arg_text(args, "NUMBER");
+	json_t *pairs;
 	int rc = number ? check_number(number) : CTL_OK;
 
 	if (rc)
 		return rc;
-	return ctl_list(ctl, "pairs",
-			"SELECT low AS number, high AS other, low_address AS address, high_address AS other_address, "
-			"DATE_FORMAT('1970-01-01' + INTERVAL relayed_until SECOND, '%Y-%m-%d %H:%i:%s') AS relayed_until FROM aeta_redial "
-			"WHERE relayed_until > UNIX_TIMESTAMP() AND (? IS NULL OR low = ? OR high = ?) ORDER BY relayed_until DESC, low, high",
-			DB_VALUES(DB_TEXT(number), DB_TEXT(number), DB_TEXT(number)));
+	rc = ctl_done(ctl, redial_pairs(ctl->db, &ctl->scope, number, &pairs));
+	ctl_say(ctl, "pairs", pairs);
+	return rc;
 }
 
 static int redial_lift(struct ctl *ctl, const struct args *args)

@@ -30,45 +30,9 @@ static void say_group(struct sentence *s, const json_t *account)
 			say(s, "%s", options[i].words);
 }
 
-/* The account with its group, or null: there is none. NULL: the database failed, which was said. */
-static json_t *find_account(struct ctl *ctl, const char *number, int *rc)
-{
-	struct db_rows rows;
-	json_t *account;
-
-	*rc = ctl_done(ctl, db_query(ctl->db, &rows,
-								 "SELECT CAST(a.kind AS CHAR) AS kind, IF(a.state = 'active' AND a.valid_until <= "
-								 "UTC_TIMESTAMP(), 'ended', CAST(a.state AS CHAR)) AS state, a.valid_until, a.prefix, "
-								 "g.block_incoming, g.block_outgoing, g.hunting, (SELECT COUNT(*) FROM subscriber s "
-								 "WHERE s.username = a.number) > 0 AS has_password "
-								 "FROM aeta_account a LEFT JOIN aeta_group g ON g.prefix = a.prefix WHERE a.number = ?",
-								 DB_VALUES(DB_TEXT(number))));
-	if (*rc)
-		return NULL;
-	account = rows.rows ? json_row(&rows, 0) : json_null();
-	if (rows.rows)
-		json_object_set_new(account, "has_password",
-				json_boolean(json_integer_value(json_object_get(account, "has_password"))));
-	db_rows_free(&rows);
-	return account;
-}
-
-/* When the registration that holds was made: usrloc knows only its latest refresh, the history knows it. */
-static void registered_since(struct ctl *ctl, const char *number, char out[32])
-{
-	struct db_rows rows;
-
-	out[0] = '\0';
-	if (db_query(ctl->db, &rows,
-				"SELECT MAX(last_at) FROM aeta_attempt WHERE account = ? AND kind = 'register' AND cause = 'registered'",
-				DB_VALUES(DB_TEXT(number))) == 0)
-		snprintf(out, 32, "%s", db_cell(&rows, 0, 0));
-	db_rows_free(&rows);
-}
-
 static void say_registration(struct ctl *ctl, struct sentence *s, const char *number)
 {
-	char why[512], since[32];
+	char why[512], since[WHY_SINCE];
 	json_t *binding = find_binding(ctl, number, why, sizeof(why));
 	const char *where;
 
@@ -78,7 +42,8 @@ static void say_registration(struct ctl *ctl, struct sentence *s, const char *nu
 	else if (json_is_false(binding))
 		say(s, "; not registered");
 	if (json_is_object(binding)) {
-		registered_since(ctl, number, since);
+		if (why_registered_since(ctl->db, &ctl->scope, number, since) != 0)
+			since[0] = '\0';
 		where = json_text(binding, "path")[0] ? "path" : json_text(binding, "received")[0] ? "received" : "contact";
 		say(s, "; registered%s%s%s from %s, %s", since[0] ? " since " : "", since, since[0] ? " UTC" : "",
 				json_text(binding, where), json_text(binding, "user_agent"));
@@ -88,10 +53,10 @@ static void say_registration(struct ctl *ctl, struct sentence *s, const char *nu
 
 static int say_number(struct ctl *ctl, struct sentence *s, const char *number)
 {
-	int rc;
-	json_t *account = find_account(ctl, number, &rc);
+	json_t *account;
+	int rc = ctl_done(ctl, why_account(ctl->db, &ctl->scope, number, &account));
 
-	if (!account)
+	if (rc)
 		return rc;
 	ctl_say(ctl, "number", json_string(number));
 	ctl_say(ctl, "account", account);
@@ -112,12 +77,9 @@ static int say_number(struct ctl *ctl, struct sentence *s, const char *number)
 
 static int list_attempts(struct ctl *ctl, const char *number, long limit)
 {
-	struct scope operator_;
 	json_t *list;
-	int rc;
+	int rc = why_attempts(ctl->db, &ctl->scope, number, limit, &list);
 
-	scope_operator(&operator_, BY_ADMIN, "aetactl", "");
-	rc = why_attempts(ctl->db, &operator_, number, limit, &list);
 	ctl_say(ctl, "attempts", list);
 	return ctl_done(ctl, rc);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nat.h"
 
+#include "audit.h"
+
 #include <policy/nat_class.h>
 #include <policy/nat_probe.h>
 
@@ -89,7 +91,7 @@ int nat_read(struct db *db, const struct scope *s, const char *number, const cha
 	int rc;
 
 	*out = (struct nat){0};
-	if (!scope_may(s, BY_OPERATORS) && !(scope_may(s, BY_ACCOUNT) && strcmp(s->number, number) == 0))
+	if (!scope_has_number(s, number))
 		return -ENOENT;
 	rc = read_off(db, number, &out->off);
 	if (rc)
@@ -109,4 +111,28 @@ void nat_free(struct nat *nat)
 {
 	json_decref(nat->addresses);
 	nat->addresses = NULL;
+}
+
+struct turn {
+	const struct scope *s;
+	const char *number;
+	bool on;
+};
+
+static int turn(struct db *db, void *arg)
+{
+	const struct turn *t = arg;
+	int rc = db_exec(db, t->on ? "DELETE FROM aeta_nat_off WHERE account = ?" : "INSERT IGNORE INTO aeta_nat_off (account) VALUES (?)",
+			DB_VALUES(DB_TEXT(t->number)));
+
+	if (rc || db_affected(db) == 0)
+		return rc;
+	return audit_write(db, t->s, t->on ? "nat on" : "nat off", t->number, NULL, NULL, NULL);
+}
+
+int nat_turn(struct db *db, const struct scope *s, const char *number, bool on)
+{
+	struct turn t = {s, number, on};
+
+	return scope_may(s, BY_STAFF) ? db_transaction(db, turn, &t) : -ENOENT;
 }

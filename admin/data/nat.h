@@ -22,4 +22,7 @@ void nat_free(struct nat *nat);
 /* "registered from 203.0.113.7: behind a symmetric NAT (mobile network); its calls are relayed": of a number that is registered. */
 void nat_say(struct sentence *s, const struct nat *nat, const char *here);
 
+/* Whether the agent of a number is ever asked; a change is in the audit. -ENOENT where the scope is no operator's who may change things. */
+int nat_turn(struct db *db, const struct scope *s, const char *number, bool on);
+
 #endif

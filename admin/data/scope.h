@@ -7,6 +7,7 @@
 #define AETA_ADMIN_SCOPE_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #define SCOPE_WHO_MAX   64  /* characters, as the columns of aeta_audit */
 #define SCOPE_WHERE_MAX 128
@@ -41,6 +42,12 @@ void scope_account(struct scope *s, const char *number, const char *from_where);
 static inline bool scope_may(const struct scope *s, unsigned mask)
 {
 	return (s->by & mask) != 0;
+}
+
+/* An operator, or the number's own login. */
+static inline bool scope_has_number(const struct scope *s, const char *number)
+{
+	return scope_may(s, BY_OPERATORS) || (scope_may(s, BY_ACCOUNT) && strcmp(s->number, number) == 0);
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include "sentence.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Who the other one is, seen from `number`. */
@@ -70,7 +71,7 @@ int why_attempts(struct db *db, const struct scope *s, const char *number, long 
 	int rc;
 
 	*list = NULL;
-	if (!scope_may(s, BY_OPERATORS) && !(scope_may(s, BY_ACCOUNT) && strcmp(s->number, number) == 0)) {
+	if (!scope_has_number(s, number)) {
 		*list = json_array();
 		return -ENOENT;
 	}
@@ -83,5 +84,43 @@ int why_attempts(struct db *db, const struct scope *s, const char *number, long 
 		json_object_del(a, "id");
 		add_words(a, number);
 	}
+	return rc;
+}
+
+int why_account(struct db *db, const struct scope *s, const char *number, json_t **account)
+{
+	struct db_rows rows;
+	int rc;
+
+	*account = NULL;
+	if (!scope_has_number(s, number))
+		return -ENOENT;
+	rc = db_query(db, &rows,
+			"SELECT CAST(a.kind AS CHAR) AS kind, IF(a.state = 'active' AND a.valid_until <= UTC_TIMESTAMP(), 'ended', "
+			"CAST(a.state AS CHAR)) AS state, a.valid_until, a.prefix, g.block_incoming, g.block_outgoing, g.hunting, "
+			"(SELECT COUNT(*) FROM subscriber s WHERE s.username = a.number) > 0 AS has_password "
+			"FROM aeta_account a LEFT JOIN aeta_group g ON g.prefix = a.prefix WHERE a.number = ?",
+			DB_VALUES(DB_TEXT(number)));
+	if (rc == 0)
+		*account = rows.rows ? json_row(&rows, 0) : json_null();
+	if (json_is_object(*account))
+		json_object_set_new(*account, "has_password", json_boolean(json_integer_value(json_object_get(*account, "has_password"))));
+	db_rows_free(&rows);
+	return rc;
+}
+
+int why_registered_since(struct db *db, const struct scope *s, const char *number, char out[WHY_SINCE])
+{
+	struct db_rows rows;
+	int rc;
+
+	out[0] = '\0';
+	if (!scope_has_number(s, number))
+		return -ENOENT;
+	rc = db_query(db, &rows, "SELECT MAX(last_at) FROM aeta_attempt WHERE account = ? AND kind = 'register' AND cause = 'registered'",
+			DB_VALUES(DB_TEXT(number)));
+	if (rc == 0 && rows.rows)
+		snprintf(out, WHY_SINCE, "%s", db_cell(&rows, 0, 0));
+	db_rows_free(&rows);
 	return rc;
 }

@@ -13,4 +13,14 @@
  */
 int why_attempts(struct db *db, const struct scope *s, const char *number, long limit, json_t **list);
 
+/*
+ * The account with its group, {kind, state, valid_until, prefix, block_incoming, block_outgoing, hunting, has_password}; json null: there
+ * is none. *account is the caller's to decref, NULL after an error. Returns likewise.
+ */
+int why_account(struct db *db, const struct scope *s, const char *number, json_t **account);
+
+#define WHY_SINCE 20
+/* When the registration that holds was made, which usrloc does not know; "" where nobody does. Returns likewise. */
+int why_registered_since(struct db *db, const struct scope *s, const char *number, char out[WHY_SINCE]);
+
 #endif
