@@ -130,7 +130,7 @@ static const struct arg exception_args[] = {
 static const struct arg domain_add_args[] = {
 		{.name = "DOMAIN", .required = true, .help = "host name or bare address, as agents have it as their registrar"},
 		{.name = "--relay-set", .value = "SET", .help = "relays for callers registered under it (C5); \"default\" if none was set"},
-		{.name = "--comment", .value = "TEXT", .help = "anything"}, {0}};
+		{.name = "--comment", .value = "TEXT", .empty = true, .help = "anything; \"\" takes it away"}, {0}};
 static const struct arg domain_args[] = {{.name = "DOMAIN", .required = true, .help = "which one"}, {0}};
 static const struct arg no_args[] = {{0}};
 

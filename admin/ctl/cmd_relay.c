@@ -127,6 +127,18 @@ static int disable_relay(struct ctl *ctl, const struct args *args)
 	return after_change(ctl, args, relay_switch(ctl->db, &ctl->scope, arg_text(args, "SET"), arg_text(args, "URL"), false));
 }
 
+static int set_relay(struct ctl *ctl, const struct args *args)
+{
+	const char *set = arg_text(args, "SET"), *url = arg_text(args, "URL");
+	struct changes c = {.count = 0};
+
+	change_to(&c, "position", arg_text(args, "--position"));
+	change_to(&c, "comment", arg_text(args, "--comment"));
+	if (c.count == 0)
+		return refuse("what is to change? See aetactl help relay set");
+	return after_change(ctl, args, relay_change(ctl->db, &ctl->scope, set, url, c.list, c.count));
+}
+
 #define SET_ARG {.name = "SET", .required = true, .help = "name of the relay set; \"default\" is everybody's"}
 #define URL_ARG {.name = "URL", .required = true, .help = "control address of the relay: udp:127.0.0.1:2223"}
 
@@ -138,12 +150,16 @@ static const struct arg add_args[] = {SET_ARG, URL_ARG,
 				.min = 1,
 				.max = 65535},
 		{.name = "--comment", .value = "TEXT", .help = "anything"}, {0}};
+static const struct arg set_args[] = {SET_ARG, URL_ARG,
+		{.name = "--position", .type = ARG_NUMBER, .value = "N", .help = "the lower, the sooner it is asked", .min = 1, .max = 65535},
+		{.name = "--comment", .value = "TEXT", .empty = true, .help = "anything; \"\" takes it away"}, {0}};
 static const struct arg relay_args[] = {SET_ARG, URL_ARG, {0}};
 static const struct arg no_args[] = {{0}};
 
 const struct command relay_commands[] = {
 		{"relay", "list", no_args, relay_list, true, "all media relays, and whether Kamailio reaches them"},
 		{"relay", "add", add_args, add_relay, true, "a relay to a set; a name that no set has makes a new set"},
+		{"relay", "set", set_args, set_relay, true, "change its position or comment"},
 		{"relay", "remove", relay_args, remove_relay, true, "take a relay out of a set"},
 		{"relay", "enable", relay_args, enable_relay, true, "switch a relay on again"},
 		{"relay", "disable", relay_args, disable_relay, true, "no new calls to this relay; calls on it go on"},

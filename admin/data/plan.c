@@ -170,7 +170,7 @@ int relay_remove(struct db *db, const struct scope *s, const char *set, const ch
 	return db_transaction(db, remove_relay, &w);
 }
 
-int relay_switch(struct db *db, const struct scope *s, const char *set, const char *url, bool on)
+int relay_change(struct db *db, const struct scope *s, const char *set, const char *url, const struct data_change *changes, size_t count)
 {
 	struct data_problems problems;
 	char key[24];
@@ -179,5 +179,10 @@ int relay_switch(struct db *db, const struct scope *s, const char *set, const ch
 	if (!table_visible(table_find("relays"), s))
 		return REFUSED(-ENOENT, db, "there is no such table");
 	rc = find_relay(db, set, url, key);
-	return rc ? rc : data_update(db, s, table_find("relays"), key, NULL, &(struct data_change){"enabled", on ? "1" : "0"}, 1, &problems);
+	return rc ? rc : data_update(db, s, table_find("relays"), key, NULL, changes, count, &problems);
+}
+
+int relay_switch(struct db *db, const struct scope *s, const char *set, const char *url, bool on)
+{
+	return relay_change(db, s, set, url, &(struct data_change){"enabled", on ? "1" : "0"}, 1);
 }

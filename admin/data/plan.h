@@ -3,6 +3,7 @@
 #ifndef AETA_ADMIN_PLAN_H
 #define AETA_ADMIN_PLAN_H
 
+#include "data.h"
 #include "rows.h"
 #include "scope.h"
 
@@ -28,6 +29,8 @@ struct relay_new {
 int relay_add(struct db *db, const struct scope *s, const struct relay_new *n);
 /* The set goes with its last relay, unless a domain uses it or it is the default one. Returns as data_delete(). */
 int relay_remove(struct db *db, const struct scope *s, const char *set, const char *url);
+/* Changes of its position, whether it is in use, its comment. Returns as data_update(). */
+int relay_change(struct db *db, const struct scope *s, const char *set, const char *url, const struct data_change *changes, size_t count);
 /* Off: no new calls; those on it go on. Returns as data_update(). */
 int relay_switch(struct db *db, const struct scope *s, const char *set, const char *url, bool on);
 

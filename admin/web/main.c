@@ -6,6 +6,7 @@
 
 #include "data/logins.h"
 #include "data/passwords.h"
+#include "data/retention.h"
 #include "data/throttle.h"
 
 #include <sodium.h>
@@ -21,6 +22,8 @@
 
 #define POOL_SIZE  16
 #define TIDY_S     60
+#define PRUNE_TIDY 60 /* each so many times old rows go, too: once an hour, and at the start */
+#define PRUNE_MAX  50 /* batches at a time */
 #define DRAIN_S    10
 
 static void help(void)
@@ -86,17 +89,56 @@ static void tidy(struct web *web)
 	pool_give(web->pool, db, rc != 0);
 }
 
+/* Call records and rows of the audit that are older than they are kept. */
+static int prune_all(struct db *db)
+{
+	struct retention all[RETENTIONS_MAX];
+	char host[65] = "";
+	unsigned long long deleted;
+	struct scope scope;
+	size_t count;
+	int rc;
+
+	gethostname(host, sizeof(host) - 1);
+	scope_operator(&scope, BY_ADMIN, "aeta-admin", host);
+	rc = retention_list(db, &scope, all, &count);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = all[i].due ? retention_prune(db, &scope, all[i].subject, PRUNE_MAX, &deleted) : 0;
+		if (all[i].due && deleted)
+			fprintf(stderr, "aeta-admin: %llu rows of %s were older than %s\n", deleted, all[i].subject, all[i].since);
+	}
+	return rc;
+}
+
+static void prune(struct web *web)
+{
+	char error[512];
+	struct db *db;
+	int rc = pool_take(web->pool, 1000, &db, error, sizeof(error));
+
+	if (rc)
+		return;
+	rc = prune_all(db);
+	if (rc)
+		fprintf(stderr, "aeta-admin: cannot take out old rows: %s\n", db_error(db));
+	pool_give(web->pool, db, rc != 0);
+}
+
 /* Until a signal asks us to end. */
 static void wait_for_end(struct web *web, const sigset_t *ends)
 {
 	const struct timespec while_tidy = {.tv_sec = TIDY_S};
-	int signal_number;
+	int signal_number = -1;
 
-	do {
-		signal_number = sigtimedwait(ends, NULL, &while_tidy);
-		if (signal_number < 0 && errno == EAGAIN)
+	for (unsigned times = 0; signal_number < 0; times++) {
+		if (times)
 			tidy(web);
-	} while (signal_number < 0);
+		if (times % PRUNE_TIDY == 0)
+			prune(web);
+		do
+			signal_number = sigtimedwait(ends, NULL, &while_tidy);
+		while (signal_number < 0 && errno == EINTR);
+	}
 }
 
 static void say_where(const struct web *web, int fd)

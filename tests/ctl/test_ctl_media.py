@@ -104,6 +104,11 @@ def test_relays(radio):
     radio.ok("relay", "add", "fr", OTHER, "--position", 7)
     assert [(r["set"], r["number"], r["position"]) for r in radio.ok("relay", "list")["relays"]] == [
         ("default", 0, 1), ("default", 0, 2), ("fr", 1, 7)]
+    told = radio.ok("relay", "set", "fr", OTHER, "--position", 3, "--comment", "rack 2")["relays"][2]
+    assert (told["position"], told["comment"]) == (3, "rack 2")
+    assert radio.ok("relay", "set", "fr", OTHER, "--comment", "")["relays"][2]["comment"] == ""
+    radio.refused("there is no relay", "relay", "set", "no", RELAY, "--position", 1)
+    radio.refused("what is to change?", "relay", "set", "fr", OTHER)
     radio.refused("is in the set default already", "relay", "add", "default", RELAY)
     radio.refused("a relay is udp:ADDRESS:PORT", "relay", "add", "default", "127.0.0.1:2223")
     radio.refused("letters, digits", "relay", "add", "a b", RELAY)
