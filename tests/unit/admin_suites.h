@@ -12,6 +12,7 @@ Suite *live_suite(void);
 Suite *params_suite(void);
 Suite *passwords_suite(void);
 Suite *totp_suite(void);
+Suite *values_suite(void);
 Suite *view_suite(void);
 
 #endif
