@@ -39,28 +39,10 @@ struct change {
 
 static void put_role(struct html *h, const char *chosen)
 {
-	const struct column *c = column_find(table_find("operators"), "role");
-	static const char *const roles[] = {"viewer", "support", "admin"};
-	char room[CELL_TEXT_MAX + 1];
+	static const char *const roles[] = {"viewer", "viewer: reads", "support", "support: sells and helps", "admin", "admin: everything", NULL};
+	const struct view_field f = {.name = "role", .label = "Role", .value = chosen};
 
-	html_open(h, "div");
-	html_attr(h, "class", "field");
-	html_open(h, "label");
-	html_attr(h, "for", "field-role");
-	html_text(h, "Role");
-	html_close(h);
-	html_open(h, "select");
-	html_attr(h, "id", "field-role");
-	html_attr(h, "name", "role");
-	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
-		html_open(h, "option");
-		html_attr(h, "value", roles[i]);
-		html_flag(h, "selected", chosen && !strcmp(chosen, roles[i]));
-		html_textf(h, "%s: %s", roles[i], view_word(c, roles[i], room));
-		html_close(h);
-	}
-	html_close(h);
-	html_close(h);
+	view_select(h, &f, roles);
 }
 
 static void put_switch(struct html *h, const char *name, const char *label, const char *help, bool on)

@@ -3,7 +3,7 @@
  * What hands out passwords: numbers of a group, new passwords of an account. They are shown once, on a sheet that can be printed;
  * afterwards nobody can read them.
  */
-#include "page_tables.h"
+#include "page_sell.h"
 #include "respond.h"
 #include "routes.h"
 #include "view.h"
@@ -71,7 +71,7 @@ static void put_print_button(struct html *h)
 	html_close(h);
 }
 
-static int show_sheet(struct request *r, const char *title, const struct view *v, const char *key, const struct numbers_sold *sold)
+int sell_sheet(struct request *r, const char *title, const struct view *v, const char *key, const struct numbers_sold *sold)
 {
 	struct html *h = &r->body;
 	struct page page;
@@ -174,7 +174,7 @@ static int post_numbers(struct request *r)
 		return rc;
 	tell_kamailio(r);
 	snprintf(title, sizeof(title), "Credentials of group %ld: %ld number%s", prefix, count, count == 1 ? "" : "s");
-	rc = show_sheet(r, title, view_of("groups"), param(r, "key"), &sold);
+	rc = sell_sheet(r, title, view_of("groups"), param(r, "key"), &sold);
 	numbers_forget(&sold);
 	return rc;
 }
@@ -233,7 +233,7 @@ static int post_password(struct request *r)
 		return rc;
 	tell_kamailio(r);
 	snprintf(title, sizeof(title), "New credentials of %.40s", param(r, "key"));
-	rc = show_sheet(r, title, view_of("accounts"), param(r, "key"), &sold);
+	rc = sell_sheet(r, title, view_of("accounts"), param(r, "key"), &sold);
 	numbers_forget(&sold);
 	return rc;
 }

@@ -5,10 +5,13 @@
  */
 #include "page_tables.h"
 
+#include "page_sell.h"
 #include "respond.h"
 #include "routes.h"
 #include "view.h"
 
+#include "data/groups.h"
+#include "live/binding.h"
 #include "live/reload.h"
 
 #include <ctype.h>
@@ -75,29 +78,6 @@ static const char *get_param(const void *from, const char *name)
 static struct fields fields_of(const struct request *r)
 {
 	return (struct fields){get_param, r};
-}
-
-/* ---- Kamailio ---- */
-
-/* Kamailio is told what it must load anew; where it cannot be, the change is stored all the same, and it finds out when it starts. */
-static void tell_kamailio(struct request *r, const char *table)
-{
-	static const struct {
-		const char *table;
-		unsigned what;
-	} rows[] = {{"groups", LIVE_PLAN}, {"exceptions", LIVE_PLAN}, {"domains", LIVE_DOMAINS | LIVE_PLAN}, {"relay-sets", LIVE_PLAN | LIVE_RELAYS},
-			{"relays", LIVE_PLAN | LIVE_RELAYS}};
-	struct live live = {.socket = r->web->settings.config.rpc_socket};
-	struct live_reloaded told;
-
-	if (!*live.socket)
-		return;
-	if (!strcmp(table, "accounts"))
-		live_accounts_changed(&live);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		if (!strcmp(table, rows[i].table) && live_reload(&live, rows[i].what, &told))
-			fprintf(stderr, "aeta-admin: Kamailio was not told of a change: %s\n", live.error);
-	}
 }
 
 /* ---- lists ---- */
@@ -266,6 +246,8 @@ static int get_row(struct request *r)
 
 /* ---- forms ---- */
 
+enum shown { SHOW_EDIT, SHOW_STALE, SHOW_DELETE };
+
 /* A form with what it can choose from. */
 struct work {
 	struct view_form form;
@@ -284,6 +266,50 @@ static void work_free(struct work *w)
 	data_rows_free(&w->row);
 	free(w);
 }
+
+/* ---- Kamailio ---- */
+
+/* An account that was deleted, or is not active any more, does not stay registered (A7). */
+static bool is_out(struct request *r, const struct work *w, enum shown shown)
+{
+	struct data_rows now = {0};
+	const char *state;
+	bool out = shown == SHOW_DELETE;
+
+	if (!out && data_show(r->db, &r->scope, view_table(w->form.view), data_key(&w->row, 0), &now) == 0) {
+		state = data_named(&now, 0, "state_now");
+		out = state && strcmp(state, "active") != 0;
+	}
+	data_rows_free(&now);
+	return out;
+}
+
+/* Kamailio is told what it must load anew; where it cannot be, the change is stored all the same, and it finds out when it starts. */
+static void tell_kamailio(struct request *r, const struct work *w, enum shown shown)
+{
+	static const struct {
+		const char *table;
+		unsigned what;
+	} rows[] = {{"groups", LIVE_PLAN}, {"exceptions", LIVE_PLAN}, {"domains", LIVE_DOMAINS | LIVE_PLAN}, {"relay-sets", LIVE_PLAN | LIVE_RELAYS},
+			{"relays", LIVE_PLAN | LIVE_RELAYS}};
+	const char *table = view_table(w->form.view)->name;
+	struct live live = {.socket = r->web->settings.config.rpc_socket};
+	struct live_reloaded told;
+
+	if (!*live.socket)
+		return;
+	if (!strcmp(table, "accounts")) {
+		live_accounts_changed(&live);
+		if (is_out(r, w, shown))
+			live_unbind(&live, data_key(&w->row, 0));
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (!strcmp(table, rows[i].table) && live_reload(&live, rows[i].what, &told))
+			fprintf(stderr, "aeta-admin: Kamailio was not told of a change: %s\n", live.error);
+	}
+}
+
+/* ---- what a form can choose from ---- */
 
 /* The rows that a column may refer to; a table of too many is typed instead. */
 static int find_choices(struct request *r, struct work *w, const struct column *c)
@@ -364,8 +390,6 @@ static int may_delete(const struct request *r)
 	return !table_visible(t, &r->scope) ? -ENOENT : scope_may(&r->scope, t->remove) ? 0 : -EACCES;
 }
 
-enum shown { SHOW_EDIT, SHOW_STALE, SHOW_DELETE };
-
 static int show_form(struct request *r, struct work *w, enum shown shown, unsigned status)
 {
 	int rc = shown == SHOW_EDIT ? find_all_choices(r, w) : 0;
@@ -398,7 +422,7 @@ static int to_row(struct request *r, const struct view *v, const char *key)
 static int after_write(struct request *r, struct work *w, int rc, const char *key, enum shown shown)
 {
 	if (rc == 0) {
-		tell_kamailio(r, view_table(w->form.view)->name);
+		tell_kamailio(r, w, shown);
 		return to_row(r, w->form.view, key);
 	}
 	if (rc == -EINVAL || rc == -EPERM || rc == -EEXIST) {
@@ -458,9 +482,27 @@ static int get_edit(struct request *r)
 	return rc;
 }
 
+/* A change of a group may make accounts: the twins of its numbers, where it hunts from now on. */
+static int update(struct request *r, struct work *w, const struct data_change *changes, size_t n, struct numbers_sold *twins)
+{
+	const struct table *t = view_table(w->form.view);
+	const char *key = param(r, "key"), *version = param(r, VIEW_VERSION);
+
+	if (!strcmp(t->name, "groups"))
+		return group_update(r->db, &r->scope, r->web->settings.config.realm, key, version, changes, n, &w->problems, twins);
+	return data_update(r->db, &r->scope, t, key, version, changes, n, &w->problems);
+}
+
+static int show_twins(struct request *r, struct work *w, const struct numbers_sold *twins)
+{
+	tell_kamailio(r, w, SHOW_EDIT);
+	return sell_sheet(r, "Credentials of the hunting series", w->form.view, data_key(&w->row, 0), twins);
+}
+
 static int post_edit(struct request *r)
 {
 	struct data_change changes[COLUMNS_MAX];
+	struct numbers_sold twins = {0};
 	struct work *w = NULL;
 	size_t n;
 	int rc = may_edit(r);
@@ -469,8 +511,14 @@ static int post_edit(struct request *r)
 		rc = work_begin(r, false, &w);
 	if (rc == 0) {
 		n = view_changes(view_table(w->form.view), &r->scope, false, &w->sent, changes);
-		rc = data_update(r->db, &r->scope, view_table(w->form.view), param(r, "key"), param(r, VIEW_VERSION), changes, n, &w->problems);
-		rc = rc == -ESTALE ? show_form(r, w, SHOW_STALE, 409) : after_write(r, w, rc, data_key(&w->row, 0), SHOW_EDIT);
+		rc = update(r, w, changes, n, &twins);
+		if (rc == -ESTALE)
+			rc = show_form(r, w, SHOW_STALE, 409);
+		else if (rc == 0 && twins.n)
+			rc = show_twins(r, w, &twins);
+		else
+			rc = after_write(r, w, rc, data_key(&w->row, 0), SHOW_EDIT);
+		numbers_forget(&twins);
 	}
 	if (w)
 		work_free(w);

@@ -12,6 +12,7 @@ const struct route *const route_tables[] = {
 		now_routes,
 		call_routes,
 		ban_routes,
+		account_new_routes,
 		account_routes,
 		customer_routes,
 		operator_routes,

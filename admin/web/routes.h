@@ -9,6 +9,7 @@ extern const struct route login_routes[];
 extern const struct route profile_routes[];
 extern const struct route file_routes[];
 extern const struct route monitor_routes[];
+extern const struct route account_new_routes[];
 extern const struct route customer_routes[];
 extern const struct route operator_routes[];
 extern const struct route sell_routes[];

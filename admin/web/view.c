@@ -9,7 +9,7 @@ const struct view views[] = {
 		{"contacts", "/contacts", "Technical contacts of the customers: announcements and call logs go there.", NULL, false, 0, NULL},
 		{"groups", "/groups", "Premium accounts that share a prefix, and their options.",
 				"block_incoming block_outgoing hunting self_management", false, 0, "A group needs a customer first."},
-		{"accounts", "/accounts", NULL, "kind state_now presence prefix", false, 0, "Numbers are given out on the page of a group."},
+		{"accounts", "/accounts", NULL, "kind state_now presence prefix", false, BY_STAFF, "Numbers are given out on the page of a group."},
 		{"exceptions", "/exceptions", "Numbers that may be called in spite of outgoing blocking.", NULL, false, 0, NULL},
 		{"domains", "/domains", "Names under which agents reach the service, and the relays of those who do.", NULL, false, 0, NULL},
 		{"relay-sets", "/relay-sets", "A set is made with its first relay or domain.", NULL, false, 0, NULL},

@@ -113,6 +113,8 @@ struct view_field {
 	const char *autocomplete; /* NULL: off */
 };
 void view_input(struct html *h, const struct view_field *f);
+/* The same to choose from: values and labels in turn, ended by NULL. `type` is not used. */
+void view_select(struct html *h, const struct view_field *f, const char *const *options);
 
 #define VIEW_VERSION "version"
 #define VIEW_SWITCH  "has." /* before the name of a checkbox: one that is not ticked is not sent */

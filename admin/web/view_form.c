@@ -368,6 +368,18 @@ void view_delete(struct html *h, const struct view_form *f, const char *warning)
 	end_form(h, f, "danger", "Delete");
 }
 
+void view_select(struct html *h, const struct view_field *f, const char *const *options)
+{
+	begin_field(h, f->name, f->label, f->required);
+	html_open(h, "select");
+	name_field(h, f->name);
+	describe_field(h, f->name, f->help, f->problem);
+	for (; *options; options += 2)
+		put_option(h, options[0], options[1], f->value ? f->value : "");
+	html_close(h);
+	end_field(h, f->name, f->label, f->help, f->problem);
+}
+
 void view_input(struct html *h, const struct view_field *f)
 {
 	begin_field(h, f->name, f->label, f->required);

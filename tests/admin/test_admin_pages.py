@@ -173,6 +173,33 @@ def test_new_passwords_of_an_account(anna, server):
     assert anna.post("/accounts/99/password", {"which": "sip"}).status == 404
 
 
+def test_hunting_switched_on_makes_the_twins_and_their_sheet(anna, group, server):
+    version = hidden(anna.get("/groups/4711/edit"), "version")
+    assert anna.post("/groups/4711/edit", {"version": version, "has.hunting": "1"}).status == 303
+    anna.post("/groups/4711/numbers", {"count": "2", "after": hidden(anna.get("/groups/4711/numbers"), "after")})
+    version = hidden(anna.get("/groups/4711/edit"), "version")
+    sheet = anna.post("/groups/4711/edit", {"version": version, "has.hunting": "1", "hunting": "1"})
+    codes = re.findall(r'<dd class="code">([^<]*)<', sheet.text)
+    assert sheet.status == 200 and codes[0::3] == ["47116001", "47116002"], sheet
+    assert column(server, f"SELECT ha1 = MD5('47116001:aeta:{codes[1]}') FROM subscriber WHERE username = '47116001'") == ["1"]
+
+
+def test_an_account_outside_the_groups(anna, server):
+    try:
+        wrong = anna.post("/accounts/new", {"number": "12a", "kind": "other"})
+        assert wrong.status == 400 and len(problems(wrong)) == 1, wrong
+        assert anna.post("/accounts/new", {"number": "45675009", "kind": "other"}).status == 409  # of a group
+        assert anna.post("/accounts/new", {"number": "902999", "kind": "premium"}).status == 400
+        sheet = anna.post("/accounts/new", {"number": "902999", "kind": "factory", "product": EVIL, "customer_id": "1"})
+        number, password = re.findall(r'<dd class="code">([^<]*)<', sheet.text)
+        assert sheet.status == 200 and number == "902999"
+        assert server.sql("SELECT a.kind, a.product, a.customer_id, s.ha1 = MD5('902999:aeta:%s') FROM aeta_account a JOIN subscriber s "
+                          "ON s.username = a.number WHERE a.number = '902999'" % password) == [["factory", EVIL, "1", "1"]]
+        assert anna.post("/accounts/new", {"number": "902999", "kind": "other"}).status == 409
+    finally:
+        server.sql("DELETE FROM aeta_account WHERE number = '902999'")
+
+
 # ---- who runs the service ----
 
 @pytest.fixture
