@@ -57,9 +57,32 @@ static int password_status(struct request *r, struct sip_password_status *out)
 	return sip_password_status(r->db, &r->scope, r->session.who, seen, out);
 }
 
+/* What of the account is of use to its subscriber, as far as there is something. */
+static void show_account(struct html *h, const struct scope *s, const struct data_rows *row)
+{
+	static const char *const names[] = {"number", "kind", "state_now", "valid_until", "prefix", "media_now", "presence", "presence_since",
+			"user_agent", "last_seen", "product", "serial"};
+
+	html_open(h, "dl");
+	html_attr(h, "class", "facts");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = data_named(row, 0, names[i]);
+		const struct column *c = column_find(row->table, names[i]);
+
+		if (!value || !*value)
+			continue;
+		html_element(h, "dt", NULL, c->label);
+		html_open(h, "dd");
+		view_value(h, s, c, value);
+		html_close(h);
+	}
+	html_close(h);
+}
+
 static void radio(struct html *h, const char *value, const char *label, bool chosen)
 {
 	html_open(h, "label");
+	html_attr(h, "class", "choice");
 	html_void(h, "input");
 	html_attr(h, "type", "radio");
 	html_attr(h, "name", "how");
@@ -116,7 +139,8 @@ static void show_email(struct html *h, const struct page *page, const struct dat
 	html_element(h, "h2", NULL, "E-mail");
 	form_begin(h, page, SUBSCRIBER "/email");
 	form_hidden(h, VIEW_VERSION, data_version(login, 0));
-	input(h, "email", "What concerns this number is sent there", "email", "email", data_named(login, 0, "email"));
+	html_element(h, "p", NULL, "What concerns this number is sent there.");
+	input(h, "email", "Address", "email", "email", data_named(login, 0, "email"));
 	form_button(h, NULL, "Save");
 	html_close(h);
 }
@@ -138,7 +162,7 @@ static void show_said(struct html *h, const struct said *said)
 	html_attr(h, "class", "secret");
 	html_text(h, "The new SIP password: ");
 	html_element(h, "code", NULL, said->password);
-	html_text(h, " It is shown this once: enter it in the device now.");
+	html_text(h, " – it is shown this once: enter it in the device now.");
 	html_close(h);
 }
 
@@ -159,7 +183,7 @@ static int show_subscriber(struct request *r, const struct said *said)
 		page.path = SUBSCRIBER; /* also where a form has been sent elsewhere */
 		page_begin(h, &page);
 		show_said(h, said);
-		view_facts(h, &r->scope, &account);
+		show_account(h, &r->scope, &account);
 		show_sip_password(h, &page, &status);
 		show_email(h, &page, &login);
 		show_web_password(h, &page);
@@ -339,33 +363,49 @@ static void turn(struct html *h, const struct request *r, unsigned to, const cha
 	html_close(h);
 }
 
+static void range_end(struct html *h, const char *name, const char *label, const char *value)
+{
+	html_open(h, "label");
+	html_attr(h, "class", "small");
+	html_text(h, label);
+	html_void(h, "input");
+	html_attr(h, "type", "date");
+	html_attr(h, "name", name);
+	html_attr(h, "value", value);
+	html_close(h);
+}
+
 static void show_range(struct html *h, const struct request *r)
+{
+	html_open(h, "form");
+	html_attr(h, "method", "get");
+	html_attr(h, "class", "filters");
+	html_url(h, "action", CDRS);
+	form_hidden(h, "tab", is_received(r) ? "received" : "originated");
+	range_end(h, "from", "From", param(r, "from"));
+	range_end(h, "until", "Until", param(r, "until"));
+	form_button(h, "plain", "Show");
+	html_close(h);
+}
+
+static void show_csv(struct html *h, const struct request *r)
 {
 	struct url u;
 
-	html_open(h, "form");
-	html_attr(h, "method", "get");
-	html_attr(h, "class", "search");
-	html_url(h, "action", CDRS);
-	form_hidden(h, "tab", is_received(r) ? "received" : "originated");
-	input(h, "from", "From (UTC)", "text", "off", param(r, "from"));
-	input(h, "until", "Until", "text", "off", param(r, "until"));
-	form_button(h, "plain", "Show");
-	html_close(h);
 	url_begin(&u, CDRS ".csv");
 	add_range(&u, r);
-	html_open(h, "p");
 	html_open(h, "a");
 	html_url_made(h, "href", u.text);
-	html_text(h, "All of these as CSV");
-	html_close(h);
+	html_flag(h, "download", true);
+	html_text(h, "Download as CSV");
 	html_close(h);
 }
 
 static void show_cdrs(struct html *h, const struct request *r, const struct data_rows *rows)
 {
-	html_open(h, "nav");
+	html_open(h, "div");
 	html_attr(h, "class", "tabs");
+	html_attr(h, "role", "navigation");
 	html_attr(h, "aria-label", "Which calls");
 	tab(h, "Originated", "originated", !is_received(r));
 	tab(h, "Received", "received", is_received(r));
@@ -376,14 +416,19 @@ static void show_cdrs(struct html *h, const struct request *r, const struct data
 		return;
 	}
 	view_table_of(h, &r->scope, rows, NULL);
-	html_open(h, "nav");
-	html_attr(h, "class", "pager");
+	html_open(h, "div");
+	html_attr(h, "class", "pages");
+	html_attr(h, "role", "navigation");
 	html_attr(h, "aria-label", "Pages");
-	html_textf(h, "Page %u, %llu%s calls. ", rows->page, rows->total, rows->more ? " and more" : "");
+	html_open(h, "span");
+	html_attr(h, "class", "where");
+	html_textf(h, "Page %u, %llu%s calls", rows->page, rows->total, rows->more ? " and more" : "");
+	html_close(h);
 	if (rows->page > 1)
 		turn(h, r, rows->page - 1, "Later calls");
 	if ((unsigned long long)rows->page * rows->per_page < rows->total)
 		turn(h, r, rows->page + 1, "Earlier calls");
+	show_csv(h, r);
 	html_close(h);
 }
 

@@ -17,7 +17,7 @@ static void show_exceptions(struct html *h, const struct request *r, const struc
 	html_element(h, "h2", NULL, "Exceptions");
 	html_element(h, "p", NULL, "Numbers that members may call in spite of outgoing blocking:");
 	if (rows->count)
-		view_table_of(h, &r->scope, rows, NULL);
+		view_table_of(h, &r->scope, rows, "prefix");
 	else
 		html_element(h, "p", "empty", "None.");
 }

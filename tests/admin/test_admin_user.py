@@ -199,3 +199,17 @@ def test_ids_in_forms_are_not_read(me, server):
     assert ha1(server, OTHER) == before
     assert server.sql(f"SELECT email FROM aeta_web_login WHERE account = '{OTHER}'") == [[""]]
     assert server.sql(f"SELECT * FROM aeta_audit WHERE object = '{OTHER}'") == []
+
+
+def test_no_link_leads_to_an_operators_page(me, server):
+    """Every link and form of every page of theirs is one that they may use."""
+    calls(server, ME, "902080", 30)
+    register(server)
+    seen = set()
+    for page in ("subscriber", "location", "cdrs", "cdrs?tab=received", "options", "firewall", "testcall"):
+        seen |= set(re.findall(r'(?:href|action)="([^"#]+)"', me.get(f"/siremis/user/{page}").text))
+    seen = {address.replace("&amp;", "&") for address in seen}
+    assert len(seen) > 15
+    for address in seen:
+        if not address.startswith(("/static/", "/theme", "/logout")):
+            assert me.get(address).status in (200, 405), address
