@@ -48,8 +48,8 @@ class Paths:
 
 
 def judged(page, rules):
-	"""What is wrong with the page that is shown."""
-	axe = (FOLDER / "node_modules/axe-core/axe.min.js").read_text()
+	"""What is wrong with the page that is shown; rules: axe-core's, or None."""
+	axe = (FOLDER / "node_modules/axe-core/axe.min.js").read_text() if rules else "0"
 	judge = re.sub(r"^//.*\n", "", (HERE / "judge.js").read_text(), flags=re.M)
 	return page.evaluate(f"(async () => {{ if (!window.axe) {{ {axe} }} return await ({judge.rstrip()})({json.dumps(rules)}); }})()")
 
@@ -73,7 +73,7 @@ def visit(page, url, who, path):
 	faults += [f"dark: {fault}" for fault in judged(page, COLOURS)]
 	page.set_viewport_size(PHONE)
 	page.screenshot(path=PICTURES / f"{name}-phone.png", full_page=True)
-	faults += [f"phone: {fault}" for fault in judged(page, COLOURS)]
+	faults += [f"phone: {fault}" for fault in judged(page, None)]
 	page.set_viewport_size(DESK)
 	page.emulate_media(color_scheme="light")
 	return faults + page.troubles()[before:]

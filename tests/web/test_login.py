@@ -9,7 +9,7 @@ def test_an_operator_logs_in_and_out(surfer, service, javascript):
 	page = surfer(OPERATOR, javascript=javascript)
 	page.goto(service.admin.url + "/profile")
 	assert page.url() == service.admin.url + "/profile"
-	page.get_by_text("Log out").click()
+	page.get_by_role("button", name="Log out", exact=True).click()
 	assert page.url() == service.admin.url + "/login"
 	page.goto(service.admin.url + "/profile")
 	assert page.url() == service.admin.url + "/login"

