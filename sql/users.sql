@@ -97,6 +97,7 @@ BEGIN
 		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_operator aeta_web_login aeta_web_session aeta_web_throttle');
 		CALL aeta_grant_(web, 'SELECT', 'aeta_migration aeta_retired_prefix version location dialog acc_cdrs');
 		CALL aeta_grant_(web, 'SELECT', 'aeta_attempt aeta_nat_class aeta_sip_password');
+		CALL aeta_grant_(web, 'SELECT', 'sip_trace'); -- without passwords' proofs, keys and texts
 		CALL aeta_grant_(web, 'SELECT', 'aeta_call aeta_in_call aeta_presence');
 		CALL aeta_grant_(web, 'SELECT, INSERT, DELETE', 'aeta_nat_off');
 		CALL aeta_grant_(web, 'SELECT, DELETE', 'aeta_redial');

@@ -4,7 +4,7 @@
 #define AETA_ADMIN_TRACE_READ_H
 
 #include "ctl.h"
-#include "trace.h"
+#include "data/trace.h"
 
 struct trace_rows {
 	struct trace trace;

@@ -19,7 +19,10 @@ int live_nat_ask(struct live *l, const char *number)
 
 int live_trace_begin(struct live *l, const char *number, int seconds)
 {
-	return tell(l, "aeta.trace", json_pack("[s, i]", number, seconds));
+	int rc = tell(l, "aeta.trace", json_pack("[s, i]", number, seconds));
+
+	/* Kamailio looks every five seconds whether it has to (kamailio-cfg/trace.cfg); this makes it begin at once */
+	return rc ? rc : tell(l, "siptrace.status", json_pack("[s]", "on"));
 }
 
 int live_trace_end(struct live *l, const char *number)

@@ -12,6 +12,7 @@
 
 #include "data/data.h"
 #include "data/nat.h"
+#include "data/trace.h"
 #include "data/why.h"
 #include "live/agent.h"
 #include "live/bans.h"
@@ -19,6 +20,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -42,11 +44,8 @@ struct panel {
 /* A button that does something with the account. */
 static void act(struct panel *p, const char *what, const char *label)
 {
-	html_open(p->h, "div");
-	html_attr(p->h, "class", "actions");
 	form_begin(p->h, &p->page, "/accounts/%s/%s", p->number, what);
 	form_button(p->h, "plain", label);
-	html_close(p->h);
 	html_close(p->h);
 }
 
@@ -153,7 +152,10 @@ static int put_nat(struct panel *p)
 		if (json_array_size(nat.addresses))
 			put_addresses(p, nat.addresses);
 		if (p->may && p->bound == 0 && !nat.off) {
+			html_open(p->h, "div");
+			html_attr(p->h, "class", "actions");
 			act(p, "probe", "Ask it again");
+			html_close(p->h);
 		}
 	}
 	nat_free(&nat);
@@ -246,10 +248,6 @@ static void put_trace_state(struct panel *p, const struct live_trace *t)
 		html_textf(p->h, "%ld messages are stored, for a day.", t->messages);
 	if (t->lost > 0)
 		html_textf(p->h, " %ld were lost.", t->lost);
-	html_text(p->h, " Its files, a ladder as text and a pcap, are written on the server: ");
-	html_open(p->h, "code");
-	html_textf(p->h, "aetactl trace write %s", p->number);
-	html_close(p->h);
 	html_close(p->h);
 }
 
@@ -265,10 +263,17 @@ static void put_trace(struct panel *p)
 	else
 		html_element(p->h, "p", NULL,
 				"Records its SIP for ten minutes, without passwords' proofs, keys and texts. It is noted in the audit who did so.");
+	html_open(p->h, "div");
+	html_attr(p->h, "class", "actions");
 	if (t.left_s > 0)
 		act(p, "trace-end", "End the trace");
 	else
 		act(p, "trace", "Trace for ten minutes");
+	if (t.messages > 0) {
+		act(p, "trace-text", "Download as text");
+		act(p, "trace-pcap", "Download as pcap");
+	}
+	html_close(p->h);
 }
 
 int account_panel(struct request *r, const char *number)
@@ -340,11 +345,71 @@ static int post_trace_end(struct request *r)
 	return rc ? rc : answer(r, &live, live_trace_end(&live, param(r, "key")));
 }
 
+/* ---- the trace as a file ---- */
+
+/* Writes it into memory; NULL: there is none to be had. */
+static char *write_trace(const struct trace *t, bool pcap, size_t *length)
+{
+	char *bytes = NULL;
+	FILE *f = open_memstream(&bytes, length);
+
+	if (!f)
+		return NULL;
+	if (pcap)
+		trace_write_pcap(f, t);
+	else
+		trace_write_text(f, t);
+	if (fclose(f) == 0)
+		return bytes;
+	free(bytes);
+	return NULL;
+}
+
+static int send_trace(struct request *r, const struct traces *stored, bool pcap)
+{
+	struct live live = now_live(r);
+	struct live_trace state;
+	struct trace t = {.number = param(r, "key"), .messages = stored->messages, .count = stored->count};
+	time_t now = time(NULL);
+	char name[64], when[20], *bytes;
+	size_t length = 0;
+	struct tm tm;
+
+	if (live_trace_state(&live, t.number, &state) == 0 && state.lost > 0)
+		t.lost = (unsigned)state.lost;
+	bytes = write_trace(&t, pcap, &length);
+	if (!bytes)
+		return -ENOMEM;
+	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+	snprintf(name, sizeof(name), "%.18s-%s.%s", t.number, when, pcap ? "pcap" : "txt");
+	return respond_download(r, pcap ? "application/vnd.tcpdump.pcap" : "text/plain; charset=utf-8", name, bytes, length);
+}
+
+/* A POST, since that somebody has read it is noted. */
+static int post_file(struct request *r)
+{
+	bool pcap = strstr(r->route->path, "pcap") != NULL;
+	struct traces stored;
+	int rc = find_account(r);
+
+	if (rc == 0)
+		rc = now_audit(r, "trace read", param(r, "key"), pcap ? "pcap, by the web" : "text, by the web");
+	if (rc)
+		return rc;
+	rc = traces_read(r->db, &r->scope, param(r, "key"), 0, true, &stored);
+	if (rc == 0)
+		rc = stored.count ? send_trace(r, &stored, pcap) : respond_error(r, 404, "Nothing is stored of this number.");
+	traces_free(&stored);
+	return rc;
+}
+
 static const struct field key_fields[] = {{"key", FIELD_NUMBER, NUMBER_MAX}, {0}};
 
 const struct route account_routes[] = {
 		ROUTE_POST("/accounts/:key/probe", MAY_WRITERS, post_probe, .fields = key_fields),
 		ROUTE_POST("/accounts/:key/trace", MAY_WRITERS, post_trace, .fields = key_fields),
 		ROUTE_POST("/accounts/:key/trace-end", MAY_WRITERS, post_trace_end, .fields = key_fields),
+		ROUTE_POST("/accounts/:key/trace-text", MAY_WRITERS, post_file, .fields = key_fields),
+		ROUTE_POST("/accounts/:key/trace-pcap", MAY_WRITERS, post_file, .fields = key_fields),
 		{0},
 };

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The web administration's pages of the running service, with real calls: what they show, and that an operator's act is done."""
+import re
 import sys
 from pathlib import Path
 
@@ -141,6 +142,15 @@ def test_an_account(service, phone, as_):
 	assert (done.status, done.location) == (303, "/accounts/45675001")
 	assert "It is traced" in susi.get("/accounts/45675001").text
 	assert "traced already" in susi.post("/accounts/45675001/trace").text
+	assert susi.post("/accounts/45675001/trace-text").status == 404, "nothing is stored yet"
+	alice.registered()
+	eventually("the REGISTER is stored", lambda: int(service.sql("SELECT COUNT(*) FROM sip_trace")[0][0]) >= 2)
+	text, pcap = susi.post("/accounts/45675001/trace-text"), susi.post("/accounts/45675001/trace-pcap")
+	assert "REGISTER sip:" in text.text and "response=" in text.text and re.search(r'filename="45675001-\d{8}T\d{6}Z\.txt"', str(text.headers))
+	assert pcap.body[:4] in (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4") and b"REGISTER sip:" in pcap.body
+	assert last_act(service)[1:3] == ["trace read", "45675001"]
+	for path in ("/accounts/45675001/trace-text", "/accounts/45675001/trace-pcap"):
+		assert vera.post(path).status == 403 and susi.get(path).status in (404, 405)
 	assert susi.post("/accounts/45675001/trace-end").status == 303
 	assert last_act(service) == ["susi", "trace stop", "45675001", ""]
 	assert "It is traced" not in susi.get("/accounts/45675001").text

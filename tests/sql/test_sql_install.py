@@ -190,7 +190,7 @@ MAY = [
                  "('1', 0, 'call', 'busy', 2, UTC_TIMESTAMP(), UTC_TIMESTAMP()) ON DUPLICATE KEY UPDATE times = times + 1;"
                  "DELETE FROM aeta_attempt WHERE last_at < UTC_TIMESTAMP() + INTERVAL 1 DAY ORDER BY last_at LIMIT 10"),
     ("aeta_admin", "SELECT * FROM aeta_attempt; SELECT * FROM aeta_call; SELECT * FROM aeta_in_call; SELECT * FROM aeta_presence"),
-    ("aeta_web", "SELECT * FROM aeta_call; SELECT * FROM aeta_in_call; SELECT * FROM aeta_presence"),
+    ("aeta_web", "SELECT * FROM sip_trace; SELECT * FROM aeta_call; SELECT * FROM aeta_in_call; SELECT * FROM aeta_presence"),
     ("aeta_admin", "SELECT * FROM location; SELECT * FROM acc_cdrs; SELECT id, username, domain FROM subscriber"),
     ("aeta_admin", "INSERT INTO aeta_account (number, kind) VALUES ('15000', 'other');"
                    "INSERT INTO subscriber (username, domain, ha1, ha1b) VALUES ('15000', 'aeta', MD5('a'), MD5('b'));"
@@ -216,7 +216,7 @@ MAY_NOT = [
     ("aeta_web", "SELECT username FROM subscriber WHERE ha1 LIKE 'a%'"),
     ("aeta_web", "UPDATE subscriber SET ha1b = ha1"),
     ("aeta_web", "SELECT ha1 FROM aeta_credentials"),
-    ("aeta_web", "SELECT msg FROM sip_trace"),
+    ("aeta_web", "DELETE FROM sip_trace"),
     ("aeta_web", "UPDATE aeta_audit SET who = 'another'"),
     ("aeta_web", "DELETE FROM aeta_audit"),
     ("aeta_web", "DELETE FROM acc_cdrs"),

@@ -3,9 +3,7 @@
 #ifndef AETA_ADMIN_TRACE_H
 #define AETA_ADMIN_TRACE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include "data/traces.h"
+#include "traces.h"
 
 #include <stdio.h>
 
