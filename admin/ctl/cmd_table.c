@@ -3,6 +3,7 @@
  * Every table that the data layer describes, as lists with search, filters, order and pages, as CSV, and row by row: what the web
  * shows, in the shell.
  */
+#include "changes.h"
 #include "ctl.h"
 
 #include "data/data.h"
@@ -142,6 +143,54 @@ static int command_show(struct ctl *ctl, const struct args *args)
 	return ctl_done(ctl, rc);
 }
 
+/* ---- changes ---- */
+
+/* What Kamailio has to hear of a change, of the tables that no other command changes whole. */
+static const struct edited {
+	const char *table;
+	unsigned tell; /* enum live_reload */
+} edited[] = {{"customers", 0}, {"contacts", 0}, {"operators", 0}, {"web-logins", 0}, {"domains", LIVE_DOMAINS | LIVE_PLAN},
+		{"relay-sets", LIVE_PLAN | LIVE_RELAYS}, {"relays", LIVE_PLAN | LIVE_RELAYS}};
+
+static const struct edited *find_edited(const char *table)
+{
+	for (size_t i = 0; i < sizeof(edited) / sizeof(edited[0]); i++)
+		if (strcmp(edited[i].table, table) == 0)
+			return &edited[i];
+	return NULL;
+}
+
+/* "COLUMN=VALUE" of the command line; the names are kept in `names`. An exit status. */
+static int take_changes(const struct args *args, struct changes *c, char names[ARGS_MORE_MAX][64])
+{
+	for (size_t i = 0; i < args->more_count; i++) {
+		const char *change = args->more[i], *at = strchr(change, '=');
+
+		if (!at || at == change)
+			return refuse("\"%s\" is no change: COLUMN=VALUE, or COLUMN= to take away what is there", change);
+		snprintf(names[i], sizeof(names[i]), "%.*s", (int)(at - change), change);
+		change_to(c, names[i], at + 1);
+	}
+	return CTL_OK;
+}
+
+static int command_edit(struct ctl *ctl, const struct args *args)
+{
+	const char *table = arg_text(args, "TABLE");
+	const struct edited *e = find_edited(table);
+	struct changes c = {.count = 0};
+	char names[ARGS_MORE_MAX][64];
+	int rc = take_changes(args, &c, names);
+
+	if (!e)
+		return refuse("%s are not changed in this way: see aetactl help", table);
+	if (rc == CTL_OK)
+		rc = ctl_done(ctl, changes_update(ctl, table, arg_text(args, "KEY"), &c));
+	if (rc == CTL_OK)
+		rc = command_show(ctl, args);
+	return rc || !e->tell ? rc : tell_kamailio(ctl, e->tell);
+}
+
 /* ---- which tables and columns there are ---- */
 
 static int table_list(struct ctl *ctl, const struct args *args)
@@ -193,9 +242,13 @@ static const struct arg list_args[] = {TABLE_ARG,
 		{.name = "--per-page", .type = ARG_NUMBER, .value = "N", .min = 1, .max = DATA_PER_PAGE_MAX, .help = "rows of a page, 100 without"},
 		{.name = "--csv", .type = ARG_FLAG, .help = "all rows that match, as CSV"}, {0}};
 
+static const struct arg edit_args[] = {TABLE_ARG, {.name = "KEY", .required = true, .help = "as the list shows it, its first column"},
+		{.name = "CHANGE", .required = true, .more = true, .help = "COLUMN=VALUE; COLUMN= takes away what is there"}, {0}};
+
 const struct command table_commands[] = {
 		{"list", NULL, list_args, command_list, NEEDS_DB, "the rows of any table, with search, filters and pages, or as CSV"},
 		{"show", NULL, show_args, command_show, NEEDS_DB, "one row of any table, with all its columns"},
+		{"edit", NULL, edit_args, command_edit, NEEDS_DB, "change a row of a table that has no command of its own for it"},
 		{"table", "list", no_args, table_list, NEEDS_CONFIG, "which tables there are"},
 		{"table", "columns", table_args, table_columns, NEEDS_CONFIG, "the columns of a table: their types, and what can be done by them"},
 		{0},

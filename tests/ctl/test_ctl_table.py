@@ -52,6 +52,28 @@ def test_filters_order_and_pages(full):
     assert full.ok("list", "audit", "who~AN")["audit"][0]["object"] == "4567"
 
 
+def test_edit(full):
+    full.ok("relay", "add", "fr", "udp:127.0.0.1:2223")
+    key = full.ok("list", "relay-sets", "name=fr")["relay-sets"][0]["key"]
+    told = full.ok("edit", "relay-sets", key, "name=paris")
+    assert told["name"] == "paris" and told["aeta.reload"]["done"] is False
+    assert full.ok("relay", "list")["relays"][0]["set"] == "paris"
+    full.ok("group", "set", 4567, "--self-management", "on")
+    full.ok("weblogin", "password", 45675001)
+    assert full.ok("edit", "web-logins", 45675001, "email=a@b.example")["email"] == "a@b.example"
+    assert full.ok("edit", "web-logins", 45675001, "email=")["email"] == ""
+    assert full.server.sql("SELECT action, old_values FROM aeta_audit ORDER BY id DESC LIMIT 1") == \
+        [["weblogin set", '{"email":"a@b.example"}']]
+    full.refused("Name is missing", "edit", "relay-sets", key, "name=")
+    full.refused("no column to write", "edit", "web-logins", 45675001, "password=x")
+    full.refused("not yours", "edit", "web-logins", 45675001, "created_at=2020-01-01")
+    full.refused("no such row", "edit", "web-logins", 1, "email=a@b.example")
+    full.refused("is no change", "edit", "web-logins", 45675001, "email")
+    full.refused("not changed in this way", "edit", "accounts", 45675001, "state=locked")
+    full.refused("not changed in this way", "edit", "audit", 1, "who=x")
+    full.refused("CHANGE is missing", "edit", "web-logins", 45675001, code=2)
+
+
 @pytest.mark.parametrize("arguments,sentence,code", [
     (["list", "nonsense"], "no table", 2),
     (["list", "aeta_account"], "no table", 2),
