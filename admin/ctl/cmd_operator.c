@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may use the web administration: operators, subscribers' web logins (E1), and the sessions of both. */
-#include "audit.h"
-#include "ctl.h"
+#include "changes.h"
 
 #include "data/operators.h"
 #include "data/passwords.h"
@@ -10,36 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A change and its audit row, in one transaction. */
-struct change {
-	struct ctl *ctl;
-	const char *action, *object, *detail;
-	int (*make)(struct db *db, const struct change *c);
-	const char *name, *password;
-	enum role role;
-	struct operator_change set;
-};
-
-static int body(struct db *db, void *arg)
-{
-	const struct change *c = arg;
-	int rc = c->make(db, c);
-
-	if (rc == 0 && audit(c->ctl, c->action, c->object, "%s", c->detail ? c->detail : "") != CTL_OK)
-		rc = db_refuse(db, "nothing was changed");
-	return rc;
-}
-
-/* Makes a change and tells its object. An exit status. */
-static int carry_out(struct change *c, const char *key)
-{
-	int rc = ctl_done(c->ctl, db_transaction(c->ctl->db, body, c));
-
-	if (rc == CTL_OK)
-		ctl_say(c->ctl, key, json_string(c->object));
-	return rc;
-}
 
 /* ---- passwords ---- */
 
@@ -73,154 +42,118 @@ static int take_password(const struct args *args, struct password *p)
 	return secret_generate(p->text) == 0 ? CTL_OK : refuse("no random numbers: %s", strerror(errno));
 }
 
-/* A password that was made here is told, once. */
-static int carry_out_with(struct change *c, struct password *p, const char *key)
+/* What came of a change of `object`. A password that was made here is told, once. */
+static int finish(struct ctl *ctl, int rc, const char *key, const char *object, struct password *p)
 {
-	int rc;
-
-	c->password = p->text;
-	rc = carry_out(c, key);
-	if (rc == CTL_OK && p->generated)
-		ctl_say(c->ctl, "password", json_string(p->text));
-	explicit_bzero(p, sizeof(*p));
+	rc = ctl_done(ctl, rc);
+	if (rc == CTL_OK)
+		ctl_say(ctl, key, json_string(object));
+	if (rc == CTL_OK && p && p->generated)
+		ctl_say(ctl, "password", json_string(p->text));
+	if (p)
+		explicit_bzero(p, sizeof(*p));
 	return rc;
 }
 
 /* ---- operators ---- */
 
-static int make_operator(struct db *db, const struct change *c)
-{
-	return operator_add(db, c->object, c->name, c->role, c->password);
-}
-
 static int command_add(struct ctl *ctl, const struct args *args)
 {
-	const char *role = arg_text(args, "--role");
-	struct change c = {.ctl = ctl, .action = "operator add", .object = arg_text(args, "LOGIN"), .detail = role, .make = make_operator, .name = arg_text(args, "--name"),
-			.role = role_of(role)};
+	const char *login = arg_text(args, "LOGIN");
 	struct password p;
 	int rc = take_password(args, &p);
 
-	return rc ? rc : carry_out_with(&c, &p, "operator");
+	if (rc)
+		return rc;
+	rc = operator_add(ctl->db, &ctl->scope, login, arg_text(args, "--name"), role_of(arg_text(args, "--role")), p.text);
+	return finish(ctl, rc, "operator", login, &p);
 }
 
 static int command_list(struct ctl *ctl, const struct args *args)
 {
-	(void)args;
-	return ctl_list(ctl, "operators",
-			"SELECT login, name, role, enabled, totp, created_at, password_at, last_login_at FROM aeta_operator ORDER BY login", DB_NOTHING);
-}
+	json_t *list;
+	int rc = operators_list(ctl->db, &ctl->scope, &list);
 
-static int make_set(struct db *db, const struct change *c)
-{
-	return operator_set(db, c->object, &c->set, 0);
+	(void)args;
+	return ctl_listed(ctl, "operators", list, rc);
 }
 
 static int command_set(struct ctl *ctl, const struct args *args)
 {
-	const char *role = arg_text(args, "--role");
-	char detail[160];
-	struct change c = {.ctl = ctl, .action = "operator set", .object = arg_text(args, "LOGIN"), .detail = detail, .make = make_set};
-
-	c.set = (struct operator_change){.name = arg_text(args, "--name"), .role = role ? role_of(role) : ROLE_NONE,
+	const char *role = arg_text(args, "--role"), *login = arg_text(args, "LOGIN");
+	const struct operator_change c = {.name = arg_text(args, "--name"), .role = role ? role_of(role) : ROLE_NONE,
 			.enabled = (int)arg_number(args, "--enabled", -1), .drop_totp = arg_given(args, "--drop-totp")};
-	if (!c.set.name && !role && c.set.enabled < 0 && !c.set.drop_totp)
-		return refuse("nothing to set: give --role, --name, --enabled or --drop-totp");
-	snprintf(detail, sizeof(detail), "%s%s%s%s", role ? "role " : "", role ? role : "",
-			c.set.enabled < 0 ? "" : c.set.enabled ? " enabled" : " disabled", c.set.drop_totp ? " without second factor" : "");
-	return carry_out(&c, "operator");
-}
 
-static int make_password(struct db *db, const struct change *c)
-{
-	return operator_password(db, c->object, c->password, 0);
+	if (!c.name && !role && c.enabled < 0 && !c.drop_totp)
+		return refuse("nothing to set: give --role, --name, --enabled or --drop-totp");
+	return finish(ctl, operator_set(ctl->db, &ctl->scope, login, &c, 0), "operator", login, NULL);
 }
 
 static int command_password(struct ctl *ctl, const struct args *args)
 {
-	struct change c = {.ctl = ctl, .action = "operator password", .object = arg_text(args, "LOGIN"), .make = make_password};
+	const char *login = arg_text(args, "LOGIN");
 	struct password p;
 	int rc = take_password(args, &p);
 
-	return rc ? rc : carry_out_with(&c, &p, "operator");
-}
-
-static int make_delete(struct db *db, const struct change *c)
-{
-	return operator_delete(db, c->object);
+	return rc ? rc : finish(ctl, operator_password(ctl->db, &ctl->scope, login, p.text, 0), "operator", login, &p);
 }
 
 static int command_delete(struct ctl *ctl, const struct args *args)
 {
-	struct change c = {.ctl = ctl, .action = "operator delete", .object = arg_text(args, "LOGIN"), .make = make_delete};
+	const char *login = arg_text(args, "LOGIN");
 
-	return carry_out(&c, "deleted");
+	return finish(ctl, operator_delete(ctl->db, &ctl->scope, login), "deleted", login, NULL);
 }
 
 /* ---- web logins of accounts ---- */
 
-static int make_web_password(struct db *db, const struct change *c)
-{
-	return web_login_password(db, c->object, c->password, 0);
-}
-
 static int command_web_password(struct ctl *ctl, const struct args *args)
 {
-	struct change c = {.ctl = ctl, .action = "weblogin password", .object = arg_text(args, "NUMBER"), .make = make_web_password};
+	const char *number = arg_text(args, "NUMBER");
 	struct password p;
-	int rc = check_number(c.object);
+	int rc = check_number(number);
 
 	if (rc == CTL_OK)
 		rc = take_password(args, &p);
-	return rc ? rc : carry_out_with(&c, &p, "number");
+	return rc ? rc : finish(ctl, web_login_password(ctl->db, &ctl->scope, number, p.text, 0), "number", number, &p);
 }
 
 static int command_web_list(struct ctl *ctl, const struct args *args)
 {
+	json_t *list;
+	int rc = web_logins_list(ctl->db, &ctl->scope, &list);
+
 	(void)args;
-	return ctl_list(ctl, "weblogins",
-			"SELECT account AS number, email, created_at, password_at, last_login_at FROM aeta_web_login ORDER BY CHAR_LENGTH(account), account",
-			DB_NOTHING);
-}
-
-static int make_web_delete(struct db *db, const struct change *c)
-{
-	int rc = web_login_delete(db, c->object);
-
-	return rc == 0 && db_affected(db) == 0 ? db_refuse(db, "%s has no web login: see aetactl weblogin list", c->object) : rc;
+	return ctl_listed(ctl, "weblogins", list, rc);
 }
 
 static int command_web_delete(struct ctl *ctl, const struct args *args)
 {
-	struct change c = {.ctl = ctl, .action = "weblogin delete", .object = arg_text(args, "NUMBER"), .make = make_web_delete};
-	int rc = check_number(c.object);
+	const char *number = arg_text(args, "NUMBER");
+	int rc = check_number(number);
 
-	return rc ? rc : carry_out(&c, "deleted");
+	return rc ? rc : finish(ctl, web_login_delete(ctl->db, &ctl->scope, number), "deleted", number, NULL);
 }
 
 /* ---- sessions ---- */
 
 static int command_sessions(struct ctl *ctl, const struct args *args)
 {
+	json_t *list;
+	int rc = sessions_list(ctl->db, &ctl->scope, &list);
+
 	(void)args;
-	return ctl_list(ctl, "sessions",
-			"SELECT s.id, COALESCE(o.login, s.account) AS who, COALESCE(o.role, 'subscriber') AS role, s.created_at, s.seen_at, s.ends_at, "
-			"s.address, s.user_agent FROM aeta_web_session s LEFT JOIN aeta_operator o ON o.id = s.operator_id ORDER BY s.seen_at DESC",
-			DB_NOTHING);
-}
-
-static int make_end(struct db *db, const struct change *c)
-{
-	int rc = session_end(db, strtoull(c->object, NULL, 10));
-
-	return rc == 0 && db_affected(db) == 0 ? db_refuse(db, "there is no session %s: see aetactl session list", c->object) : rc;
+	return ctl_listed(ctl, "sessions", list, rc);
 }
 
 static int command_end(struct ctl *ctl, const struct args *args)
 {
-	struct change c = {.ctl = ctl, .action = "session end", .object = arg_text(args, "ID"), .make = make_end};
+	const char *id = arg_text(args, "ID");
+	int rc = changes_delete(ctl, "sessions", id);
 
-	return carry_out(&c, "ended");
+	if (rc == -ENOENT)
+		return refuse("there is no session %s: see aetactl session list", id);
+	return finish(ctl, rc, "ended", id, NULL);
 }
 
 /* ---- the commands ---- */

@@ -53,7 +53,7 @@ static int set_web_password(struct db *db, struct number_sold *n)
 
 	if (rc)
 		return db_refuse(db, "no random numbers for a password: %s", strerror(-rc));
-	return web_login_password(db, n->number, n->web_password, 0);
+	return web_login_store(db, n->number, n->web_password, 0);
 }
 
 static int add_number(struct db *db, const struct sale *sale, long sequence, bool hunting)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "operators.h"
 
+#include "audit.h"
 #include "passwords.h"
+#include "rows.h"
+#include "statement.h"
 #include "totp.h"
 
 #include <errno.h>
@@ -52,79 +55,182 @@ static int make_hash(struct db *db, const char *password, const char *login, cha
 	return rc;
 }
 
-int operator_add(struct db *db, const char *login, const char *name, enum role role, const char *password)
+/* ---- an act and its row of the audit, in one transaction ---- */
+
+struct act {
+	const struct scope *s;
+	const char *action, *object; /* as the audit has them */
+	int (*body)(struct db *db, struct act *act);
+	const char *detail;
+	const char *name, *password, *secret, *code;
+	enum role role;
+	const struct operator_change *change;
+	unsigned long long keep;
+	char *was, *is; /* JSON of an operator that is set */
+};
+
+static int carry_out(struct db *db, void *arg)
 {
-	char hash[PASSWORDS_HASH_SIZE];
-	int rc = check_login(db, login);
+	struct act *act = arg;
+	int rc = act->body(db, act);
 
 	if (rc == 0)
-		rc = make_hash(db, password, login, hash);
-	if (rc)
-		return rc;
-	rc = db_exec(db, "INSERT INTO aeta_operator (login, name, role, password) VALUES (?, COALESCE(?, ''), ?, ?)",
-			DB_VALUES(DB_TEXT(login), DB_TEXT(name), DB_TEXT(role_word(role)), DB_TEXT(hash)));
-	if (rc == -EEXIST)
-		return db_refuse(db, "there is an operator \"%s\" already", login);
+		rc = audit_write(db, act->s, act->action, act->object, act->detail, act->was, act->is);
+	free(act->was);
+	free(act->is);
+	act->was = act->is = NULL;
 	return rc;
 }
 
-int operator_set(struct db *db, const char *login, const struct operator_change *c, unsigned long long keep)
+static int run(struct db *db, struct act *act, bool may)
 {
+	return may ? db_transaction(db, carry_out, act) : REFUSED(-EACCES, db, "that is not yours to change");
+}
+
+/* An administrator, or the operator itself. */
+static bool may_change(const struct scope *s, const char *login)
+{
+	return scope_may(s, BY_ADMIN) || (scope_may(s, BY_OPERATORS) && strcmp(s->who, login) == 0);
+}
+
+static const char *whose(const struct scope *s, const char *login)
+{
+	return strcmp(s->who, login) == 0 ? "own" : NULL;
+}
+
+/* ---- operators ---- */
+
+static int add(struct db *db, struct act *act)
+{
+	char hash[PASSWORDS_HASH_SIZE];
+	int rc = check_login(db, act->object);
+
+	if (rc == 0)
+		rc = make_hash(db, act->password, act->object, hash);
+	if (rc)
+		return rc;
+	rc = db_exec(db, "INSERT INTO aeta_operator (login, name, role, password) VALUES (?, COALESCE(?, ''), ?, ?)",
+			DB_VALUES(DB_TEXT(act->object), DB_TEXT(act->name), DB_TEXT(act->detail), DB_TEXT(hash)));
+	if (rc == -EEXIST)
+		return db_refuse(db, "there is an operator \"%s\" already", act->object);
+	return rc;
+}
+
+int operator_add(struct db *db, const struct scope *s, const char *login, const char *name, enum role role, const char *password)
+{
+	struct act act = {.s = s, .action = "operator add", .object = login, .body = add, .detail = role_word(role), .name = name,
+			.password = password};
+
+	return run(db, &act, scope_may(s, BY_ADMIN));
+}
+
+/* What of an operator can be set, as JSON; NULL where it cannot be read. */
+static char *describe(struct db *db, long long id)
+{
+	json_t *list;
+	char *text = NULL;
+
+	if (db_json(db, &list, "SELECT name, CAST(role AS CHAR) AS role, enabled, totp FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(id))) == 0)
+		text = json_dumps(json_array_get(list, 0), JSON_COMPACT);
+	json_decref(list);
+	return text;
+}
+
+static int set(struct db *db, struct act *act)
+{
+	const struct operator_change *c = act->change;
 	enum role role;
 	long long id;
-	int rc = find_operator(db, login, &id, &role);
+	int rc = find_operator(db, act->object, &id, &role);
 
 	if (rc)
 		return rc;
+	act->was = describe(db, id);
 	rc = db_exec(db,
 			"UPDATE aeta_operator SET name = COALESCE(?, name), role = COALESCE(?, role), enabled = COALESCE(?, enabled) WHERE id = ?",
 			DB_VALUES(DB_TEXT(c->name), DB_TEXT(c->role ? role_word(c->role) : NULL), c->enabled < 0 ? DB_NULL : DB_INT(c->enabled),
 					DB_INT(id)));
 	if (rc == 0 && c->drop_totp)
 		rc = db_exec(db, "UPDATE aeta_operator SET totp_secret = NULL WHERE id = ?", DB_VALUES(DB_INT(id)));
+	act->is = describe(db, id);
 	if (rc == 0 && ((c->role && c->role != role) || c->enabled >= 0 || c->drop_totp))
-		rc = session_end_others(db, id, NULL, keep);
+		rc = session_end_others(db, id, NULL, act->keep);
 	return rc;
 }
 
-int operator_password(struct db *db, const char *login, const char *password, unsigned long long keep)
+int operator_set(struct db *db, const struct scope *s, const char *login, const struct operator_change *c, unsigned long long keep)
+{
+	struct act act = {.s = s, .action = "operator set", .object = login, .body = set, .change = c, .keep = keep};
+
+	return run(db, &act, scope_may(s, BY_ADMIN));
+}
+
+static int set_password(struct db *db, struct act *act)
 {
 	char hash[PASSWORDS_HASH_SIZE];
 	enum role role;
 	long long id;
-	int rc = find_operator(db, login, &id, &role);
+	int rc = find_operator(db, act->object, &id, &role);
 
 	if (rc == 0)
-		rc = make_hash(db, password, login, hash);
+		rc = make_hash(db, act->password, act->object, hash);
 	if (rc == 0)
 		rc = db_exec(db, "UPDATE aeta_operator SET password = ?, password_at = UTC_TIMESTAMP() WHERE id = ?",
 				DB_VALUES(DB_TEXT(hash), DB_INT(id)));
-	return rc ? rc : session_end_others(db, id, NULL, keep);
+	return rc ? rc : session_end_others(db, id, NULL, act->keep);
 }
 
-int operator_delete(struct db *db, const char *login)
+int operator_password(struct db *db, const struct scope *s, const char *login, const char *password, unsigned long long keep)
+{
+	struct act act = {.s = s, .action = "operator password", .object = login, .body = set_password, .detail = whose(s, login),
+			.password = password, .keep = keep};
+
+	return run(db, &act, may_change(s, login));
+}
+
+static int delete(struct db *db, struct act *act)
 {
 	enum role role;
 	long long id;
-	int rc = find_operator(db, login, &id, &role);
+	int rc = find_operator(db, act->object, &id, &role);
 
-	return rc ? rc : db_exec(db, "DELETE FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(id)));
+	if (rc)
+		return rc;
+	act->was = describe(db, id);
+	return db_exec(db, "DELETE FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(id)));
 }
 
-int operator_totp(struct db *db, const char *login, const char *secret, const char *code)
+int operator_delete(struct db *db, const struct scope *s, const char *login)
 {
-	unsigned long long step = totp_step(secret, code, time(NULL));
+	struct act act = {.s = s, .action = "operator delete", .object = login, .body = delete};
+
+	return run(db, &act, scope_may(s, BY_ADMIN));
+}
+
+static int set_totp(struct db *db, struct act *act)
+{
+	unsigned long long step = totp_step(act->secret, act->code, time(NULL));
 	enum role role;
 	long long id;
-	int rc = find_operator(db, login, &id, &role);
+	int rc = find_operator(db, act->object, &id, &role);
 
 	if (rc)
 		return rc;
 	if (!step)
-		return -EACCES;
+		return REFUSED(-EACCES, db, "the code is wrong");
 	return db_exec(db, "UPDATE aeta_operator SET totp_secret = ?, totp_step = ? WHERE id = ?",
-			DB_VALUES(DB_TEXT(secret), DB_INT((long long)step), DB_INT(id)));
+			DB_VALUES(DB_TEXT(act->secret), DB_INT((long long)step), DB_INT(id)));
 }
+
+int operator_totp(struct db *db, const struct scope *s, const char *secret, const char *code)
+{
+	struct act act = {.s = s, .action = "operator second factor", .object = s->who, .body = set_totp, .detail = "own", .secret = secret,
+			.code = code};
+
+	return run(db, &act, scope_may(s, BY_OPERATORS));
+}
+
+/* ---- web logins ---- */
 
 /* -ENOENT, with a sentence, unless the account is in a group with self-management. */
 static int find_account(struct db *db, const char *account)
@@ -143,7 +249,7 @@ static int find_account(struct db *db, const char *account)
 	return rc;
 }
 
-int web_login_password(struct db *db, const char *account, const char *password, unsigned long long keep)
+int web_login_store(struct db *db, const char *account, const char *password, unsigned long long keep)
 {
 	char hash[PASSWORDS_HASH_SIZE];
 	int rc = find_account(db, account);
@@ -158,7 +264,61 @@ int web_login_password(struct db *db, const char *account, const char *password,
 	return rc ? rc : session_end_others(db, 0, account, keep);
 }
 
-int web_login_delete(struct db *db, const char *account)
+static int set_web_password(struct db *db, struct act *act)
 {
-	return db_exec(db, "DELETE FROM aeta_web_login WHERE account = ?", DB_VALUES(DB_TEXT(account)));
+	return web_login_store(db, act->object, act->password, act->keep);
+}
+
+int web_login_password(struct db *db, const struct scope *s, const char *account, const char *password, unsigned long long keep)
+{
+	struct act act = {.s = s, .action = "weblogin password", .object = account, .body = set_web_password, .detail = whose(s, account),
+			.password = password, .keep = keep};
+
+	return run(db, &act, scope_may(s, BY_STAFF) || (scope_may(s, BY_ACCOUNT) && strcmp(s->number, account) == 0));
+}
+
+static int delete_web_login(struct db *db, struct act *act)
+{
+	int rc = db_exec(db, "DELETE FROM aeta_web_login WHERE account = ?", DB_VALUES(DB_TEXT(act->object)));
+
+	if (rc == 0 && db_affected(db) == 0)
+		rc = REFUSED(-ENOENT, db, "%s has no web login: see aetactl weblogin list", act->object);
+	return rc;
+}
+
+int web_login_delete(struct db *db, const struct scope *s, const char *account)
+{
+	struct act act = {.s = s, .action = "weblogin delete", .object = account, .body = delete_web_login};
+
+	return run(db, &act, scope_may(s, BY_STAFF));
+}
+
+/* ---- lists ---- */
+
+static int list_for_admin(struct db *db, const struct scope *s, json_t **list, const char *sql)
+{
+	if (scope_may(s, BY_ADMIN))
+		return db_json(db, list, sql, DB_NOTHING);
+	*list = json_array();
+	return REFUSED(-ENOENT, db, "there is no such list");
+}
+
+int operators_list(struct db *db, const struct scope *s, json_t **list)
+{
+	return list_for_admin(db, s, list,
+			"SELECT login, name, role, enabled, totp, created_at, password_at, last_login_at FROM aeta_operator ORDER BY login");
+}
+
+int web_logins_list(struct db *db, const struct scope *s, json_t **list)
+{
+	return list_for_admin(db, s, list,
+			"SELECT account AS number, email, created_at, password_at, last_login_at FROM aeta_web_login ORDER BY CHAR_LENGTH(account), "
+			"account");
+}
+
+int sessions_list(struct db *db, const struct scope *s, json_t **list)
+{
+	return list_for_admin(db, s, list,
+			"SELECT s.id, COALESCE(o.login, s.account) AS who, COALESCE(o.role, 'subscriber') AS role, s.created_at, s.seen_at, s.ends_at, "
+			"s.address, s.user_agent FROM aeta_web_session s LEFT JOIN aeta_operator o ON o.id = s.operator_id ORDER BY s.seen_at DESC");
 }

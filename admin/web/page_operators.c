@@ -8,7 +8,6 @@
 #include "routes.h"
 #include "view.h"
 
-#include "data/audit.h"
 #include "data/operators.h"
 #include "data/passwords.h"
 #include "data/secret.h"
@@ -23,7 +22,6 @@ struct act {
 	const char *title, *button;
 	const char *class_name; /* of the button */
 	const char *about;
-	const char *verb; /* in the audit */
 	bool is_new, sets_access, has_password;
 	int (*make)(struct request *r, const char *login, const char *password);
 };
@@ -165,14 +163,6 @@ static int show_password(struct request *r, const struct change *c)
 	return respond_page(r, 200);
 }
 
-static int carry_out(struct db *db, void *arg)
-{
-	struct change *c = arg;
-	int rc = c->act->make(c->r, c->login, c->password);
-
-	return rc ? rc : audit_write(db, &c->r->scope, c->act->verb, c->login, "web", NULL, NULL);
-}
-
 /* 0: it is the password of whoever asks; 1: answered; or -errno. */
 static int confirm(struct request *r)
 {
@@ -208,7 +198,7 @@ static int post_form(struct request *r)
 		return rc < 0 ? rc : 0;
 	rc = c.act->has_password ? secret_generate(c.password) : 0;
 	if (rc == 0)
-		rc = db_transaction(r->db, carry_out, &c);
+		rc = c.act->make(r, c.login, c.password);
 	if (rc == -EPERM || rc == -EEXIST)
 		rc = show_form(r, 409, data_error(r->db));
 	else if (rc == 0)
@@ -221,7 +211,7 @@ static int make_new(struct request *r, const char *login, const char *password)
 {
 	enum role role = role_of(param(r, "role"));
 
-	return role == ROLE_NONE ? -EINVAL : operator_add(r->db, login, param(r, "name"), role, password);
+	return role == ROLE_NONE ? -EINVAL : operator_add(r->db, &r->scope, login, param(r, "name"), role, password);
 }
 
 static int make_access(struct request *r, const char *login, const char *password)
@@ -230,29 +220,29 @@ static int make_access(struct request *r, const char *login, const char *passwor
 			.drop_totp = *param(r, "drop") == '1'};
 
 	(void)password;
-	return change.role == ROLE_NONE ? -EINVAL : operator_set(r->db, login, &change, 0);
+	return change.role == ROLE_NONE ? -EINVAL : operator_set(r->db, &r->scope, login, &change, 0);
 }
 
 static int make_password(struct request *r, const char *login, const char *password)
 {
-	return operator_password(r->db, login, password, 0);
+	return operator_password(r->db, &r->scope, login, password, 0);
 }
 
 static int make_delete(struct request *r, const char *login, const char *password)
 {
 	(void)password;
-	return operator_delete(r->db, login);
+	return operator_delete(r->db, &r->scope, login);
 }
 
-static const struct act act_new = {.path = "new", .title = "New operator", .button = "Add", .verb = "operator add", .is_new = true,
+static const struct act act_new = {.path = "new", .title = "New operator", .button = "Add", .is_new = true,
 		.has_password = true, .make = make_new, .about = "The password is made here and shown once."};
-static const struct act act_access = {.path = "access", .title = "Access of an operator", .button = "Save", .verb = "operator set",
+static const struct act act_access = {.path = "access", .title = "Access of an operator", .button = "Save",
 		.sets_access = true, .make = make_access, .about = "Its sessions end; the next login has what is set here."};
 static const struct act act_password = {.path = "password", .title = "New password of an operator", .button = "Make a new password",
-		.class_name = "danger", .verb = "operator password", .has_password = true, .make = make_password,
+		.class_name = "danger", .has_password = true, .make = make_password,
 		.about = "The old password stops at once, and the sessions end."};
 static const struct act act_delete = {.path = "delete", .title = "Delete an operator", .button = "Delete", .class_name = "danger",
-		.verb = "operator delete", .make = make_delete, .about = "The login and its sessions go. What it did stays in the audit."};
+		.make = make_delete, .about = "The login and its sessions go. What it did stays in the audit."};
 
 static const struct field new_fields[] = {{"login", FIELD_LINE, 64}, {"name", FIELD_LINE, 256}, {"role", FIELD_LINE, 16},
 		{"now", FIELD_SECRET, 1024}, {0}};

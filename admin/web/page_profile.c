@@ -5,7 +5,6 @@
 #include "respond.h"
 #include "routes.h"
 
-#include "data/audit.h"
 #include "data/operators.h"
 #include "data/passwords.h"
 #include "data/totp.h"
@@ -82,14 +81,6 @@ static int confirm(struct request *r)
 
 /* ---- password ---- */
 
-static int set_password(struct db *db, void *arg)
-{
-	struct request *r = arg;
-	int rc = operator_password(db, r->session.who, param(r, "new"), r->session.id);
-
-	return rc ? rc : audit_write(db, &r->scope, "operator password", r->session.who, "own", NULL, NULL);
-}
-
 static int post_password(struct request *r)
 {
 	const char *fault = passwords_fault(param(r, "new"), r->session.who);
@@ -102,7 +93,7 @@ static int post_password(struct request *r)
 	rc = confirm(r);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	rc = db_transaction(r->db, set_password, r);
+	rc = operator_password(r->db, &r->scope, r->session.who, param(r, "new"), r->session.id);
 	return rc ? rc : show_profile(r, 200, MESSAGE_GOOD, "The password is changed. Sessions elsewhere have ended.");
 }
 
@@ -159,14 +150,6 @@ static int post_factor_new(struct request *r)
 	return rc;
 }
 
-static int set_factor(struct db *db, void *arg)
-{
-	struct request *r = arg;
-	int rc = operator_totp(db, r->session.who, param(r, "secret"), param(r, "code"));
-
-	return rc ? rc : audit_write(db, &r->scope, "operator second factor", r->session.who, "own", NULL, NULL);
-}
-
 static int post_factor(struct request *r)
 {
 	const char *secret = param(r, "secret");
@@ -174,7 +157,7 @@ static int post_factor(struct request *r)
 
 	if (strlen(secret) != TOTP_SECRET_SIZE - 1 || strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != TOTP_SECRET_SIZE - 1)
 		return -EINVAL;
-	rc = db_transaction(r->db, set_factor, r);
+	rc = operator_totp(r->db, &r->scope, secret, param(r, "code"));
 	if (rc == -EACCES)
 		return show_secret(r, 403, secret, "That is not the code that the app shows for this secret now.");
 	if (rc)

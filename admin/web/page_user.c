@@ -5,7 +5,6 @@
 #include "routes.h"
 #include "view.h"
 
-#include "data/audit.h"
 #include "data/data.h"
 #include "data/operators.h"
 #include "data/passwords.h"
@@ -254,14 +253,6 @@ static int post_email(struct request *r)
 	return rc ? rc : say(r, 200, MESSAGE_GOOD, "The e-mail address is saved.");
 }
 
-static int set_web_password(struct db *db, void *arg)
-{
-	struct request *r = arg;
-	int rc = web_login_password(db, r->session.who, param(r, "new-web"), r->session.id);
-
-	return rc ? rc : audit_write(db, &r->scope, "weblogin password", r->session.who, "own", NULL, NULL);
-}
-
 static int post_web_password(struct request *r)
 {
 	struct login_try t = login_of(r, r->session.who, param(r, "now"));
@@ -280,7 +271,7 @@ static int post_web_password(struct request *r)
 		return say(r, rc == -EBUSY ? 429 : 403, MESSAGE_BAD, sentence);
 	}
 	if (rc == 0)
-		rc = db_transaction(r->db, set_web_password, r);
+		rc = web_login_password(r->db, &r->scope, r->session.who, param(r, "new-web"), r->session.id);
 	return rc ? rc : say(r, 200, MESSAGE_GOOD, "The web password is changed. Sessions elsewhere have ended.");
 }
 

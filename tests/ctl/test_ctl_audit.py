@@ -141,3 +141,28 @@ def test_accounts(audited):
     assert acts(audited)[0][:2] == ("account delete", "902080")
     audited.refused("4 digits", "account", "add", "1500", "--kind", "other")
     assert acts(audited) == []
+
+
+def test_operators_web_logins_and_sessions(audited):
+    password = audited.ok("operator", "add", "anna", "--role", "support", "--name", "Anna")["password"]
+    audited.ok("operator", "set", "anna", "--role", "admin")
+    audited.ok("operator", "password", "anna")
+    audited.refused("there is no operator", "operator", "password", "otto")
+    audited.ok("group", "set", 4567, "--self-management", "on")
+    audited.ok("number", "allocate", 4567, 1)
+    audited.ok("weblogin", "password", 45675001)
+    audited.ok("weblogin", "delete", 45675001)
+    audited.refused("has no web login", "weblogin", "delete", 45675001)
+    audited.server.sql("INSERT INTO aeta_web_session (id, token_hash, operator_id, ends_at) "
+                       "SELECT 7, REPEAT('a', 64), id, '2038-01-01' FROM aeta_operator")
+    audited.ok("session", "end", 7)
+    audited.refused("there is no session 7", "session", "end", 7)
+    audited.ok("operator", "delete", "anna")
+    was = {"name": "Anna", "role": "support", "enabled": True, "totp": False}
+    rows = acts(audited)
+    assert [row[:2] for row in rows] == [
+        ("operator add", "anna"), ("operator set", "anna"), ("operator password", "anna"), ("group set", "4567"),
+        ("number allocate", "4567"), ("weblogin password", "45675001"), ("weblogin delete", "45675001"), ("session delete", "7"),
+        ("operator delete", "anna")]
+    assert rows[1][2:] == (was, {**was, "role": "admin"}) and rows[-1][2] == {**was, "role": "admin"}
+    assert password not in str(rows) and "a" * 64 not in str(rows)
