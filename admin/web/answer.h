@@ -13,6 +13,8 @@ struct answer {
 	const char *type;
 	char *body; /* owned; NULL: empty */
 	size_t length;
+	bool is_file; /* `file` is the body, not `body` */
+	int file;     /* a descriptor, at its begin; owned */
 	char location[512], disposition[128];
 	char cookies[ANSWER_COOKIES][192];
 	unsigned cookie_count;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define DB_WAIT_MS 3000
 #define CSRF_FIELD "csrf"
@@ -51,6 +52,9 @@ static void fail(struct work *w, int rc)
 	struct answer *a = w->r.answer;
 
 	free(a->body);
+	if (a->is_file)
+		close(a->file);
+	a->is_file = false;
 	a->body = NULL;
 	a->length = 0;
 	a->status = 0;

@@ -175,16 +175,29 @@ static void add_headers(const struct web *web, struct MHD_Response *m, const str
 		MHD_add_response_header(m, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
+/* The body is libmicrohttpd's from then on, or gone. */
+static struct MHD_Response *make_response(struct answer *a)
+{
+	struct MHD_Response *m;
+
+	if (a->is_file)
+		m = MHD_create_response_from_fd64(a->length, a->file);
+	else
+		m = MHD_create_response_from_buffer(a->length, a->body, a->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	if (!m && a->is_file)
+		close(a->file);
+	else if (!m)
+		free(a->body);
+	return m;
+}
+
 static enum MHD_Result send_answer(const struct web *web, struct MHD_Connection *c, struct answer *a)
 {
-	struct MHD_Response *m =
-			MHD_create_response_from_buffer(a->length, a->body, a->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *m = make_response(a);
 	enum MHD_Result done;
 
-	if (!m) {
-		free(a->body);
+	if (!m)
 		return MHD_NO;
-	}
 	add_headers(web, m, a);
 	done = MHD_queue_response(c, a->status, m);
 	MHD_destroy_response(m);

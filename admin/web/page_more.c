@@ -6,6 +6,7 @@
 
 #include "data/causes.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,16 @@ const struct view_act page_table_acts[] = {
 		{0},
 };
 
+/* Words of aetactl, which are part of a line there. */
+static void put_sentence(struct html *h, const char *words)
+{
+	if (!*words)
+		return;
+	html_open(h, "p");
+	html_textf(h, "%c%s.", toupper((unsigned char)*words), words + 1);
+	html_close(h);
+}
+
 /* What the cause of an attempt means, and what to do: as `aetactl why` says it. */
 static void put_cause(struct html *h, const struct data_rows *row)
 {
@@ -27,9 +38,8 @@ static void put_cause(struct html *h, const struct data_rows *row)
 	if (!cause)
 		return;
 	html_element(h, "h2", NULL, "What this means");
-	html_element(h, "p", NULL, cause->means);
-	if (*cause->advice)
-		html_element(h, "p", NULL, cause->advice);
+	put_sentence(h, cause->means);
+	put_sentence(h, cause->advice);
 }
 
 /* Records of the number of an account: calls, attempts. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char page_type[] = "text/html; charset=utf-8", text_type[] = "text/plain; charset=utf-8";
 
@@ -49,6 +50,13 @@ int respond_text(struct request *r, unsigned status, const char *text)
 	return respond_bytes(r, status, text_type, text, strlen(text));
 }
 
+static void set_name(struct answer *a, const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	snprintf(a->disposition, sizeof(a->disposition), "attachment; filename=\"%s\"", strspn(name, plain) == strlen(name) ? name : "file");
+}
+
 int respond_download(struct request *r, const char *type, const char *name, char *bytes, size_t length)
 {
 	if (!begin(r, 200, type)) {
@@ -57,8 +65,29 @@ int respond_download(struct request *r, const char *type, const char *name, char
 	}
 	r->answer->body = bytes;
 	r->answer->length = length;
-	snprintf(r->answer->disposition, sizeof(r->answer->disposition), "attachment; filename=\"%s\"",
-			strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(name) ? name : "file");
+	set_name(r->answer, name);
+	return 0;
+}
+
+int respond_file(struct request *r, const char *type, const char *name, FILE *f)
+{
+	off_t length = fflush(f) ? -1 : ftello(f);
+	int file = length < 0 || ferror(f) ? -1 : dup(fileno(f));
+
+	fclose(f);
+	if (file < 0 || lseek(file, 0, SEEK_SET) != 0) {
+		if (file >= 0)
+			close(file);
+		return -EIO;
+	}
+	if (!begin(r, 200, type)) {
+		close(file);
+		return 0;
+	}
+	r->answer->is_file = true;
+	r->answer->file = file;
+	r->answer->length = (size_t)length;
+	set_name(r->answer, name);
 	return 0;
 }
 

@@ -5,6 +5,8 @@
 
 #include "web.h"
 
+#include <stdio.h>
+
 /* What is written into r->body is the page (layout.h begins and ends it). */
 int respond_page(struct request *r, unsigned status);
 
@@ -17,6 +19,12 @@ int respond_bytes(struct request *r, unsigned status, const char *type, const vo
 
 /* A file for the browser to keep, such as a CSV; takes over `bytes`, which it frees. `name`: letters, digits, . _ - only. */
 int respond_download(struct request *r, const char *type, const char *name, char *bytes, size_t length);
+
+/*
+ * The same of any length, without its being in memory: what was written to `f`, of tmpfile() for example, which is closed in any case.
+ * Returns -EIO where it could not be written.
+ */
+int respond_file(struct request *r, const char *type, const char *name, FILE *f);
 
 /* A page that says what is wrong in one sentence. */
 int respond_error(struct request *r, unsigned status, const char *sentence);

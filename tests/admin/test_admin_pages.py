@@ -59,6 +59,7 @@ def test_each_list_and_its_csv(anna, path):
     answer = anna.get(f"/{path}.csv")
     assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/csv"), answer
     heads = next(csv.reader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    assert int(answer.headers["Content-Length"]) == len(answer.body) and "attachment" in answer.headers["Content-Disposition"]
     assert len(heads) > 1 and all(re.fullmatch(r"[a-z_]+", head) for head in heads), heads
 
 
