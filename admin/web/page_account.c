@@ -146,8 +146,8 @@ static int put_nat(struct panel *p)
 			say(&now, "It is ");
 			nat_say(&now, &nat, p->here);
 			html_element(p->h, "p", NULL, now.text);
-		} else if (nat.off) {
-			html_element(p->h, "p", NULL, "Asking it is switched off.");
+		} else if (nat.off || !json_array_size(nat.addresses)) {
+			html_element(p->h, "p", NULL, nat.off ? "Asking it is switched off." : "Nothing is known: it has not been asked yet.");
 		}
 		if (json_array_size(nat.addresses))
 			put_addresses(p, nat.addresses);
