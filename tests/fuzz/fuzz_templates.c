@@ -156,6 +156,10 @@ static void check_made(const char *value)
 	must(strchr("/?#", page[10]) && strncmp(page + 10, "//", 2) != 0 && !strpbrk(page, "\\\t\r\n"));
 	free(page);
 	url_begin(&u, "/cdrs");
+	url_segment(&u, value);
+	must(u.cut || (!strncmp(u.text, "/cdrs/", 6) && !u.text[6 + strspn(u.text + 6, harmless + 3)]));
+	must(strcmp(u.text, "/cdrs/..") != 0 && strcmp(u.text, "/cdrs/.") != 0);
+	url_begin(&u, "/cdrs");
 	url_add(&u, "q", value);
 	url_add(&u, "r", value);
 	must(!strncmp(u.text, "/cdrs", 5) && strlen(u.text) == u.length && strspn(u.text + 5, harmless) == u.length - 5);
