@@ -19,7 +19,7 @@ struct login_try login_of(const struct request *r, const char *name, const char 
 {
 	const struct settings *s = &r->web->settings;
 
-	return (struct login_try){.name = name, .password = password, .at = {r->address, r->user_agent}, .limits = {s->idle_s, s->long_s}};
+	return (struct login_try){.name = name, .password = password, .at = {r->address, r->user_agent}, .limits = {.idle_s = s->idle_s, .long_s = s->long_s}};
 }
 
 int login_note(struct request *r, const char *kind, const char *who, int rc)

@@ -33,7 +33,7 @@ END_TEST
 
 START_TEST(test_what_is_no_code)
 {
-	static const char *const wrong[] = {"", "05047", "0504711", "05047a", "-50471", "050472", "\xc3\xa9" "50471"};
+	static const char *const wrong[] = {"", "05047", "0504711", "05047a", "-50471", "050472", ("\xc3\xa9" "50471")};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		ck_assert_uint_eq(totp_step(secret, wrong[i], 1111111111), 0);
