@@ -277,15 +277,20 @@ static int end_call(struct request *r, struct live *live, const char *text, cons
 {
 	struct live_call_id id;
 	struct data_rows row;
+	const char *answered_by;
 	char parties[64];
-	int rc = live_call_id_parse(text, &id) ? data_show(r->db, &r->scope, table_find("calls"), text, &row) : -ENOENT;
+	int rc;
 
-	if (rc)
-		return rc;
-	snprintf(parties, sizeof(parties), "%s to %s", data_named(&row, 0, "caller") ? data_named(&row, 0, "caller") : "?",
-			data_named(&row, 0, "callee") ? data_named(&row, 0, "callee") : "?");
-	if (callee && (!data_named(&row, 0, "callee") || strcmp(data_named(&row, 0, "callee"), callee) != 0))
-		rc = -ENOENT;
+	if (!live_call_id_parse(text, &id))
+		return -ENOENT;
+	rc = data_show(r->db, &r->scope, table_find("calls"), text, &row);
+	if (rc == 0) {
+		answered_by = data_named(&row, 0, "callee");
+		snprintf(parties, sizeof(parties), "%s to %s", data_named(&row, 0, "caller") ? data_named(&row, 0, "caller") : "?",
+				answered_by ? answered_by : "?");
+		if (callee && (!answered_by || strcmp(answered_by, callee) != 0))
+			rc = -ENOENT;
+	}
 	data_rows_free(&row);
 	if (rc == 0)
 		rc = now_audit(r, "call end", text, parties);
