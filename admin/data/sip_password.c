@@ -82,10 +82,12 @@ int sip_password_set(struct db *db, const struct scope *s, const char *number, c
 static const char question[] =
 		"SELECT q.changed_at, IF(q.registered >= q.changed_at + INTERVAL ? SECOND, q.registered, NULL), "
 		"IF(f.last_at >= q.changed_at AND (q.registered IS NULL OR f.last_at > q.registered), f.last_at, NULL), f.address "
-		"FROM (SELECT a.number, p.changed_at, GREATEST(COALESCE(l.last_modified, '1970-01-01'), COALESCE(FROM_UNIXTIME(NULLIF(?, 0)), '1970-01-01'), "
-		"COALESCE((SELECT MAX(r.last_at) FROM aeta_attempt r WHERE r.account = a.number AND r.kind = 'register' AND r.cause = 'registered'), "
-		"'1970-01-01')) AS registered "
-		"FROM aeta_account a LEFT JOIN aeta_sip_password p ON p.account = a.number LEFT JOIN location l ON l.username = a.number WHERE a.number = ?) q "
+		"FROM (SELECT a.number, p.changed_at, GREATEST(COALESCE(l.last_modified, '1970-01-01'), "
+		"COALESCE(FROM_UNIXTIME(NULLIF(?, 0)), '1970-01-01'), "
+		"COALESCE((SELECT MAX(r.last_at) FROM aeta_attempt r "
+		"WHERE r.account = a.number AND r.kind = 'register' AND r.cause = 'registered'), '1970-01-01')) AS registered "
+		"FROM aeta_account a LEFT JOIN aeta_sip_password p ON p.account = a.number LEFT JOIN location l ON l.username = a.number "
+		"WHERE a.number = ?) q "
 		"LEFT JOIN aeta_attempt f ON f.account = q.number AND f.kind = 'register' AND f.cause = 'wrong-password' "
 		"ORDER BY f.last_at DESC LIMIT 1";
 

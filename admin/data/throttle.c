@@ -56,7 +56,8 @@ static void subject_of(const struct limit *l, const char *name, const char *addr
 static int seconds_left(struct db *db, const char *subject, unsigned *wait_s)
 {
 	struct db_rows rows;
-	int rc = db_query(db, &rows, "SELECT GREATEST(1, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), open_at)) FROM aeta_web_throttle WHERE subject = ?",
+	int rc = db_query(db, &rows,
+			"SELECT GREATEST(1, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), open_at)) FROM aeta_web_throttle WHERE subject = ?",
 			DB_VALUES(DB_TEXT(subject)));
 
 	*wait_s = rc == 0 && rows.rows ? (unsigned)strtoul(db_cell(&rows, 0, 0), NULL, 10) : 1;

@@ -2,8 +2,8 @@
 /*
  * How often logins are tried, in the database, so that it counts on both nodes and over a restart. A try is counted before it is
  * looked at. Counted apart: the name from that source, the source, the name from anywhere. After a few free ones there is a wait of
- * two seconds, and after each further one twice as long, at most five minutes (one minute for a name, so that strangers cannot lock its owner out); a
- * quarter of an hour without a try forgets it all.
+ * two seconds, and after each further one twice as long, at most five minutes (one minute for a name, so that strangers cannot lock
+ * its owner out); a quarter of an hour without a try forgets it all.
  */
 #ifndef AETA_DATA_THROTTLE_H
 #define AETA_DATA_THROTTLE_H

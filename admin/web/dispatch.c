@@ -112,6 +112,8 @@ static unsigned who_is(const struct request *r)
 
 	if (!r->has_session)
 		return 0;
+	if (r->session.whole && r->session.role != ROLE_NONE && !r->session.has_totp && r->web->settings.require_factor)
+		return MAY_BARE;
 	return r->session.whole ? of_role[r->session.role] : MAY_HALF;
 }
 
@@ -152,11 +154,11 @@ static int find_session(struct work *w)
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* To the login page that belongs to the path. */
+/* To the login page that belongs to the path, or to what is still to be done after it. */
 static int to_login(struct request *r)
 {
-	if (r->has_session && !r->session.whole)
-		return respond_to(r, "/login/code");
+	if (r->has_session)
+		return respond_to(r, r->session.whole ? "/profile" : "/login/code");
 	return respond_to(r, strncmp(r->path, "/siremis/", 9) == 0 ? "/siremis/user/login" : "/login");
 }
 
@@ -178,7 +180,7 @@ static int check_who(struct work *w)
 		return 0;
 	if (may & MAY_MONITOR)
 		return may_monitor(w) ? 0 : -ENOENT;
-	if (who == 0 || who == MAY_HALF) {
+	if (who == 0 || who == MAY_HALF || who == MAY_BARE) {
 		to_login(r);
 		return 1;
 	}
@@ -327,6 +329,7 @@ void dispatch(struct web *web, struct incoming *in, struct answer *a)
 {
 	struct work w = {.in = in};
 	struct request *r = &w.r;
+	const char *theme_cookie = web->settings.insecure_cookie ? "theme" : "__Host-theme";
 	char theme[8];
 	int rc;
 
@@ -337,7 +340,7 @@ void dispatch(struct web *web, struct incoming *in, struct answer *a)
 	r->path = in->path;
 	r->host = in->host;
 	r->user_agent = in->user_agent ? in->user_agent : "";
-	r->theme = theme_of(params_cookie(in->cookie, web->settings.insecure_cookie ? "theme" : "__Host-theme", theme, sizeof(theme)) ? theme : NULL);
+	r->theme = theme_of(params_cookie(in->cookie, theme_cookie, theme, sizeof(theme)) ? theme : NULL);
 	r->htmx = in->hx_request && strcmp(in->hx_request, "true") == 0;
 	memcpy(r->address, in->address, sizeof(r->address));
 	html_init(&r->body);
@@ -355,7 +358,7 @@ void dispatch(struct web *web, struct incoming *in, struct answer *a)
 
 static json_t *who_json(unsigned who)
 {
-	static const char *const names[] = {"anybody", "viewer", "support", "admin", "subscriber", "half", "monitor"};
+	static const char *const names[] = {"anybody", "viewer", "support", "admin", "subscriber", "half", "monitor", "bare"};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOGINS_AT_A_TIME 8 /* of all that come in */
+
 /* ---- what the pages share ---- */
 
 struct login_try login_of(const struct request *r, const char *name, const char *password)
@@ -33,8 +35,8 @@ int login_note(struct request *r, const char *kind, const char *who, int rc)
 	else if (rc == -EACCES)
 		atomic_fetch_add(&c->logins_wrong, 1);
 	/* A name that is no login may be a password in the wrong field. */
-	fprintf(stderr, "aeta-admin: %s login from %s: %s%s\n", kind, r->address, rc == 0 ? "ok, " : rc == -EBUSY ? "too many tries" : "refused",
-			rc == 0 ? who : "");
+	fprintf(stderr, "aeta-admin: %s login from %s: %s%s\n", kind, r->address,
+			rc == 0 ? "ok, " : rc == -EBUSY ? "too many tries" : "refused", rc == 0 ? who : "");
 	return rc;
 }
 
@@ -124,6 +126,23 @@ static unsigned status_of(struct request *r, int rc, unsigned wait_s)
 	return rc == -EBUSY ? 429 : 403;
 }
 
+/*
+ * Each takes a connection to the database and waits for argon2id: more than a few at a time would leave none for everybody else's pages.
+ * Refused whoever is named.
+ */
+static int in_turn(struct request *r, const struct door *d, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE],
+		unsigned *wait_s)
+{
+	bool room = atomic_fetch_add(&r->web->counters.logins_now, 1) < LOGINS_AT_A_TIME;
+	int rc = -EBUSY;
+
+	*wait_s = 1;
+	if (room)
+		rc = d->login(r->db, t, s, token, wait_s);
+	atomic_fetch_sub(&r->web->counters.logins_now, 1);
+	return rc;
+}
+
 /* A session that the browser had before is over: a login always makes a new one. */
 static int post_door(struct request *r, const struct door *d)
 {
@@ -132,7 +151,7 @@ static int post_door(struct request *r, const struct door *d)
 	char token[SESSION_TOKEN_SIZE], sentence[160];
 	struct session s;
 	unsigned wait_s;
-	int rc = login_note(r, d->kind, t.name, d->login(r->db, &t, &s, token, &wait_s));
+	int rc = login_note(r, d->kind, t.name, in_turn(r, d, &t, &s, token, &wait_s));
 
 	if (rc == -EACCES || rc == -EBUSY) {
 		r->has_session = false;

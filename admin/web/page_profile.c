@@ -49,6 +49,8 @@ static int show_profile(struct request *r, unsigned status, enum message_kind ki
 	page_begin(h, &page);
 	if (sentence)
 		page_message(h, kind, sentence);
+	if (r->web->settings.require_factor && !r->session.has_totp)
+		page_message(h, MESSAGE_NOTE, "This service asks operators for a second factor: set up an app to go on.");
 	show_password(h, &page);
 	show_factor(r, h, &page);
 	html_element(h, "h2", NULL, "Sessions");
@@ -171,10 +173,10 @@ static const struct field now_fields[] = {{"now", FIELD_SECRET, 1024}, {0}};
 static const struct field factor_fields[] = {{"secret", FIELD_SECRET, 64}, {"code", FIELD_SECRET, 16}, {0}};
 
 const struct route profile_routes[] = {
-		ROUTE_GET("/profile", MAY_OPERATORS, get_profile),
+		ROUTE_GET("/profile", MAY_OPERATORS | MAY_BARE, get_profile),
 		ROUTE_POST("/profile/password", MAY_OPERATORS, post_password, .fields = password_fields),
 		ROUTE_POST("/profile/sessions/end", MAY_OPERATORS, post_end),
-		ROUTE_POST("/profile/factor/new", MAY_OPERATORS, post_factor_new, .fields = now_fields),
-		ROUTE_POST("/profile/factor", MAY_OPERATORS, post_factor, .fields = factor_fields),
+		ROUTE_POST("/profile/factor/new", MAY_OPERATORS | MAY_BARE, post_factor_new, .fields = now_fields),
+		ROUTE_POST("/profile/factor", MAY_OPERATORS | MAY_BARE, post_factor, .fields = factor_fields),
 		{0},
 };

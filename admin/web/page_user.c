@@ -34,7 +34,8 @@ static void show_status(struct html *h, const struct sip_password_status *s)
 	html_textf(h, "Changed at %s. ", s->changed_at);
 	if (s->failed_at[0]) {
 		page_badge(h, "bad", "failed");
-		html_textf(h, " Failed since the change, last try %s from %s: the device still has another password.", s->failed_at, s->failed_from);
+		html_textf(h, " Failed since the change, last try %s from %s: the device still has another password.", s->failed_at,
+				s->failed_from);
 	} else if (s->registered_at[0]) {
 		page_badge(h, "good", "registered");
 		html_textf(h, " Registered with the new password at %s.", s->registered_at);
@@ -470,8 +471,10 @@ static int get_csv(struct request *r)
 
 static const struct field password_fields[] = {{"how", FIELD_LINE, 16}, {"new", FIELD_SECRET, 256}, {"again", FIELD_SECRET, 256}, {0}};
 static const struct field email_fields[] = {{"email", FIELD_LINE, 256}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
-static const struct field web_fields[] = {{"now", FIELD_SECRET, 1024}, {"new-web", FIELD_SECRET, 1024}, {"again-web", FIELD_SECRET, 1024}, {0}};
-static const struct field cdr_fields[] = {{"tab", FIELD_LINE, 16}, {"page", FIELD_NUMBER, 9}, {"from", FIELD_LINE, 32}, {"until", FIELD_LINE, 32}, {0}};
+static const struct field web_fields[] = {{"now", FIELD_SECRET, 1024}, {"new-web", FIELD_SECRET, 1024},
+		{"again-web", FIELD_SECRET, 1024}, {0}};
+static const struct field cdr_fields[] = {{"tab", FIELD_LINE, 16}, {"page", FIELD_NUMBER, 9}, {"from", FIELD_LINE, 32},
+		{"until", FIELD_LINE, 32}, {0}};
 
 const struct route user_routes[] = {
 		ROUTE_GET(SUBSCRIBER, MAY_SUBSCRIBER, get_subscriber),

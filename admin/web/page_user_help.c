@@ -105,12 +105,13 @@ static void show_sheet(struct html *h, const struct settings_text *s)
 	html_close(h);
 	html_close(h);
 	html_element(h, "p", NULL,
-			"The device opens all of this itself, from the inside: nothing has to be forwarded to it. Let it send to these addresses and ports, and let the "
-			"answers in. Audio between two devices goes directly from one to the other where that works; then it uses the ports that are set in the "
-			"devices. Where a firewall lets only these addresses through, ask the operator for the option that always takes the relay.");
+			"The device opens all of this itself, from the inside: nothing has to be forwarded to it. Let it send to these addresses "
+			"and ports, and let the answers in. Audio between two devices goes directly from one to the other where that works; then it "
+			"uses the ports that are set in the devices. Where a firewall lets only these addresses through, ask the operator for the "
+			"option that always takes the relay.");
 	html_element(h, "p", NULL,
-			"Switch off any SIP helper (ALG) of a router: it changes what the device says. Where port 5060 is blocked or changed on its way, set the "
-			"device to another SIP port of the list.");
+			"Switch off any SIP helper (ALG) of a router: it changes what the device says. Where port 5060 is blocked or changed on its "
+			"way, set the device to another SIP port of the list.");
 }
 
 static int get_firewall(struct request *r)
@@ -146,7 +147,8 @@ static int get_testcall(struct request *r)
 
 	request_page(r, &page, "Test call");
 	page_begin(h, &page);
-	html_element(h, "p", NULL, "A codec of the service is always on air with a programme. Calling it shows that your device is registered, that its audio "
+	html_element(h, "p", NULL,
+			"A codec of the service is always on air with a programme. Calling it shows that your device is registered, that its audio "
 			"passes, and in which quality.");
 	snprintf(call, sizeof(call), "Dial %.40s. It answers at once; you hear the programme.", number);
 	html_open(h, "ol");

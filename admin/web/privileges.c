@@ -36,6 +36,7 @@ int privileges_drop(const char *user, char *error, size_t size)
 	if (rc)
 		snprintf(error, size, "cannot become the user %s: %s", user, strerror(-rc));
 	else if (geteuid() == 0)
-		fprintf(stderr, "aeta-admin: it runs as root; make a user for it (useradd --system --no-create-home aeta-admin) and give user = aeta-admin\n");
+		fprintf(stderr, "aeta-admin: it runs as root; make a user for it (useradd --system --no-create-home aeta-admin), "
+						"and give user = aeta-admin\n");
 	return rc;
 }

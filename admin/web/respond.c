@@ -149,8 +149,8 @@ void respond_cookie(struct request *r, const char *name, const char *value)
 
 	if (a->cookie_count == ANSWER_COOKIES)
 		return;
-	snprintf(a->cookies[a->cookie_count++], sizeof(a->cookies[0]), "%s%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s", insecure ? "" : "__Host-",
-			name, value ? value : "", insecure ? "" : "; Secure", value ? "" : "; Max-Age=0");
+	snprintf(a->cookies[a->cookie_count++], sizeof(a->cookies[0]), "%s%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
+			insecure ? "" : "__Host-", name, value ? value : "", insecure ? "" : "; Secure", value ? "" : "; Max-Age=0");
 }
 
 void respond_keep(struct request *r)

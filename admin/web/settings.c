@@ -22,6 +22,7 @@ static const struct config_key keys[] = {
 		TEXT(monitor_from, "127.0.0.0/8, ::1"),
 		TEXT(user, ""),
 		TEXT(connections, "200"),
+		TEXT(require_second_factor, "no"),
 		TEXT(idle_minutes, "30"),
 		TEXT(session_hours, "12"),
 		TEXT(service_name, ""),
@@ -204,6 +205,8 @@ int settings_read(struct settings *s, const char *path, char *error, size_t size
 		rc = take_switch("behind_proxy", s->text.behind_proxy, &s->behind_proxy, error, size);
 	if (rc == 0)
 		rc = take_switch("insecure_cookie", s->text.insecure_cookie, &s->insecure_cookie, error, size);
+	if (rc == 0)
+		rc = take_switch("require_second_factor", s->text.require_second_factor, &s->require_factor, error, size);
 	if (rc == 0)
 		rc = take_number("connections", s->text.connections, 4, 5000, &s->connections, error, size);
 	if (rc == 0)

@@ -24,7 +24,7 @@ struct settings_text { /* as they are in the file */
 	char idle_minutes[CONFIG_VALUE_MAX], session_hours[CONFIG_VALUE_MAX];
 	char service_name[CONFIG_VALUE_MAX], sip_addresses[CONFIG_VALUE_MAX], sip_ports[CONFIG_VALUE_MAX];
 	char stun_port[CONFIG_VALUE_MAX], media_addresses[CONFIG_VALUE_MAX], media_ports[CONFIG_VALUE_MAX];
-	char support_contact[CONFIG_VALUE_MAX];
+	char support_contact[CONFIG_VALUE_MAX], require_second_factor[CONFIG_VALUE_MAX];
 };
 
 struct settings {
@@ -32,7 +32,7 @@ struct settings {
 	struct settings_text text;
 	struct sockaddr_storage listen;
 	socklen_t listen_length;
-	bool tls, behind_proxy, insecure_cookie, loopback;
+	bool tls, behind_proxy, insecure_cookie, require_factor, loopback;
 	unsigned connections, idle_s, long_s;
 	struct net monitors[NETS_MAX];
 	unsigned monitor_count;

@@ -38,6 +38,7 @@ enum who {
 	MAY_SUBSCRIBER = 1 << 4,
 	MAY_HALF = 1 << 5,    /* an operator whose second factor is still to come */
 	MAY_MONITOR = 1 << 6, /* no session, but an address of `monitor_from` */
+	MAY_BARE = 1 << 7,    /* an operator without the second factor that is required */
 	MAY_OPERATORS = MAY_VIEWER | MAY_SUPPORT | MAY_ADMIN,
 	MAY_WRITERS = MAY_SUPPORT | MAY_ADMIN
 };
@@ -82,7 +83,7 @@ struct counters {
 	atomic_ulong requests, answers[6]; /* by the first digit of the status */
 	atomic_ulong refused_csrf, refused_input;
 	atomic_ulong logins_ok, logins_wrong, logins_throttled, logins_second;
-	atomic_ulong under_way;
+	atomic_ulong under_way, logins_now;
 };
 
 struct web {

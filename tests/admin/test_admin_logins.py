@@ -1,36 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who gets in, how often it may be tried, how long a session lasts, and the second factor."""
 
-import base64
 import hashlib
-import hmac
 import re
-import struct
 import threading
-import time
 
 import pytest
 
 from conftest import PASSWORD
+from factor import code_of, now_step
 from server import Visitor
 
 
 def tries(admin, *logins, path="/login", password="this is wrong"):
     return [Visitor(admin).post(path, {"login": login, "password": password}) for login in logins]
-
-
-def code_of(secret, step):
-    """RFC 6238, without the library that the server uses."""
-    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", step), hashlib.sha1).digest()
-    at = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 1_000_000:06}"
-
-
-def now_step():
-    """The step of 30 s, with enough of it left that it is the same for the server."""
-    while time.time() % 30 > 25:
-        time.sleep(0.2)
-    return int(time.time()) // 30
 
 
 # ---- passwords ----

@@ -4,15 +4,18 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 import pytest
 
 from conftest import PASSWORD
+from factor import code_of, now_step
 from server import SANITIZED, Admin, Visitor, binary
 
 
@@ -67,6 +70,35 @@ def test_behind_a_proxy(world, tmp_path):
         assert visitor.post("/login", {"login": "anna", "password": PASSWORD}, {"Origin": visitor.origin()}).status == 403
         rows = world.ok("session", "list")["sessions"]
         assert "198.51.100.7" in [row["address"] for row in rows]
+
+
+def test_a_second_factor_that_is_required(world, tmp_path):
+    """Without one an operator sees its own login and nothing else, until it is set up. Subscribers have none."""
+    with Admin(world.server, tmp_path, require_second_factor="yes") as admin:
+        anna = Visitor(admin)
+        anna.login("anna", PASSWORD)
+        for path in ("/", "/operators", "/accounts", "/login/code"):
+            assert anna.get(path).location == "/profile", path
+        assert "set up an app" in anna.get("/profile").text
+        assert anna.post("/operators/vera/access").location == "/profile"
+        page = anna.post("/profile/factor/new", {"now": PASSWORD})
+        secret = re.search(r"<code>([A-Z2-7]{32})</code>", page.text)[1]
+        assert anna.post("/profile/factor", {"secret": secret, "code": code_of(secret, now_step())}).status == 200
+        assert anna.get("/accounts").status == 200
+        Visitor(admin).login("45675001", PASSWORD, "/siremis/user/login")
+    world.ok("operator", "set", "anna", "--drop-totp")
+
+
+def test_a_crowd_at_the_door(admin):
+    """Thirty logins at once, each of another name: some are told to come back, and pages of others come all the while."""
+    statuses = []
+    threads = [threading.Thread(target=lambda n=n: statuses.append(Visitor(admin).post("/login", {"login": f"name{n}", "password": "x"}).status))
+               for n in range(30)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        assert Visitor(admin).get("/login").status == 200
+    assert len(statuses) == 30 and set(statuses) <= {403, 429}
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1")

@@ -51,8 +51,8 @@ END_TEST
 
 START_TEST(test_malformed_forms)
 {
-	static const char *const wrong[] = {"a=%", "a=%4", "a=%4g", "%zz=1", "a=%00", "a=%ff", "a=%c0%80", "a=%ed%a0%80", "a=%f4%90%80%80", "a=%f5%80%80%80",
-			"a=%c3", "a=%e0%80%80", "a=%1b", "a=%7f", "a=%c2%85", "a=\x01"};
+	static const char *const wrong[] = {"a=%", "a=%4", "a=%4g", "%zz=1", "a=%00", "a=%ff", "a=%c0%80", "a=%ed%a0%80",
+			"a=%f4%90%80%80", "a=%f5%80%80%80", "a=%c3", "a=%e0%80%80", "a=%1b", "a=%7f", "a=%c2%85", "a=\x01"};
 	struct params p = {.n = 0};
 	char *copy;
 
@@ -135,7 +135,8 @@ START_TEST(test_paths_that_do_not_match)
 		char room[64];
 		struct params p = {.n = 0};
 
-		ck_assert_msg(params_path(&p, wrong[i].pattern, wrong[i].path, room, sizeof(room)) == wrong[i].rc, "%s %s", wrong[i].pattern, wrong[i].path);
+		ck_assert_msg(params_path(&p, wrong[i].pattern, wrong[i].path, room, sizeof(room)) == wrong[i].rc, "%s %s", wrong[i].pattern,
+				wrong[i].path);
 		ck_assert_uint_eq(p.n, 0);
 	}
 }
