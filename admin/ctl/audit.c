@@ -78,6 +78,6 @@ int audit(struct ctl *ctl, const char *action, const char *object, const char *f
 		rc = audit_prune(ctl->db);
 	if (rc == 0)
 		return CTL_OK;
-	refuse("nothing was done, because the audit cannot be written: %s", db_error(ctl->db));
+	refuse("nothing was done, because the audit cannot be written: %s", data_error(ctl->db));
 	return rc == -EHOSTUNREACH ? CTL_UNREACHABLE : CTL_REFUSED;
 }

@@ -13,7 +13,7 @@ struct changes {
 
 void change_to(struct changes *c, const char *column, const char *value); /* NULL: leave it */
 
-/* Return as data_insert(), data_update(), data_delete() for the person who runs this; the sentence is in db_error(). */
+/* Return as data_insert(), data_update(), data_delete() for the person who runs this; the sentence is in data_error(). */
 int changes_insert(struct ctl *ctl, const char *table, const struct changes *c);
 int changes_update(struct ctl *ctl, const char *table, const char *key, const struct changes *c);
 int changes_delete(struct ctl *ctl, const char *table, const char *key);

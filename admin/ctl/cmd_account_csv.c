@@ -133,7 +133,7 @@ static int password(void *arg, struct db *db, const char *number, const char *ki
 	struct listener *l = arg;
 
 	if (!l->book.f)
-		return db_refuse(db, "out of memory");
+		return data_refuse(db, "out of memory");
 	csv_write(l->book.f, row, 3);
 	return 0;
 }
@@ -150,7 +150,7 @@ static int end(void *arg, struct db *db)
 	if (b->f && fflush(b->f) == 0)
 		rc = write_new(b->path, b->text, b->size);
 	if (rc)
-		return db_refuse(db, "the passwords cannot be written to %s (%s): nothing was changed", b->path, strerror(-rc));
+		return data_refuse(db, "the passwords cannot be written to %s (%s): nothing was changed", b->path, strerror(-rc));
 	b->written = true;
 	return 0;
 }

@@ -29,7 +29,7 @@ int credentials_take(struct ctl *ctl, const struct args *args, const char *numbe
 /* Makes new ones; 0 or -errno. */
 int credentials_make(const char *number, const char *realm, struct credentials *c);
 
-/* Writes them for an account that exists, new or instead of those it had; returns as db_exec(). */
+/* Writes them for an account that exists, new or instead of those it had; returns as data_update(). */
 int credentials_store(struct db *db, const char *number, const char *realm, const struct credentials *c);
 
 /* {number, kind, password} as told to the operator; the password only where it was made here. */

@@ -46,39 +46,13 @@ int ctl_done(struct ctl *ctl, int rc)
 {
 	if (rc == 0)
 		return CTL_OK;
-	refuse("%s", db_error(ctl->db));
+	refuse("%s", data_error(ctl->db));
 	return rc == -EHOSTUNREACH ? CTL_UNREACHABLE : CTL_REFUSED;
 }
 
 void ctl_say(struct ctl *ctl, const char *key, json_t *value)
 {
 	json_object_set_new(ctl->result, key, value);
-}
-
-int ctl_list(struct ctl *ctl, const char *key, const char *sql, const struct db_value *values, size_t count)
-{
-	json_t *array;
-	int rc = db_json(ctl->db, &array, sql, values, count);
-
-	ctl_say(ctl, key, array);
-	return ctl_done(ctl, rc);
-}
-
-int ctl_show(struct ctl *ctl, const char *missing, const char *sql, const struct db_value *values, size_t count)
-{
-	struct db_rows rows;
-	int rc = ctl_done(ctl, db_query(ctl->db, &rows, sql, values, count));
-	json_t *row;
-
-	if (rc == CTL_OK && rows.rows == 0)
-		rc = refuse("%s", missing);
-	if (rc == CTL_OK) {
-		row = json_row(&rows, 0);
-		json_object_update(ctl->result, row);
-		json_decref(row);
-	}
-	db_rows_free(&rows);
-	return rc;
 }
 
 int ctl_print(struct ctl *ctl, const struct args *args, const char *key, ctl_writer *write_it)

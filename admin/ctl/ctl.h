@@ -9,6 +9,7 @@
 
 #include "args.h"
 #include "data/config.h"
+#include "data/data.h"
 #include "data/rows.h"
 #include "data/scope.h"
 #include "live/bans.h"
@@ -72,16 +73,11 @@ const struct command *command_at(size_t n);
 __attribute__((format(printf, 1, 2))) int refuse(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void note(const char *format, ...);
 
-/* Says db_error() and returns the exit status for `rc`; CTL_OK for 0. */
+/* Says data_error() and returns the exit status for `rc`; CTL_OK for 0. */
 int ctl_done(struct ctl *ctl, int rc);
 
 /* Adds to the result; takes over `value`. */
 void ctl_say(struct ctl *ctl, const char *key, json_t *value);
-
-/* Queries, and adds the rows as an array of objects whose keys are the column names. Returns an exit status. */
-int ctl_list(struct ctl *ctl, const char *key, const char *sql, const struct db_value *values, size_t count);
-/* The same for one row whose columns go into the result itself; CTL_REFUSED with `missing` where there is none. */
-int ctl_show(struct ctl *ctl, const char *missing, const char *sql, const struct db_value *values, size_t count);
 
 /*
  * What is no JSON by itself: has `write_it` write it to standard output or, with --json, as text of the result by that key. Returns

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #define COMMAND_TABLE(table) table,
-static const struct command *const tables[] = {COMMAND_TABLES(COMMAND_TABLE)};
+static const struct command *const command_tables[] = {COMMAND_TABLES(COMMAND_TABLE)};
 
-#define TABLES (sizeof(tables) / sizeof(tables[0]))
+#define TABLES (sizeof(command_tables) / sizeof(command_tables[0]))
 
 /* What stands before the command. */
 struct options {
@@ -22,7 +22,7 @@ struct options {
 const struct command *command_at(size_t n)
 {
 	for (size_t t = 0; t < TABLES; t++) {
-		for (const struct command *c = tables[t]; c->noun; c++)
+		for (const struct command *c = command_tables[t]; c->noun; c++)
 			if (n-- == 0)
 				return c;
 	}
@@ -147,7 +147,7 @@ static int open_what_it_needs(struct ctl *ctl, const struct command *c, const ch
 	audit_person(&ctl->scope);
 	if (c->needs != NEEDS_DB)
 		return CTL_OK;
-	rc = db_open(&ctl->db, &ctl->config, error, sizeof(error));
+	rc = data_open(&ctl->db, &ctl->config, error, sizeof(error));
 	if (rc == 0)
 		return CTL_OK;
 	refuse("%s (database %s, user %s)", error, ctl->config.db_name, ctl->config.db_user);
@@ -179,7 +179,7 @@ static int run_command(const struct command *c, const struct args *args, const s
 		if (rc == CTL_OK || json_object_size(ctl.result))
 			printed = print_result(ctl.result, o->json);
 	}
-	db_close(ctl.db);
+	data_close(ctl.db);
 	json_decref(ctl.result);
 	explicit_bzero(&ctl.config, sizeof(ctl.config));
 	return rc ? rc : printed;

@@ -20,10 +20,13 @@
 #ifndef AETA_ADMIN_ACCOUNTS_CSV_H
 #define AETA_ADMIN_ACCOUNTS_CSV_H
 
-#include "db.h"
 #include "scope.h"
 
 #include <stdio.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct db;
 
 #define IMPORT_PROBLEMS_MAX 1000 /* that are told one by one */
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "accounts_csv.h"
+
+#include "db.h"
 #include "csv.h"
 
 #include <errno.h>

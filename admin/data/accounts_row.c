@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "accounts_row.h"
+
+#include "db.h"
 #include "secret.h"
 
 #include <stdarg.h>

@@ -5,6 +5,7 @@
 
 #include "accounts_csv.h"
 #include "csv.h"
+#include "db.h"
 #include "describe.h"
 
 #include <jansson.h>

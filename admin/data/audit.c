@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit.h"
+
+#include "db.h"
 #include "utf8.h"
 
 #include <string.h>

@@ -3,8 +3,9 @@
 #ifndef AETA_ADMIN_AUDIT_ROW_H
 #define AETA_ADMIN_AUDIT_ROW_H
 
-#include "db.h"
 #include "scope.h"
+
+struct db;
 
 /*
  * Adds a row for the scope's person. To be called in the transaction of the act, so that there is no act without its row and

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "calls.h"
 
+#include "db.h"
+
 #include <errno.h>
 #include <stdio.h>
 

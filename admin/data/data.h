@@ -33,7 +33,17 @@ struct db;
 /* One connection; not for two threads at a time. `*db` is NULL after an error, and the sentence is in `error`. */
 int data_open(struct db **db, const struct config *c, char *error, size_t size);
 void data_close(struct db *db); /* NULL is fine */
+int data_ping(struct db *db);   /* does it answer? */
 const char *data_error(const struct db *db);
+/* A refusal with a sentence of one's own; returns -EPERM. For whoever is called back in the middle of a change. */
+__attribute__((format(printf, 2, 3))) int data_refuse(struct db *db, const char *format, ...);
+
+/*
+ * From here to data_end_reading() nothing can be written, whatever is asked (-EINVAL), and all is read as it was at one moment. Returns as
+ * the others.
+ */
+int data_begin_reading(struct db *db);
+void data_end_reading(struct db *db);
 
 /* ---- reading ---- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "logins.h"
 
+#include "db.h"
 #include "passwords.h"
 #include "throttle.h"
 #include "totp.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nat.h"
 
+#include "db.h"
 #include "audit.h"
 
 #include <policy/nat_class.h>

@@ -3,8 +3,9 @@
 #ifndef AETA_ADMIN_NOW_H
 #define AETA_ADMIN_NOW_H
 
-#include "db.h"
 #include "scope.h"
+
+struct db;
 
 struct now_figures {
 	long long accounts, registered;       /* numbers; of them with a registration that has not run out */

@@ -3,11 +3,13 @@
 #ifndef AETA_DATA_NUMBERS_H
 #define AETA_DATA_NUMBERS_H
 
-#include "db.h"
 #include "scope.h"
 #include "secret.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+
+struct db;
 
 #define NUMBERS_MAX 50 /* at once where each gets a web password: that costs 50 ms */
 

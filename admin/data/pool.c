@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pool.h"
 
+#include "db.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>

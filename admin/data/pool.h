@@ -3,7 +3,11 @@
 #ifndef AETA_DATA_POOL_H
 #define AETA_DATA_POOL_H
 
-#include "db.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct config;
+struct db;
 
 struct pool;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "retention.h"
+
+#include "db.h"
 #include "audit.h"
 
 #include <errno.h>

@@ -3,8 +3,10 @@
 #ifndef AETA_ADMIN_RETENTION_H
 #define AETA_ADMIN_RETENTION_H
 
-#include "db.h"
 #include "scope.h"
+#include <stddef.h>
+
+struct db;
 
 #define RETENTIONS_MAX  16
 #define RETENTION_BATCH 500 /* rows of one transaction */

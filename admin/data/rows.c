@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rows.h"
 
+#include "db.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,9 +3,12 @@
 #ifndef AETA_ADMIN_ROWS_H
 #define AETA_ADMIN_ROWS_H
 
-#include "db.h"
-
 #include <jansson.h>
+#include <stddef.h>
+
+struct db;
+struct db_rows;
+struct db_value;
 
 /* An object whose keys are the column names; NULL cells are null, TINYINTs booleans. What is not UTF-8 gets '?' for its bytes. */
 json_t *json_row(const struct db_rows *rows, size_t row);

@@ -6,7 +6,9 @@
 #ifndef AETA_DATA_SESSIONS_H
 #define AETA_DATA_SESSIONS_H
 
-#include "db.h"
+#include <stdbool.h>
+
+struct db;
 
 #define SESSION_TOKEN_SIZE 44 /* 43 characters of base64url, and NUL */
 #define SESSION_WHO_SIZE   33 /* a login or a number, and NUL */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sip_password.h"
 
+#include "db.h"
 #include "audit.h"
 #include "data.h"
 #include "secret.h"

@@ -6,8 +6,9 @@
 #ifndef AETA_ADMIN_SIP_PASSWORD_H
 #define AETA_ADMIN_SIP_PASSWORD_H
 
-#include "db.h"
 #include "scope.h"
+
+struct db;
 
 /*
  * Stores the digests (secret.h: 32 hex digits) for an account that exists, new or instead of those it had. In the transaction of

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "throttle.h"
 
+#include "db.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <sodium.h>

@@ -8,7 +8,7 @@
 #ifndef AETA_DATA_THROTTLE_H
 #define AETA_DATA_THROTTLE_H
 
-#include "db.h"
+struct db;
 
 /*
  * Counts a try. `name`: what was typed, with what kind of login it is; `address`: where from, an IP address.

@@ -30,7 +30,7 @@ static size_t unhex(char *cell)
 
 static void take_row(struct traces *t, size_t row)
 {
-	char **cells = &t->rows.cells[row * t->rows.columns];
+	char **cells = &t->rows->cells[row * t->rows->columns];
 	long long id = strtoll(cells[COLUMN_ID], NULL, 10);
 
 	t->messages[row] = (struct trace_message){
@@ -59,19 +59,22 @@ int traces_read(struct db *db, const struct scope *s, const char *number, long l
 	memset(out, 0, sizeof(*out));
 	out->last = after;
 	rc = check_scope(db, s);
+	out->rows = calloc(1, sizeof(*out->rows));
+	if (rc == 0 && !out->rows)
+		rc = REFUSED(-ENOMEM, db, "out of memory");
 	if (rc == 0)
-		rc = db_query(db, &out->rows,
+		rc = db_query(db, out->rows,
 				"SELECT id, TIMESTAMPDIFF(SECOND, '1970-01-01', time_stamp), time_us, direction, fromip, toip, method, callid, "
 				"HEX(IF(?, msg, LEFT(msg, ?))) FROM sip_trace WHERE traced_user = ? AND id > ? ORDER BY time_stamp, time_us, id",
 				DB_VALUES(DB_INT(full), DB_INT(LINE_MAX_BYTES), DB_TEXT(number), DB_INT(after)));
 	if (rc)
 		return rc;
-	out->messages = calloc(out->rows.rows + 1, sizeof(*out->messages));
+	out->messages = calloc(out->rows->rows + 1, sizeof(*out->messages));
 	if (!out->messages)
 		return REFUSED(-ENOMEM, db, "out of memory");
-	for (size_t i = 0; i < out->rows.rows; i++)
+	for (size_t i = 0; i < out->rows->rows; i++)
 		take_row(out, i);
-	out->count = out->rows.rows;
+	out->count = out->rows->rows;
 	return 0;
 }
 
@@ -80,7 +83,10 @@ void traces_free(struct traces *t)
 	free(t->messages);
 	t->messages = NULL;
 	t->count = 0;
-	db_rows_free(&t->rows);
+	if (t->rows)
+		db_rows_free(t->rows);
+	free(t->rows);
+	t->rows = NULL;
 }
 
 int traces_last(struct db *db, const struct scope *s, long long *id)

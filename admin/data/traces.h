@@ -3,7 +3,6 @@
 #ifndef AETA_ADMIN_TRACES_H
 #define AETA_ADMIN_TRACES_H
 
-#include "db.h"
 #include "scope.h"
 
 #include <jansson.h>
@@ -11,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/time.h>
+
+struct db;
+struct db_rows;
 
 /* One message. Texts and bytes are the list's own; addresses are proto:host:port, an IPv6 host in brackets. */
 struct trace_message {
@@ -25,7 +27,7 @@ struct traces {
 	struct trace_message *messages; /* in the order of time; traces_free() */
 	size_t count;
 	long long last;      /* highest id, or `after` */
-	struct db_rows rows; /* private: what the texts are in */
+	struct db_rows *rows; /* private: what the texts are in */
 };
 
 /*

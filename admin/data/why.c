@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "why.h"
 
+#include "db.h"
 #include "causes.h"
 #include "sentence.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dispatch.h"
-
 #include "respond.h"
+
+#include "data/data.h"
 
 #include <sodium.h>
 
@@ -48,7 +49,7 @@ static const struct {
 /* A return code as a page. What the database says is in the log, not on the page; a refusal of the schema is a sentence for people. */
 static void fail(struct work *w, int rc)
 {
-	const char *said = w->r.db && rc != -ENOENT && rc != -EACCES ? db_error(w->r.db) : "";
+	const char *said = w->r.db && rc != -ENOENT && rc != -EACCES ? data_error(w->r.db) : "";
 	struct answer *a = w->r.answer;
 
 	free(a->body);
@@ -283,12 +284,12 @@ static int parse(struct work *w)
 static int run(struct work *w)
 {
 	bool reads = strcmp(w->r.method, "GET") == 0 && w->r.db;
-	int rc = reads ? db_begin_reading(w->r.db) : 0;
+	int rc = reads ? data_begin_reading(w->r.db) : 0;
 
 	if (rc == 0)
 		rc = w->r.route->handle(&w->r);
 	if (reads)
-		db_end_reading(w->r.db);
+		data_end_reading(w->r.db);
 	if (rc == 0 && w->r.answer->status == 0)
 		rc = -EPROTO; /* a handler that does not answer */
 	return rc;

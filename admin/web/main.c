@@ -4,6 +4,7 @@
 #include "http.h"
 #include "privileges.h"
 
+#include "data/data.h"
 #include "data/logins.h"
 #include "data/passwords.h"
 #include "data/retention.h"
@@ -85,7 +86,7 @@ static void tidy(struct web *web)
 	if (rc == 0)
 		rc = throttle_tidy(db);
 	if (rc)
-		fprintf(stderr, "aeta-admin: cannot take out old sessions: %s\n", db_error(db));
+		fprintf(stderr, "aeta-admin: cannot take out old sessions: %s\n", data_error(db));
 	pool_give(web->pool, db, rc != 0);
 }
 
@@ -120,7 +121,7 @@ static void prune(struct web *web)
 		return;
 	rc = prune_all(db);
 	if (rc)
-		fprintf(stderr, "aeta-admin: cannot take out old rows: %s\n", db_error(db));
+		fprintf(stderr, "aeta-admin: cannot take out old rows: %s\n", data_error(db));
 	pool_give(web->pool, db, rc != 0);
 }
 

@@ -3,6 +3,7 @@
 #include "respond.h"
 #include "routes.h"
 
+#include "data/data.h"
 #include "data/passwords.h"
 
 #include <stdarg.h>
@@ -19,7 +20,7 @@ static int get_health(struct request *r)
 	int rc = pool_take(r->web->pool, 3000, &db, error, sizeof(error));
 
 	if (rc == 0) {
-		rc = db_ping(db);
+		rc = data_ping(db);
 		pool_give(r->web->pool, db, rc != 0);
 	}
 	said = rc ? "{\"healthy\": false, \"database\": false}\n" : "{\"healthy\": true, \"database\": true}\n";

@@ -75,23 +75,9 @@ void now_refresh(struct html *h, const char *path)
 	html_close(h);
 }
 
-struct act {
-	struct request *r;
-	const char *action, *object, *detail;
-};
-
-static int write_act(struct db *db, void *arg)
-{
-	const struct act *a = arg;
-
-	return audit_write(db, &a->r->scope, a->action, a->object, a->detail, NULL, NULL);
-}
-
 int now_audit(struct request *r, const char *action, const char *object, const char *detail)
 {
-	struct act a = {r, action, object, detail};
-
-	return db_transaction(r->db, write_act, &a);
+	return audit_write(r->db, &r->scope, action, object, detail, NULL, NULL);
 }
 
 /* ---- figures ---- */

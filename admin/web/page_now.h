@@ -22,7 +22,7 @@ void now_part(struct html *h, const char *address);
 /* When this was looked at, and a link to look again, for browsers without JavaScript. `path` is that of the page. */
 void now_refresh(struct html *h, const char *path);
 
-/* An act upon the running service: its row of the audit is written before it is done. Returns as db_exec(). */
+/* An act upon the running service: its row of the audit is written before it is done. Returns as data_update(). */
 int now_audit(struct request *r, const char *action, const char *object, const char *detail);
 
 #endif
