@@ -87,8 +87,8 @@ class Terminal:
         self.seen = ""
         os.write(self.fd, text.encode())
 
-    def expect(self, words):
-        end = time.monotonic() + 30
+    def expect(self, words, wait_s=60):
+        end = time.monotonic() + wait_s
         while words not in self.seen:
             assert time.monotonic() < end, f"{words!r} is not in {self.seen!r}"
             if select.select([self.fd], [], [], 1)[0]:
