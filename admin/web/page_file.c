@@ -28,7 +28,7 @@ static int post_theme(struct request *r)
 {
 	enum page_theme theme = theme_of(param(r, THEME_PARAMETER));
 
-	respond_cookie(r, "theme", theme == THEME_AUTO ? NULL : theme_word(theme));
+	respond_cookie_for_long(r, "theme", theme == THEME_AUTO ? NULL : theme_word(theme));
 	return respond_to(r, param(r, THEME_BACK));
 }
 

@@ -142,7 +142,8 @@ int respond_error(struct request *r, unsigned status, const char *sentence)
 	return respond_page(r, status);
 }
 
-void respond_cookie(struct request *r, const char *name, const char *value)
+/* `age`: "; Max-Age=..." or "". */
+static void set_cookie(struct request *r, const char *name, const char *value, const char *age)
 {
 	struct answer *a = r->answer;
 	bool insecure = r->web->settings.insecure_cookie;
@@ -150,7 +151,17 @@ void respond_cookie(struct request *r, const char *name, const char *value)
 	if (a->cookie_count == ANSWER_COOKIES)
 		return;
 	snprintf(a->cookies[a->cookie_count++], sizeof(a->cookies[0]), "%s%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
-			insecure ? "" : "__Host-", name, value ? value : "", insecure ? "" : "; Secure", value ? "" : "; Max-Age=0");
+			insecure ? "" : "__Host-", name, value ? value : "", insecure ? "" : "; Secure", value ? age : "; Max-Age=0");
+}
+
+void respond_cookie(struct request *r, const char *name, const char *value)
+{
+	set_cookie(r, name, value, "");
+}
+
+void respond_cookie_for_long(struct request *r, const char *name, const char *value)
+{
+	set_cookie(r, name, value, "; Max-Age=31536000");
 }
 
 void respond_keep(struct request *r)

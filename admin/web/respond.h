@@ -32,6 +32,9 @@ int respond_error(struct request *r, unsigned status, const char *sentence);
 /* A cookie that lasts as long as the browser runs (value NULL: takes it away). At most two an answer. */
 void respond_cookie(struct request *r, const char *name, const char *value);
 
+/* One that lasts a year: for what is no secret. */
+void respond_cookie_for_long(struct request *r, const char *name, const char *value);
+
 /* Every answer but the fingerprinted files is not kept by anybody; this one is, for a year. */
 void respond_keep(struct request *r);
 

@@ -179,7 +179,8 @@ def test_a_redirect_never_leaves_the_server(visitor):
     for back in ("//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a\r\nX: y", ""):
         answer = visitor.post("/theme", {"theme": "dark", "back": back})
         assert answer.status == 400 or answer.location == "/", answer
-    assert visitor.post("/theme", {"theme": "dark", "back": "/login"}).location == "/login"
+    answer = visitor.post("/theme", {"theme": "dark", "back": "/login"})
+    assert answer.location == "/login" and "Max-Age=31536000" in answer.cookies[0]
     assert 'data-theme="dark"' in visitor.get("/login").text
 
 
