@@ -18,6 +18,7 @@
 #define ASKED_MAX  64    /* relays; more are not asked */
 #define ANSWER_MAX 65536
 #define COOKIE     24
+#define PORTS_MAX  65536 /* of one media address */
 
 /* ---- an answer ---- */
 
@@ -33,7 +34,7 @@ static void read_ports(const json_t *interfaces, struct live_load *out)
 		ports = json_object_get(one, "ports");
 		used = live_number(ports, "used");
 		total = live_number(ports, "totals");
-		if (used == LIVE_UNKNOWN || total == LIVE_UNKNOWN) {
+		if (used == LIVE_UNKNOWN || total == LIVE_UNKNOWN || used > PORTS_MAX || total > PORTS_MAX) {
 			out->ports_used = out->ports = LIVE_UNKNOWN;
 			return;
 		}
