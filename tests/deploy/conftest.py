@@ -9,7 +9,7 @@ import time
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests/deploy"), str(ROOT / "tests/sip"), str(ROOT / "tests/net"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "tests/deploy"), str(ROOT / "tests/sip"), str(ROOT / "tests/net"), str(ROOT / "tests/admin"), str(ROOT / "tests")]
 
 from engine import Engine  # noqa: E402
 from netns import Namespace  # noqa: E402
@@ -33,9 +33,10 @@ class Deployed:
 	def up(self):
 		self.compose("up", "--detach", "--no-build")
 		end = time.monotonic() + UP_S
-		while self.health("kamailio") != "healthy":
-			assert time.monotonic() < end, self.compose("logs", "--tail=60", check=False).stdout
-			time.sleep(0.2)
+		for service in ("kamailio", "web"):
+			while self.health(service) != "healthy":
+				assert time.monotonic() < end, self.compose("logs", "--tail=60", check=False).stdout
+				time.sleep(0.2)
 
 	def health(self, service):
 		name = self.compose("ps", "--quiet", service).stdout.strip()

@@ -2,10 +2,12 @@
 """docker compose deploys the service: a call goes through it, its media through the relay, and it keeps what it has."""
 import json
 import socket
+from types import SimpleNamespace
 
 import pytest
 
 from agents import Agent
+from server import Visitor
 from service import eventually
 from tones import CALLEE_HZ, CALLER_HZ, Listener
 
@@ -56,11 +58,22 @@ def test_aetactl_reads_and_explains(deployed, accounts):
 	assert (answer["rule"], answer["final"]) == ("not-registered", CALLEE), answer
 
 
+def test_web_admin_lets_in_the_first_operator(deployed, accounts):
+	"""It reads the database and asks the running Kamailio, as a user of its own."""
+	made = json.loads(deployed.aetactl("operator", "add", "anne", "--role", "admin", "--json").stdout)
+	anne = Visitor(SimpleNamespace(port=8080))
+	anne.login("anne", made["password"])
+	assert CALLER in anne.get(f"/accounts?q={CALLER}").text
+	dashboard = anne.get("/")
+	assert dashboard.status == 200 and 'role="alert"' not in dashboard.text, dashboard
+	user = deployed.compose("exec", "-T", "web", "sh", "-c", "stat -c %U /proc/1").stdout.strip()
+	assert user == "aeta-admin"
+
+
 def test_database_is_on_no_network(deployed):
-	"""F5: the control planes and the database are not to be had from outside."""
-	for port in (3306, 8080):
-		with socket.socket() as probe:
-			assert probe.connect_ex(("127.0.0.1", port)) != 0
+	"""F5: the database is not to be had from outside."""
+	with socket.socket() as probe:
+		assert probe.connect_ex(("127.0.0.1", 3306)) != 0
 
 
 def test_keeps_its_data(deployed, accounts, tmp_path):
