@@ -16,7 +16,7 @@ static const struct command *const command_tables[] = {COMMAND_TABLES(COMMAND_TA
 /* What stands before the command. */
 struct options {
 	const char *config;
-	bool json, help;
+	bool json, help, version;
 };
 
 const struct command *command_at(size_t n)
@@ -213,6 +213,8 @@ static int take_options(int argc, char *const *argv, struct options *o)
 			o->json = true;
 		else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
 			o->help = true;
+		else if (strcmp(argv[i], "--version") == 0)
+			o->version = true;
 		else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
 			o->config = argv[++i];
 		else
@@ -228,12 +230,12 @@ int main(int argc, char **argv)
 	const struct command *c;
 
 	if (first < 0) {
-		refuse("before the command only --config FILE, --json and --help; see aetactl help");
+		refuse("before the command only --config FILE, --json, --help and --version; see aetactl help");
 		return CTL_USAGE;
 	}
 	argc -= first;
 	argv += first;
-	if (argc == 1 && strcmp(argv[0], "--version") == 0)
+	if (o.version)
 		return puts("aetactl " AETA_VERSION) < 0;
 	if (argc && strcmp(argv[0], "help") == 0)
 		return command_help(argc - 1, argv + 1);

@@ -25,6 +25,12 @@ def document(*words):
     return done.stdout
 
 
+def test_the_version_is_that_of_the_manual():
+    version = document("--version")
+    assert re.fullmatch(r"aetactl \d+\.\d+\.\d+\S*\n", version), version
+    assert version.strip() in document("manual").splitlines()[0]
+
+
 def completed(*lines):
     """What bash offers for each command line, the last word of it being what is completed: a list of words a line."""
     script = document("completion", "bash") + COMPLETE
