@@ -54,7 +54,7 @@ static const struct field *list_field(const struct route *route, const char *nam
 	return NULL;
 }
 
-/* What a form takes: its columns, and for each switch that it was shown. */
+/* What a form takes: its columns, what it showed of each, and for each switch that it was there. */
 static const struct field *form_field(const struct route *route, const char *name, struct field *room)
 {
 	const struct table *t = view_table(view_of_route(route));
@@ -64,6 +64,8 @@ static const struct field *form_field(const struct route *route, const char *nam
 		return declare(room, name, 32);
 	if (!strncmp(name, VIEW_SWITCH, strlen(VIEW_SWITCH)))
 		column += strlen(VIEW_SWITCH);
+	else if (!strncmp(name, VIEW_WAS, strlen(VIEW_WAS)))
+		column += strlen(VIEW_WAS);
 	return column_find(t, column) ? declare(room, name, CELL_TEXT_MAX) : NULL;
 }
 
@@ -390,7 +392,7 @@ static int may_delete(const struct request *r)
 
 static int show_form(struct request *r, struct work *w, enum shown shown, unsigned status)
 {
-	int rc = shown == SHOW_EDIT ? find_all_choices(r, w) : 0;
+	int rc = shown == SHOW_DELETE ? 0 : find_all_choices(r, w);
 
 	if (rc)
 		return rc;
@@ -510,7 +512,9 @@ static int post_edit(struct request *r)
 	if (rc == 0) {
 		n = view_changes(view_table(w->form.view), &r->scope, false, &w->sent, changes);
 		rc = update(r, w, changes, n, &twins);
-		if (rc == -ESTALE)
+		if (rc == -ESTALE && n == 0)
+			rc = to_row(r, w->form.view, data_key(&w->row, 0)); /* nothing that could be lost */
+		else if (rc == -ESTALE)
 			rc = show_form(r, w, SHOW_STALE, 409);
 		else if (rc == 0 && twins.n)
 			rc = show_twins(r, w, &twins);

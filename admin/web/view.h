@@ -99,11 +99,17 @@ struct view_form {
 
 /* A form to change or add a row. */
 void view_edit(struct html *h, const struct view_form *form);
-/* Somebody else has changed the row since it was read: both values, and the choice. `form->row` is as it is now. */
+/*
+ * Somebody else has changed the row since it was read: what was, is and should be, of the columns that either has changed; and the form
+ * again, with the user's changes to the row as it is now (`form->row`).
+ */
 void view_stale(struct html *h, const struct view_form *form);
 /* Really? `form->row` is what would go. */
 void view_delete(struct html *h, const struct view_form *form, const char *warning);
-/* The values that a form sent, of the columns that the scope may set: for data_update() and data_insert(). Returns their number. */
+/*
+ * The values that a form sent, of the columns that the scope may set, without those that it was shown and left alone: for data_update() and
+ * data_insert(). Returns their number.
+ */
 size_t view_changes(const struct table *t, const struct scope *s, bool is_new, const struct fields *sent, struct data_change changes[COLUMNS_MAX]);
 
 /* A field with label, help and problem, for forms that no table describes. `type` is that of <input>; `value` NULL: empty. */
@@ -117,6 +123,7 @@ void view_input(struct html *h, const struct view_field *f);
 void view_select(struct html *h, const struct view_field *f, const char *const *options);
 
 #define VIEW_VERSION "version"
+#define VIEW_WAS     "was." /* before the name of a column: the value that the form showed */
 #define VIEW_SWITCH  "has." /* before the name of a checkbox: one that is not ticked is not sent */
 
 #endif

@@ -24,26 +24,51 @@ static const char *sent_value(const struct column *c, const struct fields *sent)
 	return shown && *shown ? (value && *value && strcmp(value, "0") != 0 ? "1" : "0") : NULL;
 }
 
+/* What the form showed of a column; NULL: it does not say. */
+static const char *was_value(const struct column *c, const struct fields *sent)
+{
+	char name[NAME_SIZE];
+
+	snprintf(name, sizeof(name), VIEW_WAS "%s", c->name);
+	return field_get(sent, name);
+}
+
+/* What its user made of a column; NULL: nothing. */
+static const char *changed_value(const struct column *c, const struct fields *sent)
+{
+	const char *value = sent_value(c, sent), *was = was_value(c, sent);
+
+	return value && was && strcmp(value, was) == 0 ? NULL : value;
+}
+
 size_t view_changes(const struct table *t, const struct scope *s, bool is_new, const struct fields *sent, struct data_change changes[COLUMNS_MAX])
 {
 	const char *value;
 	size_t n = 0;
 
 	for (const struct column *c = t->columns; c->name && n < COLUMNS_MAX; c++) {
-		value = may_set(c, s, is_new) ? sent_value(c, sent) : NULL;
+		value = may_set(c, s, is_new) ? changed_value(c, sent) : NULL;
 		if (value)
 			changes[n++] = (struct data_change){c->name, value};
 	}
 	return n;
 }
 
-/* What is in the field: what was sent, else what is, else what is proposed. */
+/* What is by now; "" for nothing. */
+static const char *value_now(const struct view_form *f, const struct column *c)
+{
+	const char *value = data_named(f->row, 0, c->name);
+
+	return value ? value : "";
+}
+
+/* What is in the field: what its user made of it, else what is, else what is proposed. */
 static const char *shown_value(const struct view_form *f, const struct column *c)
 {
-	const char *value = sent_value(c, f->sent);
+	const char *value = changed_value(c, f->sent);
 
 	if (!value)
-		value = f->row ? data_named(f->row, 0, c->name) : c->initial;
+		value = f->row ? value_now(f, c) : c->initial;
 	return value ? value : "";
 }
 
@@ -178,11 +203,25 @@ static bool is_needed(const struct column *c)
 	return !c->nullable && !c->optional && c->type != TYPE_SWITCH && c->type != TYPE_WORD && (c->min > 0 || c->type == TYPE_NUMBER);
 }
 
+/* What the form has to say of a column beside its value: that a switch was there, and what a row had. */
+static void put_hidden(struct html *h, const struct view_form *f, const struct column *c)
+{
+	char name[NAME_SIZE];
+
+	if (c->type == TYPE_SWITCH) {
+		snprintf(name, sizeof(name), VIEW_SWITCH "%s", c->name);
+		form_hidden(h, name, "1");
+	}
+	if (f->row) {
+		snprintf(name, sizeof(name), VIEW_WAS "%s", c->name);
+		form_hidden(h, name, value_now(f, c));
+	}
+}
+
 static void put_field(struct html *h, const struct view_form *f, const struct column *c)
 {
 	const struct data_rows *choices = choices_of(f, c);
 	const char *value = shown_value(f, c), *problem = problem_of(f, c);
-	char shown[NAME_SIZE];
 
 	begin_field(h, c->name, c->label, is_needed(c));
 	if (c->type == TYPE_WORD || choices)
@@ -203,10 +242,7 @@ static void put_field(struct html *h, const struct view_form *f, const struct co
 		put_input(h, c, value);
 	if (c->type == TYPE_WORD || choices)
 		html_close(h);
-	if (c->type == TYPE_SWITCH) {
-		snprintf(shown, sizeof(shown), VIEW_SWITCH "%s", c->name);
-		form_hidden(h, shown, "1");
-	}
+	put_hidden(h, f, c);
 	end_field(h, c->name, c->label, c->help, problem);
 }
 
@@ -219,7 +255,7 @@ static void form_path(const struct view_form *f, const char *page, struct url *u
 		url_segment(u, page);
 }
 
-static void begin_form(struct html *h, const struct view_form *f, const char *page)
+static void begin_form(struct html *h, const struct view_form *f, const char *page, const char *version)
 {
 	struct url u;
 
@@ -230,7 +266,7 @@ static void begin_form(struct html *h, const struct view_form *f, const char *pa
 	html_flag(h, "novalidate", true); /* the server says what is wrong, in one way for all browsers */
 	form_token(h, f->page);
 	if (f->row)
-		form_hidden(h, VIEW_VERSION, data_version(f->row, 0));
+		form_hidden(h, VIEW_VERSION, version);
 }
 
 static void end_form(struct html *h, const struct view_form *f, const char *class_name, const char *label)
@@ -258,12 +294,11 @@ static void put_refusals(struct html *h, const struct view_form *f)
 		page_message(h, MESSAGE_BAD, "Nothing was saved: what is marked below is not right yet.");
 }
 
-void view_edit(struct html *h, const struct view_form *f)
+static void put_form(struct html *h, const struct view_form *f, const char *version, const char *label)
 {
 	const struct table *t = view_table(f->view);
 
-	put_refusals(h, f);
-	begin_form(h, f, f->row ? "edit" : "new");
+	begin_form(h, f, f->row ? "edit" : "new", version);
 	html_open(h, "fieldset");
 	html_element(h, "legend", NULL, t->one);
 	for (const struct column *c = t->columns; c->name; c++) {
@@ -271,71 +306,84 @@ void view_edit(struct html *h, const struct view_form *f)
 			put_field(h, f, c);
 	}
 	html_close(h);
-	end_form(h, f, NULL, f->row ? "Save" : "Add");
+	end_form(h, f, NULL, label);
+}
+
+/* What comes back with problems stays of the version that its user has seen: somebody else's change meanwhile is told all the same. */
+void view_edit(struct html *h, const struct view_form *f)
+{
+	const char *seen = field_get(f->sent, VIEW_VERSION);
+
+	put_refusals(h, f);
+	put_form(h, f, f->row && !(seen && *seen) ? data_version(f->row, 0) : seen, f->row ? "Save" : "Add");
 }
 
 /* ---- somebody else was faster ---- */
 
-static const char *word_or_value(const struct column *c, const char *value, char room[CELL_TEXT_MAX + 1])
+/* The name of the row that a value refers to, where the form knows it; else the value. */
+static const char *name_of(const struct view_form *f, const struct column *c, const char *value)
+{
+	const struct data_rows *rows = choices_of(f, c);
+	const char *name = NULL;
+
+	for (size_t i = 0; rows && i < rows->count && !name; i++) {
+		if (strcmp(data_key(rows, i), value) == 0)
+			name = data_named(rows, i, rows->table->title);
+	}
+	return name && *name ? name : value;
+}
+
+static const char *in_words(const struct view_form *f, const struct column *c, const char *value, char room[CELL_TEXT_MAX + 1])
 {
 	if (!value || !*value)
 		return "–";
 	if (c->type == TYPE_SWITCH)
 		return *value == '0' ? "no" : "yes";
-	return c->type == TYPE_WORD ? view_word(c, value, room) : value;
+	return c->type == TYPE_WORD ? view_word(c, value, room) : name_of(f, c, value);
 }
 
-static void put_both(struct html *h, const struct column *c, const char *now, const char *sent)
+static void put_compared(struct html *h, const struct view_form *f, const struct column *c)
 {
+	const char *was = was_value(c, f->sent), *now = value_now(f, c), *mine = changed_value(c, f->sent);
 	char room[CELL_TEXT_MAX + 1];
-	bool same = !strcmp(now ? now : "", sent);
 
+	if (!mine && (!was || strcmp(was, now) == 0))
+		return; /* nobody has touched it */
 	html_open(h, "tr");
 	html_open(h, "th");
 	html_attr(h, "scope", "row");
 	html_text(h, c->label);
 	html_close(h);
-	html_element(h, "td", NULL, word_or_value(c, now, room));
+	html_element(h, "td", NULL, in_words(f, c, was, room));
+	html_element(h, "td", NULL, in_words(f, c, now, room));
 	html_open(h, "td");
-	if (same)
-		html_text(h, word_or_value(c, sent, room));
+	if (mine && strcmp(mine, now) != 0)
+		html_element(h, "strong", NULL, in_words(f, c, mine, room));
 	else
-		html_element(h, "strong", NULL, word_or_value(c, sent, room));
+		html_text(h, mine ? in_words(f, c, mine, room) : "not changed by you");
 	html_close(h);
 	html_close(h);
-}
-
-static void put_sent(struct html *h, const struct column *c, const char *value)
-{
-	char shown[NAME_SIZE];
-
-	form_hidden(h, c->name, value);
-	if (c->type != TYPE_SWITCH)
-		return;
-	snprintf(shown, sizeof(shown), VIEW_SWITCH "%s", c->name);
-	form_hidden(h, shown, "1");
 }
 
 static void put_comparison(struct html *h, const struct view_form *f)
 {
 	const struct table *t = view_table(f->view);
-	const char *sent;
 
 	html_open(h, "div");
 	html_attr(h, "class", "scroll");
 	html_open(h, "table");
 	html_open(h, "thead");
 	html_open(h, "tr");
-	html_element(h, "th", NULL, "");
+	html_element(h, "td", NULL, "");
+	html_element(h, "th", NULL, "When you began");
 	html_element(h, "th", NULL, "Now");
 	html_element(h, "th", NULL, "Yours");
 	html_close(h);
 	html_close(h);
 	html_open(h, "tbody");
 	for (const struct column *c = t->columns; c->name; c++) {
-		sent = may_set(c, f->scope, false) ? sent_value(c, f->sent) : NULL;
-		if (sent)
-			put_both(h, c, data_named(f->row, 0, c->name), sent);
+		if (may_set(c, f->scope, false))
+			put_compared(h, f, c);
 	}
 	html_close(h);
 	html_close(h);
@@ -344,18 +392,10 @@ static void put_comparison(struct html *h, const struct view_form *f)
 
 void view_stale(struct html *h, const struct view_form *f)
 {
-	const struct table *t = view_table(f->view);
-	const char *sent;
-
 	page_message(h, MESSAGE_BAD, "Somebody else has changed this while you had it open. Nothing of yours was saved yet.");
 	put_comparison(h, f);
-	begin_form(h, f, "edit");
-	for (const struct column *c = t->columns; c->name; c++) {
-		sent = may_set(c, f->scope, false) ? sent_value(c, f->sent) : NULL;
-		if (sent)
-			put_sent(h, c, sent);
-	}
-	end_form(h, f, "danger", "Save mine instead");
+	html_element(h, "p", NULL, "The form has your changes already, and what is there now in all other fields.");
+	put_form(h, f, data_version(f->row, 0), "Save mine");
 }
 
 void view_delete(struct html *h, const struct view_form *f, const char *warning)
@@ -364,7 +404,7 @@ void view_delete(struct html *h, const struct view_form *f, const char *warning)
 		page_message(h, MESSAGE_BAD, f->refused);
 	html_element(h, "p", NULL, warning ? warning : "This cannot be undone.");
 	view_facts(h, f->scope, f->row);
-	begin_form(h, f, "delete");
+	begin_form(h, f, "delete", data_version(f->row, 0));
 	end_form(h, f, "danger", "Delete");
 }
 

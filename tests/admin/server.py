@@ -9,6 +9,7 @@
 The binary is $AETA_ADMIN, else the sanitized build, else the dev build."""
 
 import html
+import html.parser
 import http.client
 import os
 import re
@@ -165,3 +166,30 @@ class Visitor:
 def text_of(answer):
     """What a reader sees, roughly."""
     return html.unescape(re.sub(r"<[^>]+>", " ", answer.text))
+
+
+class Form(html.parser.HTMLParser):
+    """What a browser would send of the form whose address ends with `action`, if its user sent it as it stands."""
+
+    def __init__(self, answer, action):
+        super().__init__()
+        self.action, self.inside, self.select, self.fields = action, False, None, {}
+        self.feed(answer.text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "form":
+            self.inside = given["action"].endswith(self.action)
+        elif self.inside and tag == "select":
+            self.select = given["name"]
+        elif self.inside and tag == "option" and ("selected" in given or self.select not in self.fields):
+            self.fields[self.select] = given["value"]
+        elif self.inside and tag == "input" and (given.get("type") != "checkbox" or "checked" in given):
+            self.fields[given["name"]] = given.get("value", "")
+
+    def handle_endtag(self, tag):
+        self.inside = self.inside and tag != "form"
+
+
+def form_of(answer, action):
+    return Form(answer, action).fields

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from conftest import PASSWORD
-from server import Visitor, text_of
+from server import Visitor, form_of, text_of
 
 EVIL = "\"><script>window.trapped=1</script>"
 
@@ -106,11 +106,45 @@ def test_somebody_else_was_faster(anna, as_, group, server):
     assert answer.status == 409 and "Somebody else" in answer.text
     assert "hers" in answer.text and "<strong>mine</strong>" in answer.text
     assert column(server, "SELECT name FROM aeta_group WHERE prefix = 4711") == ["hers"]
-    again = anna.post("/groups/4711/edit", {"version": hidden(answer, "version"), "name": hidden(answer, "name"), "media": "always"})
-    assert again.status == 303
+    again = anna.post("/groups/4711/edit", form_of(answer, "/edit"))
+    assert again.status == 303, again
     assert server.sql("SELECT name, media FROM aeta_group WHERE prefix = 4711") == [["mine", "always"]]
     who = column(server, "SELECT who FROM aeta_audit WHERE object = '4711' AND action LIKE '%set%' ORDER BY id DESC LIMIT 2")
     assert who == ["anna", "susi"]
+
+
+def compared(answer):
+    """The rows of the page that tells of somebody else's change: what was, is, and should be."""
+    table = answer.text.partition("<tbody>")[2].partition("</tbody>")[0]
+    return {re.search(r"<th[^>]*>([^<]*)<", row)[1]: re.findall(r"<td>(?:<[a-z]+>)?([^<]*)<", row) for row in table.split("<tr>")[1:]}
+
+
+def test_only_what_one_changed_is_ones_own(anna, as_, group, server):
+    susi = as_("susi")
+    hers, mine = (form_of(who.get("/groups/4711/edit"), "/edit") for who in (susi, anna))
+    assert susi.post("/groups/4711/edit", {**hers, "block_incoming": "1", "customer_id": "1"}).status == 303
+    answer = anna.post("/groups/4711/edit", {**mine, "name": "mine", "no_answer_s": "30"})
+    assert answer.status == 409
+    rows = compared(answer)
+    assert rows.pop("Customer")[1:] == ["Radio", "not changed by you"], answer.text
+    assert rows.pop("Name")[2] == "mine"
+    assert rows == {"Incoming blocking": ["no", "yes", "not changed by you"], "Ring time of a member": ["0", "0", "30"]}
+    again = form_of(answer, "/edit")
+    assert (again["name"], again["no_answer_s"], again["block_incoming"]) == ("mine", "30", "1")
+    assert anna.post("/groups/4711/edit", again).status == 303
+    stored = server.sql("SELECT name, no_answer_s, block_incoming, hunting, customer_id FROM aeta_group WHERE prefix = 4711")
+    server.sql(f"UPDATE aeta_group SET customer_id = {group} WHERE prefix = 4711")
+    assert stored == [["mine", "30", "1", "1", "1"]]
+
+
+def test_a_form_with_a_mistake_still_sees_that_somebody_else_was_faster(anna, as_, group, server):
+    mine = form_of(anna.get("/groups/4711/edit"), "/edit")
+    assert as_("susi").post("/groups/4711/edit", {"version": mine["version"], "name": "hers"}).status == 303
+    wrong = anna.post("/groups/4711/edit", {**mine, "name": "mine", "hunt_max_s": "9"})
+    assert wrong.status == 400 and len(problems(wrong)) == 1, wrong
+    answer = anna.post("/groups/4711/edit", {**form_of(wrong, "/edit"), "hunt_max_s": "20"})
+    assert answer.status == 409 and compared(answer)["Longest hunt"] == ["150", "150", "20"], answer
+    assert column(server, "SELECT name FROM aeta_group WHERE prefix = 4711") == ["hers"]
 
 
 def test_delete_asks_first_and_says_what_is_in_the_way(anna, group, server):
