@@ -3,6 +3,7 @@
 
 #include "audit.h"
 #include "operators.h"
+#include "password_mark.h"
 #include "policy/number.h"
 #include "sip_password.h"
 #include "statement.h"
@@ -24,7 +25,7 @@ void numbers_forget(struct numbers_sold *n)
 
 struct sale {
 	const struct scope *scope;
-	const char *realm, *number;
+	const char *realm, *number, *mark;
 	long prefix, count, after;
 	bool web;    /* of numbers_renew(): the web password */
 	size_t room; /* of out->at */
@@ -220,10 +221,11 @@ static int renew(struct db *db, void *arg)
 	const struct sale *sale = arg;
 	struct number_sold *n = sale->out->at;
 	struct db_rows rows;
-	int rc = db_query(db, &rows, "SELECT kind FROM aeta_account WHERE number = ? FOR UPDATE", DB_VALUES(DB_TEXT(sale->number)));
+	int rc = password_mark_check(db, sale->scope, sale->number, sale->mark);
 
-	if (rc == 0 && rows.rows == 0)
-		rc = REFUSED(-ENOENT, db, "there is no account \"%s\": see aetactl account list", sale->number);
+	if (rc)
+		return rc;
+	rc = db_query(db, &rows, "SELECT kind FROM aeta_account WHERE number = ?", DB_VALUES(DB_TEXT(sale->number)));
 	if (rc == 0) {
 		memset(n, 0, sizeof(*n));
 		sale->out->n = 1;
@@ -236,9 +238,10 @@ static int renew(struct db *db, void *arg)
 	return rc ? rc : audit_write(db, sale->scope, sale->web ? "web password" : "account password", sale->number, "generated", NULL, NULL);
 }
 
-int numbers_renew(struct db *db, const struct scope *s, const char *realm, const char *number, bool web, struct numbers_sold *out)
+int numbers_renew(struct db *db, const struct scope *s, const char *realm, const char *number, bool web, const char *mark,
+		struct numbers_sold *out)
 {
-	struct sale sale = {.scope = s, .realm = realm, .number = number, .web = web, .room = 1, .out = out};
+	struct sale sale = {.scope = s, .realm = realm, .number = number, .mark = mark, .web = web, .room = 1, .out = out};
 
 	return run_sale(db, renew, &sale);
 }

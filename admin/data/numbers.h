@@ -43,10 +43,12 @@ int numbers_sell(struct db *db, const struct scope *s, const char *realm, long p
 int numbers_twins(struct db *db, const struct scope *s, const char *realm, long prefix, struct numbers_sold *out);
 
 /*
- * New credentials for an account that exists, in place of those it had; `web`: those of its web login, else SIP's. One row in `out`.
- * Returns as numbers_sell().
+ * New credentials for an account that exists, in place of those it had; `web`: those of its web login, else SIP's. `mark`:
+ * password_mark() as it was when they were asked for, another one by now is -ESTALE; NULL: whatever it is. One row in `out`. Returns as
+ * numbers_sell().
  */
-int numbers_renew(struct db *db, const struct scope *s, const char *realm, const char *number, bool web, struct numbers_sold *out);
+int numbers_renew(struct db *db, const struct scope *s, const char *realm, const char *number, bool web, const char *mark,
+		struct numbers_sold *out);
 
 void numbers_forget(struct numbers_sold *n);
 

@@ -4,6 +4,7 @@
 #include "db.h"
 #include "audit.h"
 #include "data.h"
+#include "password_mark.h"
 #include "secret.h"
 
 #include <errno.h>
@@ -50,21 +51,23 @@ static int find_account(struct db *db, const struct scope *s, const char *number
 
 struct change {
 	const struct scope *scope;
-	const char *number, *realm;
+	const char *number, *realm, *mark;
 	char ha1[SECRET_HA1_SIZE], ha1b[SECRET_HA1_SIZE];
 };
 
 static int store(struct db *db, void *arg)
 {
 	const struct change *c = arg;
-	int rc = sip_password_store(db, c->number, c->realm, c->ha1, c->ha1b);
+	int rc = password_mark_check(db, c->scope, c->number, c->mark);
 
+	if (rc == 0)
+		rc = sip_password_store(db, c->number, c->realm, c->ha1, c->ha1b);
 	return rc ? rc : audit_write(db, c->scope, "account password", c->number, NULL, NULL, NULL);
 }
 
-int sip_password_set(struct db *db, const struct scope *s, const char *number, const char *realm, const char *password)
+int sip_password_set(struct db *db, const struct scope *s, const char *number, const char *realm, const char *password, const char *mark)
 {
-	struct change c = {.scope = s, .number = number, .realm = realm};
+	struct change c = {.scope = s, .number = number, .realm = realm, .mark = mark};
 	int rc = find_account(db, s, number);
 
 	if (rc)

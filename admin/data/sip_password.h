@@ -25,10 +25,11 @@ int sip_password_store(struct db *db, const char *number, const char *realm, con
 const char *sip_password_fault(const char *password);
 
 /*
- * Sets it, with a row of the audit. -ENOENT: no such account, or out of the scope; -EACCES: a viewer; -EINVAL: a password that
- * sip_password_fault() refuses; or as db_exec(). Kamailio is to be told then (live_accounts_changed()).
+ * Sets it, with a row of the audit. `mark`: password_mark() as it was when it was asked for; NULL: whatever it is. -ENOENT: no such
+ * account, or out of the scope; -EACCES: a viewer; -EINVAL: a password that sip_password_fault() refuses; -ESTALE: another mark by now;
+ * or as db_exec(). Kamailio is to be told then (live_accounts_changed()).
  */
-int sip_password_set(struct db *db, const struct scope *s, const char *number, const char *realm, const char *password);
+int sip_password_set(struct db *db, const struct scope *s, const char *number, const char *realm, const char *password, const char *mark);
 
 /* Times as "YYYY-MM-DD HH:MM:SS", UTC; "" for none. */
 struct sip_password_status {

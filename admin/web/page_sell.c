@@ -9,6 +9,7 @@
 #include "view.h"
 
 #include "data/numbers.h"
+#include "data/password_mark.h"
 #include "live/reload.h"
 
 #include <errno.h>
@@ -181,40 +182,55 @@ static int post_numbers(struct request *r)
 
 /* ---- new passwords of an account ---- */
 
-static void put_renew_form(struct html *h, const struct page *page, const char *number, const char *which, const char *about, const char *label)
+/* The two kinds, with what is said of them. */
+static void put_renew_forms(struct html *h, const struct page *page, const char *number, const char *mark)
 {
-	html_element(h, "p", NULL, about);
-	form_begin(h, page, "/accounts/%s/password", number);
-	form_hidden(h, "which", which);
-	form_button(h, "danger", label);
-	html_close(h);
+	static const struct {
+		const char *which, *about, *label;
+	} kinds[] = {{"sip", "The SIP password is what the agent registers with. The old one stops at once: the agent is off until it has the new one.",
+				     "Make a new SIP password"},
+			{"web", "The web password opens the subscriber's own pages, where its group has self-management. Sessions with the old one end.",
+					"Make a new web password"}};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		html_element(h, "p", NULL, kinds[i].about);
+		form_begin(h, page, "/accounts/%s/password", number);
+		form_hidden(h, "mark", mark);
+		form_hidden(h, "which", kinds[i].which);
+		form_button(h, "danger", kinds[i].label);
+		html_close(h);
+	}
 }
 
-static int get_password(struct request *r)
+static int show_password_forms(struct request *r, unsigned status, const char *refused)
 {
 	const struct view *v = view_of("accounts");
 	struct data_rows row = {0};
 	struct html *h = &r->body;
-	char title[CELL_TEXT_MAX];
+	char title[CELL_TEXT_MAX], mark[PASSWORD_MARK_SIZE];
 	struct page page;
 	int rc = data_show(r->db, &r->scope, view_table(v), param(r, "key"), &row);
 
+	if (rc == 0)
+		rc = password_mark(r->db, &r->scope, data_key(&row, 0), mark);
 	if (rc == 0) {
 		snprintf(title, sizeof(title), "New passwords of %s", data_key(&row, 0));
 		request_page(r, &page, title);
 		page_begin(h, &page);
 		view_crumbs(h, v);
-		put_renew_form(h, &page, data_key(&row, 0), "sip",
-				"The SIP password is what the agent registers with. The old one stops at once: the agent is off until it has the new one.",
-				"Make a new SIP password");
-		put_renew_form(h, &page, data_key(&row, 0), "web",
-				"The web password opens the subscriber's own pages, where its group has self-management. Sessions with the old one end.",
-				"Make a new web password");
+		if (refused)
+			page_message(h, MESSAGE_BAD, refused);
+		put_renew_forms(h, &page, data_key(&row, 0), mark);
 		page_end(h, &page);
-		rc = respond_page(r, 200);
+		rc = respond_page(r, status);
 	}
 	data_rows_free(&row);
 	return rc;
+}
+
+static int get_password(struct request *r)
+{
+	return show_password_forms(r, 200, NULL);
 }
 
 static int post_password(struct request *r)
@@ -226,9 +242,13 @@ static int post_password(struct request *r)
 
 	if (!web && strcmp(param(r, "which"), "sip") != 0)
 		return -EINVAL;
-	rc = numbers_renew(r->db, &r->scope, r->web->settings.config.realm, param(r, "key"), web, &sold);
+	rc = numbers_renew(r->db, &r->scope, r->web->settings.config.realm, param(r, "key"), web, param(r, "mark"), &sold);
 	if (rc == -ENOENT && web)
 		return respond_error(r, 409, data_error(r->db)); /* its group has no self-management */
+	if (rc == -ESTALE)
+		return show_password_forms(r, 409,
+				"Nothing was changed: this form has been sent already, or a password of this account was changed since it was made. "
+				"The password that was shown then is the one that counts.");
 	if (rc)
 		return rc;
 	tell_kamailio(r);
@@ -240,7 +260,7 @@ static int post_password(struct request *r)
 
 static const struct field get_fields[] = {{"key", FIELD_LINE, 24}, {0}};
 static const struct field numbers_fields[] = {{"key", FIELD_NUMBER, 4}, {"count", FIELD_LINE, 8}, {"after", FIELD_NUMBER, 8}, {0}};
-static const struct field password_fields[] = {{"key", FIELD_NUMBER, 18}, {"which", FIELD_LINE, 8}, {0}};
+static const struct field password_fields[] = {{"key", FIELD_NUMBER, 18}, {"which", FIELD_LINE, 8}, {"mark", FIELD_NUMBER, 20}, {0}};
 
 const struct route sell_routes[] = {
 		ROUTE_GET("/groups/:key/numbers", MAY_WRITERS, get_numbers, .fields = numbers_fields),

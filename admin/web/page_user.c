@@ -7,6 +7,7 @@
 
 #include "data/data.h"
 #include "data/operators.h"
+#include "data/password_mark.h"
 #include "data/passwords.h"
 #include "data/secret.h"
 #include "data/sip_password.h"
@@ -99,11 +100,12 @@ static void input(struct html *h, const char *name, const char *label, const cha
 	view_input(h, &f);
 }
 
-static void show_sip_password(struct html *h, const struct page *page, const struct sip_password_status *status)
+static void show_sip_password(struct html *h, const struct page *page, const struct sip_password_status *status, const char *mark)
 {
 	html_element(h, "h2", NULL, "SIP password");
 	show_status(h, status);
 	form_begin(h, page, SUBSCRIBER "/password");
+	form_hidden(h, "mark", mark);
 	html_open(h, "fieldset");
 	html_element(h, "legend", NULL, "New SIP password");
 	radio(h, "generated", "Make one for me: 12 characters that every codec can type", true);
@@ -171,6 +173,7 @@ static int show_subscriber(struct request *r, const struct said *said)
 	struct sip_password_status status;
 	struct data_rows account = {0}, login = {0};
 	struct html *h = &r->body;
+	char mark[PASSWORD_MARK_SIZE];
 	struct page page;
 	int rc = data_show(r->db, &r->scope, table_find("accounts"), r->session.who, &account);
 
@@ -178,13 +181,15 @@ static int show_subscriber(struct request *r, const struct said *said)
 		rc = data_show(r->db, &r->scope, table_find("web-logins"), r->session.who, &login);
 	if (rc == 0)
 		rc = password_status(r, &status);
+	if (rc == 0)
+		rc = password_mark(r->db, &r->scope, r->session.who, mark);
 	if (rc == 0) {
 		request_page(r, &page, "Subscriber Data");
 		page.path = SUBSCRIBER; /* also where a form has been sent elsewhere */
 		page_begin(h, &page);
 		show_said(h, said);
 		show_account(h, &r->scope, &account);
-		show_sip_password(h, &page, &status);
+		show_sip_password(h, &page, &status, mark);
 		show_email(h, &page, &login);
 		show_web_password(h, &page);
 		show_sessions(h, &page);
@@ -232,8 +237,12 @@ static int post_password(struct request *r)
 	rc = typed ? 0 : secret_generate(made);
 	said.password = typed ? NULL : made;
 	if (rc == 0)
-		rc = sip_password_set(r->db, &r->scope, r->session.who, r->web->settings.config.realm, typed ? param(r, "new") : made);
-	if (rc == 0) {
+		rc = sip_password_set(r->db, &r->scope, r->session.who, r->web->settings.config.realm, typed ? param(r, "new") : made, param(r, "mark"));
+	if (rc == -ESTALE) {
+		rc = say(r, 409, MESSAGE_BAD,
+				"Nothing was changed: this form has been sent already, or a password was changed since the page was loaded. "
+				"If you have missed the password that was shown then, make another one.");
+	} else if (rc == 0) {
 		live_accounts_changed(&live);
 		rc = show_subscriber(r, &said);
 	}
@@ -469,7 +478,8 @@ static int get_csv(struct request *r)
 
 /* ---- routes ---- */
 
-static const struct field password_fields[] = {{"how", FIELD_LINE, 16}, {"new", FIELD_SECRET, 256}, {"again", FIELD_SECRET, 256}, {0}};
+static const struct field password_fields[] = {{"how", FIELD_LINE, 16}, {"new", FIELD_SECRET, 256}, {"again", FIELD_SECRET, 256},
+		{"mark", FIELD_NUMBER, 20}, {0}};
 static const struct field email_fields[] = {{"email", FIELD_LINE, 256}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
 static const struct field web_fields[] = {{"now", FIELD_SECRET, 1024}, {"new-web", FIELD_SECRET, 1024},
 		{"again-web", FIELD_SECRET, 1024}, {0}};

@@ -2,6 +2,7 @@
 """Pages that come from the descriptions of tables: lists, rows, forms; and what is sold."""
 
 import csv
+import hashlib
 import io
 import re
 
@@ -40,6 +41,10 @@ def group(server, anna):
 
 def hidden(answer, name):
     return re.search(rf'name="{name}" value="([^"]*)"', answer.text)[1]
+
+
+def ha1_of(number, password):
+    return hashlib.md5(f"{number}:aeta:{password}".encode()).hexdigest()
 
 
 def problems(answer):
@@ -200,10 +205,17 @@ def test_the_web_password_of_the_sheet_logs_in(anna, as_, group, admin):
 
 def test_new_passwords_of_an_account(anna, server):
     before = column(server, "SELECT ha1 FROM subscriber WHERE username = '45675002'")
-    sheet = anna.post("/accounts/45675002/password", {"which": "sip"})
+    form = {"which": "sip", "mark": hidden(anna.get("/accounts/45675002/password"), "mark")}
+    sheet = anna.post("/accounts/45675002/password", form)
     number, password = re.findall(r'<dd class="code">([^<]*)<', sheet.text)
     after = column(server, f"SELECT ha1 = MD5('45675002:aeta:{password}') FROM subscriber WHERE username = '45675002'")
     assert number == "45675002" and after == ["1"] and before != after
+    for again in (form, {"which": "sip"}, {**form, "which": "web"}):  # the page of the sheet is loaded again
+        answer = anna.post("/accounts/45675002/password", again)
+        assert answer.status == 409 and "sent already" in answer.text and 'class="code"' not in answer.text
+    assert column(server, "SELECT ha1 FROM subscriber WHERE username = '45675002'") == [ha1_of("45675002", password)]
+    sheet = anna.post("/accounts/45675002/password", {"which": "web", "mark": hidden(answer, "mark")})
+    assert sheet.status == 200 and "Web password" in sheet.text
     assert anna.post("/accounts/45675002/password", {"which": "both"}).status == 400
     assert anna.post("/accounts/99/password", {"which": "sip"}).status == 404
 

@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import re
+import threading
 
 import pytest
 
@@ -44,11 +45,20 @@ def status(answer):
     return re.sub(r"<[^>]+>", "", re.search(r'<p id="password-status".*?</p>', answer.text, re.S)[0])
 
 
+def mark(me):
+    return re.search(r'name="mark" value="(\d+)"', me.get("/siremis/user/subscriber").text)[1]
+
+
+def set_password(me, fields):
+    """By the form of the page as it is now."""
+    return me.post("/siremis/user/subscriber/password", {"mark": mark(me), **fields})
+
+
 # ---- Subscriber Data ----
 
 def test_a_made_password_is_shown_once(me, server):
     before = ha1(server)
-    answer = me.post("/siremis/user/subscriber/password", {"how": "generated"})
+    answer = set_password(me, {"how": "generated"})
     [shown] = re.findall(r"<code>([a-z2-9]{12})</code>", answer.text)
     assert answer.status == 200 and ha1(server) == ha1_of(shown) != before
     assert shown not in me.get("/siremis/user/subscriber").text and shown not in me.admin.said()
@@ -56,8 +66,32 @@ def test_a_made_password_is_shown_once(me, server):
     assert row[:4] == [ME, "web, 127.0.0.1", "account password", ME] and shown not in str(row) and ha1(server) not in str(row)
 
 
+def test_a_page_that_is_loaded_again_makes_no_second_password(me, server):
+    form = {"how": "generated", "mark": mark(me)}
+    answer = me.post("/siremis/user/subscriber/password", form)
+    [shown] = re.findall(r"<code>([a-z2-9]{12})</code>", answer.text)
+    for again in (form, {"how": "typed", "new": "Studio.2-7", "again": "Studio.2-7", "mark": form["mark"]}, {"how": "generated"}):
+        answer = me.post("/siremis/user/subscriber/password", again)
+        assert answer.status == 409 and "sent already" in answer.text and "<code>" not in answer.text
+    assert ha1(server) == ha1_of(shown)
+    assert server.sql("SELECT COUNT(*) FROM aeta_audit") == [["1"]]
+    assert set_password(me, {"how": "generated"}).status == 200 and ha1(server) != ha1_of(shown)
+
+
+def test_a_form_sent_twice_at_once_makes_one_password(me, server):
+    form, answers = {"how": "generated", "mark": mark(me)}, []
+    threads = [threading.Thread(target=lambda: answers.append(me.post("/siremis/user/subscriber/password", form))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
+    [shown] = re.findall(r"<code>([a-z2-9]{12})</code>", "".join(answer.text for answer in answers))
+    assert ha1(server) == ha1_of(shown)
+
+
 def test_a_typed_password(me, server):
-    answer = me.post("/siremis/user/subscriber/password", {"how": "typed", "new": "Studio.2-7_*#", "again": "Studio.2-7_*#"})
+    answer = set_password(me, {"how": "typed", "new": "Studio.2-7_*#", "again": "Studio.2-7_*#"})
     assert answer.status == 200 and ha1(server) == ha1_of("Studio.2-7_*#") and "Studio.2" not in answer.text
 
 
@@ -67,7 +101,7 @@ def test_a_typed_password(me, server):
 def test_passwords_that_are_none(me, server, new, again, sentence):
     """An empty field, above all, changes nothing."""
     before = ha1(server)
-    answer = me.post("/siremis/user/subscriber/password", {"how": "typed", "new": new, "again": again})
+    answer = set_password(me, {"how": "typed", "new": new, "again": again})
     assert answer.status == 400 and sentence in text_of(answer) and ha1(server) == before
     assert server.sql("SELECT * FROM aeta_audit") == []
 
@@ -75,7 +109,7 @@ def test_passwords_that_are_none(me, server, new, again, sentence):
 @pytest.mark.parametrize("fields", [{}, {"how": ""}, {"how": "x"}, {"new": "studio2027", "again": "studio2027"}])
 def test_half_a_form_changes_nothing(me, server, fields):
     before = ha1(server)
-    assert me.post("/siremis/user/subscriber/password", fields).status == 400 and ha1(server) == before
+    assert set_password(me, fields).status == 400 and ha1(server) == before
 
 
 def test_whether_the_device_follows(me, server):
@@ -97,7 +131,7 @@ def test_whether_the_device_follows(me, server):
 def test_a_change_begins_anew(me, server):
     register(server, f"{AT} - INTERVAL 1 MINUTE")
     assert "Registered with the new" in status(me.get("/siremis/user/subscriber"))
-    me.post("/siremis/user/subscriber/password", {"how": "generated"})
+    set_password(me, {"how": "generated"})
     assert "has not registered since" in status(me.get("/siremis/user/subscriber"))
 
 
@@ -188,13 +222,13 @@ def test_no_page_of_an_operator(me):
     """Nothing but 404 at any address of another kind, and no number in an address of theirs."""
     for path in ("/profile", "/operators", "/accounts/45995001", f"/siremis/user/subscriber/{OTHER}", "/groups/4599"):
         assert me.get(path).status == 404, path
-    assert me.post("/siremis/user/subscriber/password", {"how": "generated", "number": OTHER, "account": OTHER, "login": OTHER}).status == 200
+    assert set_password(me, {"how": "generated", "number": OTHER, "account": OTHER, "login": OTHER}).status == 200
 
 
 def test_ids_in_forms_are_not_read(me, server):
     before = ha1(server, OTHER)
     for field in ("number", "account", "who", "key", "login", "username"):
-        me.post("/siremis/user/subscriber/password", {"how": "generated", field: OTHER})
+        set_password(me, {"how": "generated", field: OTHER})
         me.post("/siremis/user/subscriber/email", {"email": "x@y.example", "version": "1", field: OTHER})
     assert ha1(server, OTHER) == before
     assert server.sql(f"SELECT email FROM aeta_web_login WHERE account = '{OTHER}'") == [[""]]
