@@ -3,16 +3,24 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
-#define TIMEOUT_S  10
+#define TIMEOUT_S  10    /* of a command, whose caller waits for nothing else */
+#define REST_S     3     /* of a server after an answer that did not come; longer than its timeout, so that one asks at a time */
 #define ANSWER_MAX 65536 /* jsonrpcs sends no more in a datagram */
+
+static unsigned timeout_s = TIMEOUT_S;
+static bool rests;             /* after an answer that did not come */
+static atomic_long rest_until; /* 0: the last answer came */
 
 /* Where the answer arrives: a socket in a folder of its own, which is removed afterwards. */
 struct reply_socket {
@@ -31,22 +39,32 @@ static int fill_address(struct sockaddr_un *a, const char *path)
 	return 0;
 }
 
-/* Beside Kamailio's socket if we may write there (then a private /tmp of Kamailio's is no obstacle), else in /tmp. */
-static int make_folder(struct reply_socket *r, const char *server)
+static int make_folder_in(struct reply_socket *r, const char *parent, size_t length)
 {
-	const char *slash = strrchr(server, '/');
-	int len = slash ? (int)(slash - server) : 0;
+	int rc = -ENOENT;
 
-	if (len && (size_t)len < sizeof(r->folder) - 20) {
-		snprintf(r->folder, sizeof(r->folder), "%.*s/aetactl.XXXXXX", len, server);
+	if (length && length < sizeof(r->folder) - 20) {
+		snprintf(r->folder, sizeof(r->folder), "%.*s/aetactl.XXXXXX", (int)length, parent);
 		if (mkdtemp(r->folder))
 			return 0;
+		rc = -errno;
 	}
-	strcpy(r->folder, "/tmp/aetactl.XXXXXX");
-	if (mkdtemp(r->folder))
-		return 0;
 	r->folder[0] = '\0';
-	return -errno;
+	return rc;
+}
+
+/*
+ * Where Kamailio finds it, too: in the folder that systemd gives a service of ours in /run, the first of the list; else beside
+ * Kamailio's socket if we may write there; else in /tmp, which is of no use if either side has one of its own.
+ */
+static int make_folder(struct reply_socket *r, const char *server)
+{
+	const char *ours = getenv("RUNTIME_DIRECTORY"), *slash = strrchr(server, '/');
+	int rc = ours ? make_folder_in(r, ours, strcspn(ours, ":")) : -ENOENT;
+
+	if (rc)
+		rc = make_folder_in(r, server, slash ? (size_t)(slash - server) : 0);
+	return rc ? make_folder_in(r, "/tmp", 4) : 0;
 }
 
 /*
@@ -55,7 +73,7 @@ static int make_folder(struct reply_socket *r, const char *server)
  */
 static int open_reply(struct reply_socket *r, const char *server)
 {
-	const struct timeval timeout = {.tv_sec = TIMEOUT_S};
+	const struct timeval timeout = {.tv_sec = (time_t)timeout_s};
 	char path[sizeof(r->folder) + 8];
 	int rc = make_folder(r, server);
 
@@ -105,6 +123,41 @@ static ssize_t exchange(const char *server, const char *request, char *answer, s
 		n = -errno;
 out:
 	close_reply(&r);
+	return n;
+}
+
+static long now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long)t.tv_sec + 1; /* never 0 */
+}
+
+/* While it rests nobody waits; after that one asks, and the others go on resting until it has its answer. */
+static bool is_resting(void)
+{
+	long until = atomic_load(&rest_until), now = now_s();
+
+	return until && (now < until || !atomic_compare_exchange_strong(&rest_until, &until, now + REST_S));
+}
+
+void rpc_for_a_server(unsigned wait_s)
+{
+	timeout_s = wait_s;
+	rests = true;
+}
+
+/* exchange(), unless the last answer did not come: then it fails at once for a while. */
+static ssize_t exchange_unless_resting(const char *server, const char *request, char *answer, size_t size)
+{
+	ssize_t n;
+
+	if (rests && is_resting())
+		return -EALREADY;
+	n = exchange(server, request, answer, size);
+	if (rests)
+		atomic_store(&rest_until, n == -EAGAIN ? now_s() + REST_S : 0);
 	return n;
 }
 
@@ -160,10 +213,10 @@ int rpc_call(const char *socket_path, const char *method, json_t *params, json_t
 		snprintf(error, size, "no rpc_socket in the configuration");
 		goto out;
 	}
-	n = exchange(socket_path, request, answer, ANSWER_MAX);
+	n = exchange_unless_resting(socket_path, request, answer, ANSWER_MAX);
 	if (n < 0)
 		snprintf(error, size, "Kamailio does not answer at %s: %s", socket_path,
-				n == -EAGAIN ? "no reply in time" : strerror((int)-n));
+				n == -EAGAIN ? "no reply in time" : n == -EALREADY ? "no reply lately" : strerror((int)-n));
 	else
 		rc = read_answer(answer, (size_t)n, result, error, size);
 out:

@@ -9,6 +9,7 @@
 #include "data/passwords.h"
 #include "data/retention.h"
 #include "data/throttle.h"
+#include "live/rpc.h"
 
 #include <sodium.h>
 
@@ -26,6 +27,7 @@
 #define PRUNE_TIDY 60 /* each so many times old rows go, too: once an hour, and at the start */
 #define PRUNE_MAX  50 /* batches at a time */
 #define DRAIN_S    10
+#define RPC_WAIT_S 2
 
 static void help(void)
 {
@@ -165,6 +167,7 @@ static int serve(struct web *web, const struct http_keys *keys, int fd)
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	rpc_for_a_server(RPC_WAIT_S);
 	signal(SIGPIPE, SIG_IGN);
 	daemon = http_start(web, keys, fd);
 	if (!daemon)

@@ -34,10 +34,10 @@ def binary():
 
 
 class Admin:
-    """The server on a free port of 127.0.0.1, with `values` in its configuration."""
+    """The server on a free port of 127.0.0.1, with `values` in its configuration, and `environment` beside ours."""
 
-    def __init__(self, server, folder, **values):
-        self.server = server
+    def __init__(self, server, folder, environment=None, **values):
+        self.server, self.environment = server, environment or {}
         self.config = Path(folder) / "aeta-admin.conf"
         self.log = Path(folder) / "aeta-admin.log"
         self.values = {"db_socket": server.socket, "db_name": server.database, "db_user": "aeta_web",
@@ -59,7 +59,7 @@ class Admin:
         with open(self.log, "ab") as log:
             begin = log.tell()
             self.process = subprocess.Popen([binary(), "--config", self.config], stderr=log, stdin=subprocess.DEVNULL,
-                                            preexec_fn=die_with_parent, env={**os.environ, **SANITIZED})
+                                            preexec_fn=die_with_parent, env={**os.environ, **SANITIZED, **self.environment})
         end = time.monotonic() + START_S
         while not self.port_in(begin):
             assert self.process.poll() is None and time.monotonic() < end, self.said()

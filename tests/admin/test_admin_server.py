@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The server itself: its configuration, TLS and proxies, how it ends, what it does without a database, what slow and broken clients do."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -9,12 +10,15 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from conftest import PASSWORD
+from db import ROOT
 from factor import code_of, now_step
 from server import SANITIZED, Admin, Visitor, binary
 
@@ -190,6 +194,47 @@ def test_a_socket_of_systemd(world, tmp_path):
         finally:
             second.terminate()
             assert second.wait(30) == 0
+
+
+def test_a_kamailio_that_hangs(world, tmp_path):
+    """One wave of pages waits for it, then all do without; when it answers, it is asked again, and finds us in our RUNTIME_DIRECTORY."""
+    with tempfile.TemporaryDirectory(prefix="aeta-") as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as kamailio:
+        kamailio.bind(f"{folder}/rpc")
+        kamailio.settimeout(30)
+        ours = Path(folder, "ours")
+        ours.mkdir()
+        with Admin(world.server, tmp_path, {"RUNTIME_DIRECTORY": f"{ours}:/nowhere"}, rpc_socket=f"{folder}/rpc") as admin:
+            anna = Visitor(admin)
+            anna.login("anna", PASSWORD)
+            assert "no reply in time" in anna.get("/calls").text
+            wave = [threading.Thread(target=anna.get, args=("/calls",)) for _ in range(20)]
+            for thread in wave:
+                thread.start()
+            assert anna.get("/profile").status == 200, "connections to the database are left"
+            wait_until(lambda: "no reply lately" in anna.get("/calls").text)
+            for thread in wave:
+                thread.join()
+            asked = threading.Thread(target=answer_all, args=(kamailio, ours))
+            asked.start()
+            wait_until(lambda: "no reply" not in anna.get("/calls").text)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end:
+                end.sendto(b"stop", f"{folder}/rpc")
+            asked.join(30)
+            assert not list(ours.iterdir()), "every socket is removed"
+
+
+def answer_all(kamailio, ours):
+    """Whoever waits in `ours`, until told to stop. Sockets of those who have gone are no more."""
+    while (asked := kamailio.recvfrom(65536))[0] != b"stop":
+        assert asked[1].startswith(f"{ours}/"), asked[1]
+        with contextlib.suppress(OSError):
+            kamailio.sendto(b'{"jsonrpc": "2.0", "result": [], "id": 1}', asked[1])
+
+
+def test_the_unit_lets_kamailio_answer():
+    """ProtectSystem and PrivateTmp leave no other place that both see; UMask is not for it."""
+    unit = (ROOT / "admin/web/aeta-admin.service").read_text()
+    assert re.search(r"^RuntimeDirectory=aeta-admin$", unit, re.M) and re.search(r"^RuntimeDirectoryMode=0711$", unit, re.M)
 
 
 def asked(port):
