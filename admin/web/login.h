@@ -15,6 +15,9 @@ int login_note(struct request *r, const char *kind, const char *who, int rc);
 /* The sentence for -EACCES and -EBUSY. */
 void login_sentence(int rc, unsigned wait_s, char out[160]);
 
+/* "a password has ...", as functions of the data layer say what is wrong, as a sentence. */
+void login_fault(const char *words, char out[160]);
+
 /* A field of a form. `type`: text, password, ...; `complete`: what a password manager puts in, or NULL. */
 void login_field(struct html *h, const char *name, const char *label, const char *type, const char *complete, const char *value, size_t max);
 

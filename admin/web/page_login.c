@@ -9,6 +9,7 @@
 
 #include "data/passwords.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,11 @@ void login_sentence(int rc, unsigned wait_s, char out[160])
 		snprintf(out, 160, "Too many tries: wait %u second%s, then try again.", wait_s, wait_s == 1 ? "" : "s");
 	else
 		snprintf(out, 160, "That does not match, or this login may not be used now.");
+}
+
+void login_fault(const char *words, char out[160])
+{
+	snprintf(out, 160, "%c%s.", toupper((unsigned char)*words), words + 1);
 }
 
 void login_field(struct html *h, const char *name, const char *label, const char *type, const char *complete, const char *value, size_t max)

@@ -22,6 +22,17 @@
 #define SUBSCRIBER "/siremis/user/subscriber"
 #define CDRS       "/siremis/user/cdrs"
 
+/* What a change was answered: over the page, or at the field that was wrong. */
+struct said {
+	unsigned status;
+	enum message_kind kind;
+	const char *sentence;
+	const char *password;      /* is shown this once */
+	const char *field, *fault; /* what is wrong there, a sentence */
+	const char *email;         /* as it was typed */
+	bool typed;                /* the choice was to type the SIP password */
+};
+
 /* ---- Subscriber Data: the SIP password ---- */
 
 /* Does the agent follow the last change? In one sentence. */
@@ -93,14 +104,17 @@ static void radio(struct html *h, const char *value, const char *label, bool cho
 	html_close(h);
 }
 
-static void input(struct html *h, const char *name, const char *label, const char *type, const char *complete, const char *value)
+static void input(struct html *h, const struct said *said, const char *name, const char *label, const char *type, const char *complete,
+		const char *value)
 {
-	const struct view_field f = {.name = name, .label = label, .type = type, .value = value, .autocomplete = complete};
+	const struct view_field f = {.name = name, .label = label, .type = type, .value = value, .autocomplete = complete,
+			.sentence = said->field && !strcmp(said->field, name) ? said->fault : NULL};
 
 	view_input(h, &f);
 }
 
-static void show_sip_password(struct html *h, const struct page *page, const struct sip_password_status *status, const char *mark)
+static void show_sip_password(struct html *h, const struct page *page, const struct sip_password_status *status, const char *mark,
+		const struct said *said)
 {
 	html_element(h, "h2", NULL, "SIP password");
 	show_status(h, status);
@@ -108,22 +122,22 @@ static void show_sip_password(struct html *h, const struct page *page, const str
 	form_hidden(h, "mark", mark);
 	html_open(h, "fieldset");
 	html_element(h, "legend", NULL, "New SIP password");
-	radio(h, "generated", "Make one for me: 12 characters that every codec can type", true);
-	radio(h, "typed", "I type one: at least 10 letters, digits or . - _ * #", false);
-	input(h, "new", "New password", "password", "off", NULL);
-	input(h, "again", "Once more", "password", "off", NULL);
+	radio(h, "generated", "Make one for me: 12 characters that every codec can type", !said->typed);
+	radio(h, "typed", "I type one: at least 10 letters, digits or . - _ * #", said->typed);
+	input(h, said, "new", "New password", "password", "off", NULL);
+	input(h, said, "again", "Once more", "password", "off", NULL);
 	html_close(h);
 	form_button(h, NULL, "Change the SIP password");
 	html_close(h);
 }
 
-static void show_web_password(struct html *h, const struct page *page)
+static void show_web_password(struct html *h, const struct page *page, const struct said *said)
 {
 	html_element(h, "h2", NULL, "Web password");
 	form_begin(h, page, SUBSCRIBER "/web-password");
-	login_field(h, "now", "Web password until now", "password", "current-password", NULL, PASSWORDS_MAX);
-	login_field(h, "new-web", "New web password, at least 10 characters", "password", "new-password", NULL, PASSWORDS_MAX);
-	login_field(h, "again-web", "Once more", "password", "new-password", NULL, PASSWORDS_MAX);
+	input(h, said, "now", "Web password until now", "password", "current-password", NULL);
+	input(h, said, "new-web", "New web password, at least 10 characters", "password", "new-password", NULL);
+	input(h, said, "again-web", "Once more", "password", "new-password", NULL);
 	form_button(h, NULL, "Change the web password");
 	html_close(h);
 }
@@ -136,23 +150,16 @@ static void show_sessions(struct html *h, const struct page *page)
 	html_close(h);
 }
 
-static void show_email(struct html *h, const struct page *page, const struct data_rows *login)
+static void show_email(struct html *h, const struct page *page, const struct data_rows *login, const struct said *said)
 {
 	html_element(h, "h2", NULL, "E-mail");
 	form_begin(h, page, SUBSCRIBER "/email");
 	form_hidden(h, VIEW_VERSION, data_version(login, 0));
 	html_element(h, "p", NULL, "What concerns this number is sent there.");
-	input(h, "email", "Address", "email", "email", data_named(login, 0, "email"));
+	input(h, said, "email", "Address", "email", "email", said->email ? said->email : data_named(login, 0, "email"));
 	form_button(h, NULL, "Save");
 	html_close(h);
 }
-
-/* What stands over the page after a change. */
-struct said {
-	unsigned status;
-	enum message_kind kind;
-	const char *sentence, *password; /* `password` is shown this once */
-};
 
 static void show_said(struct html *h, const struct said *said)
 {
@@ -189,9 +196,9 @@ static int show_subscriber(struct request *r, const struct said *said)
 		page_begin(h, &page);
 		show_said(h, said);
 		show_account(h, &r->scope, &account);
-		show_sip_password(h, &page, &status, mark);
-		show_email(h, &page, &login);
-		show_web_password(h, &page);
+		show_sip_password(h, &page, &status, mark, said);
+		show_email(h, &page, &login, said);
+		show_web_password(h, &page, said);
 		show_sessions(h, &page);
 		page_end(h, &page);
 		rc = respond_page(r, said->status);
@@ -203,7 +210,7 @@ static int show_subscriber(struct request *r, const struct said *said)
 
 static int say(struct request *r, unsigned status, enum message_kind kind, const char *sentence)
 {
-	const struct said said = {status, kind, sentence, NULL};
+	const struct said said = {.status = status, .kind = kind, .sentence = sentence};
 
 	return show_subscriber(r, &said);
 }
@@ -213,27 +220,47 @@ static int get_subscriber(struct request *r)
 	return say(r, 200, MESSAGE_NOTE, NULL);
 }
 
-/* The sentence that refuses a typed password; NULL: it will do. */
-static const char *typed_fault(struct request *r)
+/* A form again, with what is wrong at its field. */
+static int refuse_field(struct request *r, unsigned status, const char *field, const char *fault, struct said said)
 {
-	if (strcmp(param(r, "new"), param(r, "again")) != 0)
-		return "The two passwords differ; nothing was changed.";
-	return sip_password_fault(param(r, "new"));
+	said.status = status;
+	said.kind = MESSAGE_BAD;
+	said.sentence = "Nothing was changed: see what is marked below.";
+	said.field = field;
+	said.fault = fault;
+	return show_subscriber(r, &said);
+}
+
+/* What is wrong with the fields of the form, a sentence, and at which; NULL: they will do. */
+static const char *sip_fault(struct request *r, bool typed, const char **field, char room[160])
+{
+	const char *words;
+
+	*field = "new";
+	if (!typed)
+		return *param(r, "new") || *param(r, "again") ? "To have this password, choose to type one; to have one made, leave both fields empty." : NULL;
+	words = sip_password_fault(param(r, "new"));
+	if (words) {
+		login_fault(words, room);
+		return room;
+	}
+	*field = "again";
+	return strcmp(param(r, "new"), param(r, "again")) != 0 ? "The two passwords differ." : NULL;
 }
 
 static int post_password(struct request *r)
 {
 	struct live live = {.socket = r->web->settings.config.rpc_socket};
 	bool typed = strcmp(param(r, "how"), "typed") == 0;
-	const char *fault = typed ? typed_fault(r) : NULL;
-	char made[SECRET_LENGTH + 1] = "";
-	struct said said = {200, MESSAGE_GOOD, "The SIP password is changed. It counts at the device's next registration.", NULL};
+	char made[SECRET_LENGTH + 1] = "", room[160];
+	const char *field, *fault = sip_fault(r, typed, &field, room);
+	struct said said = {.status = 200, .kind = MESSAGE_GOOD, .sentence = "The SIP password is changed. It counts at the device's next registration."};
 	int rc;
 
-	if (fault)
-		return say(r, 400, MESSAGE_BAD, fault);
 	if (!typed && strcmp(param(r, "how"), "generated") != 0)
 		return -EINVAL;
+	if (fault)
+		return refuse_field(r, 400, field, fault, (struct said){.typed = typed});
 	rc = typed ? 0 : secret_generate(made);
 	said.password = typed ? NULL : made;
 	if (rc == 0)

@@ -115,6 +115,7 @@ size_t view_changes(const struct table *t, const struct scope *s, bool is_new, c
 /* A field with label, help and problem, for forms that no table describes. `type` is that of <input>; `value` NULL: empty. */
 struct view_field {
 	const char *name, *label, *type, *value, *help, *problem;
+	const char *sentence; /* a whole one in place of label and problem; the field gets the focus; NULL: none */
 	bool required;
 	const char *autocomplete; /* NULL: off */
 };

@@ -122,13 +122,14 @@ static void begin_field(struct html *h, const char *name, const char *label, boo
 	html_close(h);
 }
 
+/* `label` NULL: the problem is a sentence. */
 static void end_field(struct html *h, const char *name, const char *label, const char *help, const char *problem)
 {
 	char sentence[PROBLEM_SIZE + NAME_SIZE];
 
 	if (problem) {
-		snprintf(sentence, sizeof(sentence), "%.79s %s.", label, problem);
-		put_words(h, "error", "problem", name, sentence);
+		snprintf(sentence, sizeof(sentence), "%.79s %s.", label ? label : "", problem);
+		put_words(h, "error", "problem", name, label ? sentence : problem);
 	}
 	put_words(h, "help", "help", name, help);
 	html_close(h);
@@ -422,6 +423,8 @@ void view_select(struct html *h, const struct view_field *f, const char *const *
 
 void view_input(struct html *h, const struct view_field *f)
 {
+	const char *problem = f->sentence ? f->sentence : f->problem;
+
 	begin_field(h, f->name, f->label, f->required);
 	html_void(h, "input");
 	name_field(h, f->name);
@@ -429,6 +432,7 @@ void view_input(struct html *h, const struct view_field *f)
 	html_attr(h, "value", f->value);
 	html_flag(h, "required", f->required);
 	html_attr(h, "autocomplete", f->autocomplete ? f->autocomplete : "off");
-	describe_field(h, f->name, f->help, f->problem);
-	end_field(h, f->name, f->label, f->help, f->problem);
+	html_flag(h, "autofocus", f->sentence);
+	describe_field(h, f->name, f->help, problem);
+	end_field(h, f->name, f->sentence ? NULL : f->label, f->help, problem);
 }

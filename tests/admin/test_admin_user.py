@@ -106,6 +106,35 @@ def test_passwords_that_are_none(me, server, new, again, sentence):
     assert server.sql("SELECT * FROM aeta_audit") == []
 
 
+def chosen(answer):
+    return re.search(r'name="how" value="(\w+)" checked', answer.text)[1]
+
+
+def fault(answer, field):
+    """What stands at a field, which then has the focus."""
+    found = re.search(rf'name="{field}"[^>]* autofocus[^>]* aria-invalid="true">\s*<span class="error" id="problem-{field}">([^<]*)<', answer.text)
+    return found and found[1]
+
+
+def test_the_choice_is_kept_and_the_fault_is_at_its_field(me, server):
+    before = ha1(server)
+    assert chosen(me.get("/siremis/user/subscriber")) == "generated"
+    answer = set_password(me, {"how": "typed", "new": "short", "again": "short"})
+    assert chosen(answer) == "typed" and fault(answer, "new") == "A SIP password has at least 10 characters."
+    answer = set_password(me, {"how": "typed", "new": "studio2027x", "again": "studio2027y"})
+    assert chosen(answer) == "typed" and fault(answer, "again") == "The two passwords differ." and not fault(answer, "new")
+    assert "studio2027" not in answer.text and ha1(server) == before
+
+
+@pytest.mark.parametrize("fields", [{"new": "studio2027x"}, {"again": "studio2027x"}, {"new": "studio2027x", "again": "studio2027x"}])
+def test_what_is_typed_is_not_passed_over(me, server, fields):
+    """... where the choice says to make one: it may be meant."""
+    before = ha1(server)
+    answer = set_password(me, {"how": "generated", **fields})
+    assert answer.status == 400 and "choose to type one" in fault(answer, "new") and chosen(answer) == "generated"
+    assert ha1(server) == before and server.sql("SELECT * FROM aeta_audit") == []
+
+
 @pytest.mark.parametrize("fields", [{}, {"how": ""}, {"how": "x"}, {"new": "studio2027", "again": "studio2027"}])
 def test_half_a_form_changes_nothing(me, server, fields):
     before = ha1(server)
