@@ -15,8 +15,9 @@
 #include <string.h>
 #include <time.h>
 
-#define ID_MAX   24
-#define WHY_SIZE 512
+#define ID_MAX     24
+#define CALLER_MAX 18
+#define WHY_SIZE   512
 
 /* Seconds since "YYYY-MM-DD HH:MM:SS"; -1: that is no time. */
 static long long seconds_since(const char *utc)
@@ -26,6 +27,12 @@ static long long seconds_since(const char *utc)
 	if (!utc || !strptime(utc, "%Y-%m-%d %H:%M:%S", &tm))
 		return -1;
 	return (long long)(time(NULL) - timegm(&tm));
+}
+
+/* What agents write there may be anything; accounts have digits. */
+static bool is_number(const char *s)
+{
+	return s && *s && strlen(s) <= CALLER_MAX && s[strspn(s, "0123456789")] == '\0';
 }
 
 /* ---- the list ---- */
@@ -41,11 +48,17 @@ static void put_why(struct html *h, const char *list)
 	html_text(h, *why ? why : "–");
 }
 
-static void put_end_link(struct html *h, const char *id)
+/* With the caller: when the call has ended, nothing else says whose records to look at. */
+static void put_end_link(struct html *h, const char *id, const char *caller)
 {
+	struct url u;
+
+	url_begin(&u, "/calls");
+	url_segment(&u, id);
+	url_add(&u, "caller", is_number(caller) ? caller : NULL);
 	html_open(h, "a");
 	html_attr(h, "class", "button plain");
-	html_url(h, "href", "/calls/%s", id);
+	html_url_made(h, "href", u.text);
 	html_text(h, "Show, end");
 	html_close(h);
 }
@@ -72,7 +85,7 @@ static void put_call(struct listing *l, const struct data_rows *rows, size_t i, 
 	html_close(l->h);
 	listing_cell(l);
 	if (may_end)
-		put_end_link(l->h, data_key(rows, i));
+		put_end_link(l->h, data_key(rows, i), data_named(rows, i, "caller"));
 	html_close(l->h);
 }
 
@@ -258,6 +271,7 @@ static int show_call(struct request *r, unsigned status, const char *refused)
 			html_element(&r->body, "p", NULL,
 					"Both parties are hung up on at once. The call record says how long it lasted; the audit says who ended it.");
 			form_begin(&r->body, &page, "/calls/%s/end", param(r, "id"));
+			form_hidden(&r->body, "caller", is_number(data_named(&row, 0, "caller")) ? data_named(&row, 0, "caller") : NULL);
 			form_button(&r->body, "danger", "End the call");
 			html_close(&r->body);
 		}
@@ -267,12 +281,44 @@ static int show_call(struct request *r, unsigned status, const char *refused)
 	return rc;
 }
 
-static int get_call(struct request *r)
+static void put_records_link(struct html *h, const char *caller)
 {
-	return show_call(r, 200, NULL);
+	struct url u;
+
+	url_begin(&u, "/cdrs");
+	url_add(&u, "f.caller", caller);
+	html_open(h, "p");
+	html_open(h, "a");
+	html_url_made(h, "href", u.text);
+	html_textf(h, "Call records%s%s", *caller ? " of " : "", caller);
+	html_close(h);
+	html_close(h);
 }
 
-/* Ends a call that the scope sees, and that `callee` has answered (NULL: whoever has). */
+/* Calls end while somebody looks at them: that is no page that was not found. */
+static int show_ended(struct request *r)
+{
+	struct page page;
+
+	now_begin(r, &page, "Call", MESSAGE_NOTE, "This call has ended.");
+	put_records_link(&r->body, param(r, "caller"));
+	return now_end(r, &page, 404);
+}
+
+/* -ENOENT of the data layer, for what can be a call, as a page. */
+static int or_ended(struct request *r, int rc)
+{
+	struct live_call_id id;
+
+	return rc == -ENOENT && live_call_id_parse(param(r, "id"), &id) ? show_ended(r) : rc;
+}
+
+static int get_call(struct request *r)
+{
+	return or_ended(r, show_call(r, 200, NULL));
+}
+
+/* Ends a call that the scope sees; -EINVAL if another one than `callee` has answered it (NULL: whoever has). */
 static int end_call(struct request *r, struct live *live, const char *text, const char *callee)
 {
 	struct live_call_id id;
@@ -289,7 +335,7 @@ static int end_call(struct request *r, struct live *live, const char *text, cons
 		snprintf(parties, sizeof(parties), "%s to %s", data_named(&row, 0, "caller") ? data_named(&row, 0, "caller") : "?",
 				answered_by ? answered_by : "?");
 		if (callee && (!answered_by || strcmp(answered_by, callee) != 0))
-			rc = -ENOENT;
+			rc = -EINVAL;
 	}
 	data_rows_free(&row);
 	if (rc == 0)
@@ -303,8 +349,8 @@ static int post_end(struct request *r)
 	int rc = end_call(r, &live, param(r, "id"), NULL);
 
 	if (rc && live.error[0] && rc != -ENOENT)
-		return show_call(r, 502, live.error);
-	return rc ? rc : respond_to(r, "/calls");
+		return or_ended(r, show_call(r, 502, live.error));
+	return rc ? or_ended(r, rc) : respond_to(r, "/calls");
 }
 
 /* ---- the test codec ---- */
@@ -409,17 +455,18 @@ static int post_release(struct request *r)
 
 	if (rc && live.error[0] && rc != -ENOENT)
 		return show_testcodec(r, 502, live.error);
-	return rc ? rc : respond_to(r, "/testcodec");
+	return rc && rc != -ENOENT ? rc : respond_to(r, "/testcodec"); /* a line that is free already needs no release */
 }
 
 static const struct field list_fields[] = {{"q", FIELD_LINE, 64}, {"path", FIELD_LINE, 16}, {"page", FIELD_NUMBER, 6}, {0}};
-static const struct field call_fields[] = {{"id", FIELD_LINE, ID_MAX}, {0}};
+static const struct field call_fields[] = {{"id", FIELD_LINE, ID_MAX}, {"caller", FIELD_NUMBER, CALLER_MAX}, {0}};
+static const struct field line_fields[] = {{"id", FIELD_LINE, ID_MAX}, {0}};
 
 const struct route call_routes[] = {
 		ROUTE_GET("/calls", MAY_OPERATORS, get_calls, .fields = list_fields),
 		ROUTE_GET("/calls/:id", MAY_OPERATORS, get_call, .fields = call_fields),
 		ROUTE_POST("/calls/:id/end", MAY_WRITERS, post_end, .fields = call_fields),
 		ROUTE_GET("/testcodec", MAY_OPERATORS, get_testcodec),
-		ROUTE_POST("/testcodec/release", MAY_WRITERS, post_release, .fields = call_fields),
+		ROUTE_POST("/testcodec/release", MAY_WRITERS, post_release, .fields = line_fields),
 		{0},
 };

@@ -43,7 +43,7 @@ def call_in(visitor, number):
 	"""The address of the call of `number` in the list."""
 	page = eventually("the call is on the page", lambda: number in visitor.get("/calls").text and visitor.get("/calls").text)
 	row, = [row for row in page.split("<tr>") if number in row]
-	return row.split('href="/calls/')[1].split('"')[0]
+	return row.split('href="/calls/')[1].split("?")[0]
 
 
 def last_act(service):
@@ -72,7 +72,8 @@ def test_a_call_is_shown_and_ended(service, phone, nominal, as_):
 		side.expect("BYE")
 	assert last_act(service) == ["susi", "call end", which, "45675001 to 45675002"]
 	eventually("it is off the list", lambda: "Nobody is in a call" in susi.get("/calls").text)
-	assert susi.post(f"/calls/{which}/end").status == 404
+	late = susi.post(f"/calls/{which}/end", {"caller": "45675001"})
+	assert late.status == 404 and "This call has ended" in late.text and 'href="/cdrs?f.caller=45675001"' in late.text
 
 
 def test_lines_of_the_test_codec(service, phone, as_):
@@ -83,7 +84,7 @@ def test_lines_of_the_test_codec(service, phone, as_):
 	line, other = talk(alice, codec), talk(bob, alice)
 	eventually("the line is on the page", lambda: "45675001" in susi.get("/testcodec").text)
 	which = call_in(susi, "45675002")
-	assert which not in susi.get("/testcodec").text and susi.post("/testcodec/release", {"id": which}).status == 404
+	assert which not in susi.get("/testcodec").text and susi.post("/testcodec/release", {"id": which}).status == 400
 	assert susi.post("/testcodec/release", {"id": "all"}).status == 303
 	for side in line:
 		side.expect("BYE")
