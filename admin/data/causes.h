@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the causes in the history of an account mean, and what to do about them: the one table of these words. */
+/* What the causes in the history of an account mean, and what to do about them, from cause_list.h. */
 #ifndef AETA_ADMIN_CAUSES_H
 #define AETA_ADMIN_CAUSES_H
 

@@ -35,6 +35,7 @@ struct column {
 	long long min, max;
 	const char *words;      /* TYPE_WORD: "auto|always|never" */
 	const char *word_labels; /* what they mean, likewise; NULL: the words themselves */
+	bool plain;             /* word_labels are sentences: shown as text, however short */
 	bool nullable;          /* an empty text is written as NULL */
 	bool optional;          /* an empty text is right, and written as such */
 	bool unsorted;          /* a list is not sorted by it: too many rows, no index */
@@ -56,6 +57,7 @@ struct table {
 	const char *version;      /* the expression; NULL: rows do not change, or nobody's change can be lost */
 	const char *key_of;       /* names of the columns that make the key of a new row, with - between them: "prefix-number"; NULL: AUTO_INCREMENT */
 	const char *title;        /* name of the column that calls a row by its name */
+	const char *only;         /* a condition that all of its rows meet; NULL: all there are */
 	const char *of_customer;  /* condition with ? for the customer, once or more; NULL: BY_CONTACT sees nothing */
 	const char *of_account;   /* likewise with the number */
 	const char *sort;         /* name of the column that lists are sorted by at first */

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "now.h"
 
+#include "cause_list.h"
 #include "db.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-/* Calls that the service refused, as aeta_attempt names it: what was no agent's answer. */
-#define NOT_OURS \
-	"'answered', 'busy', 'declined', 'cancelled', 'no-answer', 'no-reply', 'unavailable', 'no-codec', 'rejected', 'answer-refused', " \
-	"'hunt-busy', 'hunt-absent', 'hunt-limit', 'hunt-timeout', 'other', 'not-registered', 'flow-gone', 'wrong-password', " \
-	"'unknown-user', 'banned'"
 
 static long long number_of(const struct db_rows *rows, size_t column)
 {
@@ -57,7 +52,7 @@ static int count_attempts(struct db *db, struct now_figures *out)
 	int rc = db_query(db, &rows,
 			"SELECT COALESCE(SUM(IF(cause = 'wrong-password', times, 0)), 0), "
 			"COUNT(DISTINCT IF(cause = 'wrong-password', account, NULL)), "
-			"COALESCE(SUM(IF(kind = 'call' AND cause NOT IN (" NOT_OURS "), times, 0)), 0) "
+			"COALESCE(SUM(IF(kind = 'call' AND cause IN (" CAUSES_RULES(CAUSE_QUOTED) "''), times, 0)), 0) "
 			"FROM aeta_attempt WHERE last_at > UTC_TIMESTAMP() - INTERVAL 1 HOUR",
 			DB_NOTHING);
 

@@ -56,6 +56,10 @@ void st_scope(struct statement *st, const struct scope *s, const struct table *t
 {
 	char customer[24];
 
+	if (t->only) {
+		st_put(st, t->only);
+		st_put(st, " AND ");
+	}
 	if (scope_may(s, BY_OPERATORS)) {
 		st_put(st, "TRUE");
 	} else if (s->by == BY_CONTACT && t->of_customer) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What there is: see describe.h. */
+#include "cause_list.h"
 #include "describe.h"
 
 #define DIGITS_MAX 18
@@ -315,35 +316,63 @@ static const struct table cdrs = {
 		.columns = cdr_columns,
 };
 
+/* Who or what has stopped an attempt: one of STOPPERS, or nobody. */
+#define STOPPED_BY \
+	"CASE WHEN t.cause IN (" CAUSES_DONE(CAUSE_QUOTED) "'') THEN 'nobody' WHEN t.cause IN (" CAUSES_CREDENTIALS(CAUSE_QUOTED) "'') " \
+	"THEN 'credentials' WHEN t.cause IN (" CAUSES_PARTIES(CAUSE_QUOTED) "'') THEN 'party' ELSE 'service' END"
+#define STOPPERS       "service|credentials|party"
+#define STOPPER_LABELS "the service|wrong credentials|one of the parties"
+
+#define ATTEMPT_COLUMNS(stoppers_, stopper_labels_, causes_, cause_labels_) \
+	{TIME_OF("last_at", "Last", "t.last_at"), SEEN(BY_ALL)}, \
+	{TIME_OF("first_at", "First", "t.first_at"), IN_FULL(BY_ALL), .unsorted = true}, \
+	{.name = "times", .label = "Times", .sql = "t.times", .type = TYPE_NUMBER, .max = 4294967295, .unsorted = true, .only_filter = true, \
+			SEEN(BY_ALL)}, \
+	{NUMBER_OF("account", "Number", "t.account"), .refers = "accounts", SEEN(BY_ALL)}, \
+	{.name = "kind", .label = "What", .sql = "t.kind", .type = TYPE_WORD, .only_filter = true, \
+			.words = "register|call|message|subscribe|refer|options", .unsorted = true, SEEN(BY_ALL)}, \
+	{.name = "stopped_by", .label = "Stopped by", .sql = STOPPED_BY, .type = TYPE_WORD, .words = stoppers_, .only_filter = true, \
+			.word_labels = stopper_labels_, .unsorted = true, IN_FULL(BY_ALL)}, \
+	{.name = "cause", .label = "What came of it", .sql = "t.cause", .type = TYPE_WORD, .words = causes_, .word_labels = cause_labels_, \
+			.plain = true, .only_filter = true, .unsorted = true, SEEN(BY_ALL)}, \
+	{BYTES_OF("dialled", "Dialled", "t.dialled"), .unsorted = true, .only_filter = true, SEEN(BY_ALL)}, \
+	{BYTES_OF("peer", "Peer", "t.peer"), .unsorted = true, SEEN(BY_ALL)}, \
+	{BYTES_OF("final", "Hunt ended with", "t.final"), .unsorted = true, IN_FULL(BY_ALL)}, \
+	{.name = "code", .label = "SIP status", .sql = "NULLIF(t.code, 0)", .type = TYPE_NUMBER, .max = 699, .unsorted = true, .only_filter = true, \
+			SEEN(BY_ALL)}, \
+	{BYTES_OF("reason", "Words of the agent", "t.reason"), .unsorted = true, .show = BY_ALL}, \
+	{BYTES_OF("source", "Comes from", "t.source"), .unsorted = true, .only_filter = true, SEEN(BY_ALL)}, \
+	{BYTES_OF("user_agent", "User agent", "t.user_agent"), .unsorted = true, .only_filter = true, IN_FULL(BY_ALL)}, \
+	{BYTES_OF("callid", "Call-ID", "t.callid"), .unsorted = true, .only_filter = true, IN_FULL(BY_OPERATORS)}, \
+	{.name = "proof", .label = "Proof", .sql = "ELT(t.trust + 1, 'none', 'wrong', 'right')", .type = TYPE_WORD, .unsorted = true, \
+			.only_filter = true, .words = "none|wrong|right", SEEN(BY_OPERATORS), \
+			.word_labels = "none, anybody may have sent it|a wrong answer to a challenge|the right password"},
+
 static const struct column attempt_columns[] = {
-		{TIME_OF("last_at", "Last", "t.last_at"), SEEN(BY_ALL)},
-		{TIME_OF("first_at", "First", "t.first_at"), IN_FULL(BY_ALL), .unsorted = true},
-		{.name = "times", .label = "Times", .sql = "t.times", .type = TYPE_NUMBER, .max = 4294967295, .unsorted = true, .only_filter = true,
-				SEEN(BY_ALL)},
-		{NUMBER_OF("account", "Number", "t.account"), .refers = "accounts", SEEN(BY_ALL)},
-		{.name = "kind", .label = "What", .sql = "t.kind", .type = TYPE_WORD, .only_filter = true,
-				.words = "register|call|message|subscribe|refer|options", .unsorted = true, SEEN(BY_ALL)},
-		{.name = "cause", .label = "What came of it", .sql = "t.cause", .max = 32, .only_filter = true, .unsorted = true, SEEN(BY_ALL)},
-		{BYTES_OF("dialled", "Dialled", "t.dialled"), .unsorted = true, .only_filter = true, SEEN(BY_ALL)},
-		{BYTES_OF("peer", "Peer", "t.peer"), .unsorted = true, SEEN(BY_ALL)},
-		{BYTES_OF("final", "Hunt ended with", "t.final"), .unsorted = true, IN_FULL(BY_ALL)},
-		{.name = "code", .label = "SIP status", .sql = "t.code", .type = TYPE_NUMBER, .max = 699, .unsorted = true, .only_filter = true,
-				SEEN(BY_ALL)},
-		{BYTES_OF("reason", "Words of the agent", "t.reason"), .unsorted = true, .show = BY_ALL},
-		{BYTES_OF("source", "Comes from", "t.source"), .unsorted = true, .only_filter = true, SEEN(BY_ALL)},
-		{BYTES_OF("user_agent", "User agent", "t.user_agent"), .unsorted = true, .only_filter = true, IN_FULL(BY_ALL)},
-		{BYTES_OF("callid", "Call-ID", "t.callid"), .unsorted = true, .only_filter = true, IN_FULL(BY_OPERATORS)},
-		{.name = "proof", .label = "Proof", .sql = "ELT(t.trust + 1, 'none', 'wrong', 'right')", .type = TYPE_WORD, .unsorted = true,
-				.only_filter = true, .words = "none|wrong|right", SEEN(BY_OPERATORS),
-				.word_labels = "none, anybody may have sent it|a wrong answer to a challenge|the right password"},
+		ATTEMPT_COLUMNS("nobody|" STOPPERS, "nobody|" STOPPER_LABELS, CAUSES_DONE(CAUSE_WORD) CAUSES_FAILED(CAUSE_WORD),
+				CAUSES_DONE(CAUSE_MEANS) CAUSES_FAILED(CAUSE_MEANS))
 		{0},
 };
 
 /* What anybody may have sent without any proof is shown to operators only. */
+#define ATTEMPT_TABLE \
+	.one = "Attempt", .title = "last_at", .from = "aeta_attempt t", .key = "t.id", \
+	.of_customer = "(t.trust > 0 AND t.account IN " ACCOUNTS_OF_CUSTOMER ")", .of_account = "(t.trust > 0 AND t.account = ?)", \
+	.sort = "last_at", .descending = true, .then = "t.id"
+
 static const struct table attempts = {
-		.name = "attempts", .label = "Attempts", .one = "Attempt", .title = "last_at", .from = "aeta_attempt t", .key = "t.id",
-		.of_customer = "(t.trust > 0 AND t.account IN " ACCOUNTS_OF_CUSTOMER ")", .of_account = "(t.trust > 0 AND t.account = ?)",
-		.sort = "last_at", .descending = true, .then = "t.id", .columns = attempt_columns,
+		.name = "attempts", .label = "Attempts", ATTEMPT_TABLE, .columns = attempt_columns,
+};
+
+static const struct column failure_columns[] = {
+		ATTEMPT_COLUMNS(STOPPERS, STOPPER_LABELS, CAUSES_FAILED(CAUSE_WORD), CAUSES_FAILED(CAUSE_MEANS))
+		{0},
+};
+
+/* Attempts that did not come about. */
+static const struct table failures = {
+		.name = "failures", .label = "Blocked and failed", ATTEMPT_TABLE,
+		.only = "t.cause NOT IN (" CAUSES_DONE(CAUSE_QUOTED) "'')", .columns = failure_columns,
 };
 
 static const struct column nat_columns[] = {
@@ -457,5 +486,5 @@ static const struct table audit_rows = {
 };
 
 const struct table *const tables[] = {&customers, &contacts, &groups, &accounts, &exceptions, &domains, &relay_sets, &relays,
-		&calls, &location, &cdrs, &attempts, &nat, &redial, &operators, &web_logins, &sessions,
+		&calls, &location, &cdrs, &attempts, &failures, &nat, &redial, &operators, &web_logins, &sessions,
 		&audit_rows, NULL};

@@ -22,23 +22,20 @@ const struct view_act page_table_acts[] = {
 /* Words of aetactl, which are part of a line there. */
 static void put_sentence(struct html *h, const char *words)
 {
-	if (!*words)
-		return;
 	html_open(h, "p");
 	html_textf(h, "%c%s.", toupper((unsigned char)*words), words + 1);
 	html_close(h);
 }
 
-/* What the cause of an attempt means, and what to do: as `aetactl why` says it. */
+/* What to do about the cause of an attempt, which the facts name: as `aetactl why` says it. */
 static void put_cause(struct html *h, const struct data_rows *row)
 {
 	const char *word = data_named(row, 0, "cause");
 	const struct cause *cause = word ? cause_find(word) : NULL;
 
-	if (!cause)
+	if (!cause || !*cause->advice)
 		return;
-	html_element(h, "h2", NULL, "What this means");
-	put_sentence(h, cause->means);
+	html_element(h, "h2", NULL, "What to do");
 	put_sentence(h, cause->advice);
 }
 
@@ -70,7 +67,7 @@ int page_table_more(struct request *r, const struct data_rows *row)
 {
 	int rc = 0;
 
-	if (!strcmp(row->table->name, "attempts"))
+	if (!strcmp(row->table->name, "failures"))
 		put_cause(&r->body, row);
 	if (!strcmp(row->table->name, "accounts")) {
 		rc = account_panel(r, data_key(row, 0));

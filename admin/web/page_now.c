@@ -145,14 +145,29 @@ static void cards_of_calls(struct html *h, const struct now_figures *f, const st
 	card_more(h, "in use");
 }
 
+/* The list of the failures that a figure counts: those of the last hour, with the filters that follow in `u`. */
+static void failures_begin(struct url *u)
+{
+	time_t since = time(NULL) - 3600;
+	char text[20];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", gmtime_r(&since, &tm));
+	url_begin(u, "/blocked");
+	url_add(u, "from.last_at", text);
+}
+
 static void cards_of_failures(struct html *h, const struct now_figures *f, const struct live_counts *c)
 {
+	struct url u;
 	char more[80];
 
+	failures_begin(&u);
+	url_add(&u, "f.cause", "wrong-password");
 	card_begin(h, f->wrong_passwords > 0);
 	card_figure(h, f->wrong_passwords);
-	card_label(h, "/blocked?f.cause=wrong-password", "wrong passwords");
-	snprintf(more, sizeof(more), "of %lld numbers, in the last hour", f->numbers_tried);
+	card_label(h, u.text, f->wrong_passwords == 1 ? "wrong password" : "wrong passwords");
+	snprintf(more, sizeof(more), "of %lld number%s, in the last hour", f->numbers_tried, f->numbers_tried == 1 ? "" : "s");
 	card_more(h, more);
 
 	card_begin(h, c->bans > 0);
@@ -160,9 +175,12 @@ static void cards_of_failures(struct html *h, const struct now_figures *f, const
 	card_label(h, "/bans", "bans");
 	card_more(h, "in force");
 
+	failures_begin(&u);
+	url_add(&u, "f.kind", "call");
+	url_add(&u, "f.stopped_by", "service");
 	card_begin(h, false);
 	card_figure(h, f->refused);
-	card_label(h, "/blocked", "calls refused");
+	card_label(h, u.text, f->refused == 1 ? "call refused" : "calls refused");
 	card_more(h, "by rule, in the last hour");
 }
 

@@ -16,7 +16,7 @@ const struct view views[] = {
 		{"relays", "/relays", "Media relays, by the address at which they are controlled.", "enabled", false, 0, NULL},
 		{"location", "/location", "Where agents are registered from.", "registered", false, 0, "No agent is registered."},
 		{"cdrs", "/cdrs", NULL, "start_time caller dialled final path", true, 0, "A call is here when it has ended."},
-		{"attempts", "/blocked", "What was tried lately and did not come about, and why.", "last_at account kind cause", true, 0, NULL},
+		{"failures", "/blocked", "What was tried lately and did not come about, and why.", "last_at account kind stopped_by cause", true, 0, NULL},
 		{"nat", "/nat", "What NATs and firewalls agents are behind, as Kamailio found out.", "class", false, 0, NULL},
 		{"redial", "/redial", "Pairs that called again soon after a direct call, so the relay is used for a while.", NULL, false, 0, NULL},
 		{"operators", "/operators", "Who runs the service.", NULL, false, BY_ADMIN, NULL},

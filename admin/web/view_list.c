@@ -138,11 +138,14 @@ static void put_option(struct html *h, const char *value, const char *label, con
 
 static void put_word_options(struct html *h, const struct column *c, const char *chosen)
 {
-	char words[CELL_TEXT_MAX + 1], label[CELL_TEXT_MAX + 1], *rest, *word;
+	char word[NAME_SIZE], label[CELL_TEXT_MAX + 1];
+	size_t n;
 
-	snprintf(words, sizeof(words), "%s", c->words);
-	for (word = strtok_r(words, "|", &rest); word; word = strtok_r(NULL, "|", &rest))
+	for (const char *words = c->words; *words; words += n + (words[n] == '|')) {
+		n = strcspn(words, "|");
+		snprintf(word, sizeof(word), "%.*s", (int)n, words);
 		put_option(h, word, view_word(c, word, label), chosen);
+	}
 }
 
 static void put_choice(struct html *h, const struct column *c, const char *chosen)

@@ -48,7 +48,7 @@ static void put_word(struct html *h, const struct column *c, const char *word)
 	char room[CELL_TEXT_MAX + 1];
 	const char *label = view_word(c, word, room);
 
-	if (strlen(label) <= BADGE_MAX)
+	if (!c->plain && strlen(label) <= BADGE_MAX)
 		html_element(h, "span", badge_class(word), label);
 	else
 		html_text(h, label);

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The running service as the database knows it; tests/media has the pages beside a Kamailio."""
 
+import html
+import re
+
 import pytest
+from server import text_of
 
 CALL = """INSERT INTO dialog (hash_entry, hash_id, callid, from_uri, from_tag, to_uri, to_tag, caller_cseq, callee_cseq, caller_contact,
     callee_contact, caller_sock, callee_sock, state, start_time, req_uri) VALUES (77, 78, 'c78', '', '', '', '', '', '', '', '', '', '', 4,
@@ -33,3 +37,38 @@ def test_a_call_that_has_ended_meanwhile(as_, server, call):
     assert 'href="/cdrs"' in susi.get("/calls/77-78").text
     assert "no such page" in susi.get("/calls/nothing").text
     assert susi.post("/testcodec/release", {"id": "77-78"}).location == "/testcodec"
+
+
+@pytest.fixture
+def attempts(server):
+    """What was tried by a number that nobody has: some of it came about, one failure is old."""
+    server.sql("INSERT INTO aeta_attempt (account, bucket, kind, cause, trust, code, times, first_at, last_at) VALUES "
+               + ", ".join(f"('49990001', {i}, '{kind}', '{cause}', 2, {code}, {times}, UTC_TIMESTAMP(), UTC_TIMESTAMP() - INTERVAL {age} MINUTE)"
+                           for i, (kind, cause, code, times, age) in enumerate([
+                               ("register", "registered", 0, 1, 1), ("call", "answered", 200, 1, 1), ("call", "busy", 486, 1, 1),
+                               ("call", "incoming-blocked", 403, 1, 1), ("call", "outgoing-blocked", 403, 2, 1),
+                               ("call", "unknown-number", 404, 1, 90), ("register", "wrong-password", 401, 1, 1)])))
+    yield
+    server.sql("DELETE FROM aeta_attempt WHERE account = '49990001'")
+
+
+def causes_listed(page):
+    return re.findall(r'data-label="What came of it">([^<]*)<', html.unescape(page.text))
+
+
+def test_what_was_blocked_or_failed(as_, attempts):
+    """Failures only, in words, with a filter to choose from; the dashboard counts the same and leads there."""
+    vera = as_("vera")
+    page = vera.get("/blocked?f.account=49990001")
+    assert sorted(causes_listed(page)) == sorted([
+        "the called agent was busy", "the called group blocks calls from outside", "the caller's group blocks outgoing calls",
+        "dialled a number that does not exist", "wrong password"]), causes_listed(page)
+    assert '<option value="incoming-blocked">the called group blocks calls from outside</option>' in page.text
+    assert 'value="registered"' not in page.text and "<h1>Blocked and failed</h1>" in page.text
+    board = vera.get("/")
+    refused, address = re.search(r'<strong>(\d+)</strong><a href="([^"]*)">calls refused<', board.text).groups()
+    listed = vera.get(html.unescape(address))
+    assert refused == "3" and len(causes_listed(listed)) == 2 and "busy" not in " ".join(causes_listed(listed))
+    assert re.search(r"1\s+wrong password\s+of 1 number, in the last hour", text_of(board)), text_of(board)
+    wrong = re.search(r'href="([^"]*)">wrong password<', board.text)[1]
+    assert causes_listed(vera.get(html.unescape(wrong))) == ["wrong password"]

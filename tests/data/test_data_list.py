@@ -95,6 +95,19 @@ def test_csv_has_what_the_list_has(data, scene):
     assert "\"'=HYPERLINK(\"\"x\"\"), \"\"Radio\"\"\"" in data.ok("csv", "customers")["csv"]
 
 
+def test_failures_are_the_attempts_that_did_not_come_about(data, scene):
+    scene.sql("INSERT INTO aeta_attempt (id, account, bucket, kind, cause, trust, first_at, last_at) VALUES "
+              "(4, '45675001', 2, 'call', 'answered', 2, '2026-01-01', '2026-01-04'), (5, '45675001', 2, 'register', 'registered', 2, "
+              "'2026-01-01', '2026-01-05'), (6, '45675001', 2, 'call', 'incoming-blocked', 2, '2026-01-01', '2026-01-06')")
+    assert data.keys("attempts") == ["6", "5", "4", "3", "2", "1"] and data.keys("failures") == ["6", "3", "2", "1"]
+    assert data.keys("failures", ACCOUNT("45675001")) == ["6", "1"] and data.keys("failures", CONTACT(2)) == ["2"]
+    assert data.ask("show", "failures", key="5")["rc"] == "ENOENT"
+    for stopped_by, keys in {"nobody": ["5", "4"], "service": ["6"], "credentials": ["2"], "party": ["3", "1"]}.items():
+        assert data.keys("attempts", filters=[["stopped_by", "is", stopped_by]]) == keys
+    assert data.keys("attempts", filters=[["cause", "is", "registered"]]) == ["5"]
+    assert data.ask("list", "failures", filters=[["cause", "is", "registered"]])["rc"] == "EINVAL"
+
+
 def test_what_is_no_text_is_shown_as_text(data):
     assert data.show("location", "45675001")["user_agent"] == "Codec?"
     assert json.dumps(data.list("location"))
