@@ -190,15 +190,12 @@ static int check_who(struct work *w)
 
 /* ---- does a change come from a page of ours? ---- */
 
-/* "https://host" of this server: as configured, else by the Host header. */
 static bool is_own_origin(const struct request *r, const char *origin)
 {
-	const struct settings *s = &r->web->settings;
-	const char *scheme = s->tls || s->behind_proxy ? "https://" : "http://";
+	char own[ORIGIN_SIZE];
 
-	if (s->text.origin[0])
-		return strcasecmp(origin, s->text.origin) == 0;
-	return r->host && strncasecmp(origin, scheme, strlen(scheme)) == 0 && strcasecmp(origin + strlen(scheme), r->host) == 0;
+	request_origin(r, own, sizeof(own));
+	return *own && strcasecmp(origin, own) == 0;
 }
 
 /* A browser says where a form comes from in one of two headers, or both; who says nothing is no browser with a form of ours. */

@@ -8,6 +8,7 @@
 #include "routes.h"
 #include "view.h"
 
+#include "data/data.h"
 #include "data/numbers.h"
 #include "data/password_mark.h"
 #include "live/reload.h"
@@ -25,7 +26,44 @@ static void put_fact(struct html *h, const char *label, const char *class_name, 
 	html_element(h, "dd", class_name, value);
 }
 
-static void put_sold(struct html *h, const struct number_sold *n)
+/* What a sheet says beside the passwords. */
+struct sheet {
+	bool sip, web; /* there is a password of that kind on it */
+	char customer[CELL_TEXT_MAX + 1];
+	char prefix[8]; /* of the group; "": outside of any */
+	bool hunting;
+};
+
+static void copy_cell(char *out, size_t size, const struct data_rows *rows, const char *column)
+{
+	const char *value = data_named(rows, 0, column);
+
+	snprintf(out, size, "%s", value ? value : "");
+}
+
+/* What cannot be read is left out: the passwords are made, and seen now or never. */
+static void read_sheet(struct request *r, const struct numbers_sold *sold, struct sheet *s)
+{
+	struct data_rows account = {0}, group = {0};
+	char hunting[8] = "";
+
+	*s = (struct sheet){0};
+	for (size_t i = 0; i < sold->n; i++) {
+		s->sip = s->sip || *sold->at[i].password;
+		s->web = s->web || *sold->at[i].web_password;
+	}
+	if (sold->n && data_show(r->db, &r->scope, table_find("accounts"), sold->at[0].number, &account) == 0) {
+		copy_cell(s->customer, sizeof(s->customer), &account, "customer");
+		copy_cell(s->prefix, sizeof(s->prefix), &account, "prefix");
+	}
+	if (*s->prefix && data_show(r->db, &r->scope, table_find("groups"), s->prefix, &group) == 0)
+		copy_cell(hunting, sizeof(hunting), &group, "hunting");
+	s->hunting = *hunting == '1';
+	data_rows_free(&account);
+	data_rows_free(&group);
+}
+
+static void put_sold(struct html *h, const struct sheet *s, const struct number_sold *n)
 {
 	html_open(h, "section");
 	html_attr(h, "class", "sheet");
@@ -37,6 +75,8 @@ static void put_sold(struct html *h, const struct number_sold *n)
 	html_open(h, "dl");
 	html_attr(h, "class", "facts");
 	put_fact(h, "SIP number", "code", n->number);
+	if (*s->prefix && strncmp(n->number, s->prefix, strlen(s->prefix)) == 0)
+		put_fact(h, "Within the group", NULL, n->number + strlen(s->prefix));
 	if (*n->password)
 		put_fact(h, "SIP password", "code", n->password);
 	if (*n->web_password)
@@ -45,21 +85,34 @@ static void put_sold(struct html *h, const struct number_sold *n)
 	html_close(h);
 }
 
-/* The names and addresses that an agent is given: as configured. */
-static void put_service(struct request *r)
+static void put_fact_if(struct html *h, const char *label, const char *value)
+{
+	if (*value)
+		put_fact(h, label, NULL, value);
+}
+
+/* Whose it is, and the names and addresses that an agent is given: as configured. */
+static void put_service(struct request *r, const struct sheet *s)
 {
 	const struct settings_text *t = &r->web->settings.text;
-	const struct {
-		const char *label, *value;
-	} rows[] = {{"SIP server", t->sip_addresses}, {"Ports", t->sip_ports}, {"Support", t->support_contact}};
+	char stun[2 * CONFIG_VALUE_MAX + 8], hunting[48], pages[ORIGIN_SIZE + 32];
 	struct html *h = &r->body;
 
+	snprintf(stun, sizeof(stun), "%s, port %s", t->sip_addresses, t->stun_port);
+	snprintf(hunting, sizeof(hunting), "%s6000, within the group 6000", s->prefix);
+	request_origin(r, pages, ORIGIN_SIZE);
+	snprintf(pages + strlen(pages), sizeof(pages) - strlen(pages), "/siremis/user/login");
 	html_open(h, "dl");
 	html_attr(h, "class", "facts");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		if (*rows[i].value)
-			put_fact(h, rows[i].label, NULL, rows[i].value);
+	put_fact_if(h, "Customer", s->customer);
+	if (s->sip) {
+		put_fact_if(h, "SIP server", t->sip_addresses);
+		put_fact_if(h, "Ports", t->sip_ports);
+		put_fact_if(h, "STUN server", *t->sip_addresses && *t->stun_port ? stun : "");
+		put_fact_if(h, "Hunting number", s->hunting ? hunting : "");
 	}
+	put_fact_if(h, "Subscriber pages", s->web && *pages != '/' ? pages : "");
+	put_fact_if(h, "Support", t->support_contact);
 	html_close(h);
 }
 
@@ -75,8 +128,10 @@ static void put_print_button(struct html *h)
 int sell_sheet(struct request *r, const char *title, const struct view *v, const char *key, const struct numbers_sold *sold)
 {
 	struct html *h = &r->body;
+	struct sheet sheet;
 	struct page page;
 
+	read_sheet(r, sold, &sheet);
 	request_page(r, &page, title);
 	page_begin(h, &page);
 	page_message(h, MESSAGE_NOTE, "These passwords are shown now and never again: print this page, or write them down.");
@@ -85,10 +140,10 @@ int sell_sheet(struct request *r, const char *title, const struct view *v, const
 	put_print_button(h);
 	view_button(h, v, key, NULL, "button plain", "Done");
 	html_close(h);
-	put_service(r);
+	put_service(r, &sheet);
 	for (size_t i = 0; i < sold->n; i++)
-		put_sold(h, &sold->at[i]);
-	if (sold->self_management)
+		put_sold(h, &sheet, &sold->at[i]);
+	if (sheet.web)
 		html_element(h, "p", NULL, "The web password is for the subscriber's own pages; the login is the number.");
 	page_end(h, &page);
 	return respond_page(r, 200);

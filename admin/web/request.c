@@ -23,6 +23,17 @@ void request_page(const struct request *r, struct page *p, const char *title)
 	p->role = r->session.role == ROLE_NONE ? NULL : role_word(r->session.role);
 }
 
+void request_origin(const struct request *r, char *out, size_t size)
+{
+	const struct settings *s = &r->web->settings;
+
+	out[0] = '\0';
+	if (s->text.origin[0])
+		snprintf(out, size, "%s", s->text.origin);
+	else if (r->host)
+		snprintf(out, size, "%s%s", s->tls || s->behind_proxy ? "https://" : "http://", r->host);
+}
+
 static const char *declared(const struct request *r, const char *name)
 {
 	const char *value = params_find(&r->params, name);

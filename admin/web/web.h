@@ -118,6 +118,10 @@ struct request {
 /* The frame of this request's page: who is logged in, the token of its forms, colours, the path. */
 void request_page(const struct request *r, struct page *p, const char *title);
 
+/* "https://host" of this server: as configured, else by the Host header; "" where there is neither. A longer one is cut off. */
+#define ORIGIN_SIZE 512
+void request_origin(const struct request *r, char *out, size_t size);
+
 /* A declared parameter; "" where it was not sent. A name that the route does not declare stops the program: a mistake in a handler. */
 const char *param(const struct request *r, const char *name);
 bool param_given(const struct request *r, const char *name);

@@ -13,6 +13,7 @@ from db import Server  # noqa: E402
 from server import Admin, Visitor  # noqa: E402
 
 PASSWORD = "correct horse battery"
+SIP_ADDRESS = "192.0.2.53"
 OPERATORS = {"vera": "viewer", "susi": "support", "anna": "admin"}
 
 
@@ -39,7 +40,7 @@ def world(server, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def running(world, tmp_path_factory):
-    with Admin(world.server, tmp_path_factory.mktemp("admin")) as admin:
+    with Admin(world.server, tmp_path_factory.mktemp("admin"), sip_addresses=SIP_ADDRESS) as admin:
         yield admin
 
 

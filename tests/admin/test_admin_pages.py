@@ -3,12 +3,13 @@
 
 import csv
 import hashlib
+import html
 import io
 import re
 
 import pytest
 
-from conftest import PASSWORD
+from conftest import PASSWORD, SIP_ADDRESS
 from server import Visitor, form_of, text_of
 
 EVIL = "\"><script>window.trapped=1</script>"
@@ -201,6 +202,30 @@ def test_the_web_password_of_the_sheet_logs_in(anna, as_, group, admin):
     number, _, web = re.findall(r'<dd class="code">([^<]*)<', sheet.text)[:3]
     visitor = as_(None)
     assert visitor.post("/siremis/user/login", {"login": number, "number": number, "password": web}).status == 303
+
+
+def facts(answer):
+    return dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*>([^<]*)</dd>", answer.text))
+
+
+def renewed(anna, number, which):
+    form = anna.get(f"/accounts/{number}/password")
+    return anna.post(f"/accounts/{number}/password", {"which": which, "mark": hidden(form, "mark")})
+
+
+def test_the_sheet_says_where_and_whose(anna, as_, group, server):
+    sheet = anna.post("/groups/4711/numbers", {"count": "1", "after": hidden(anna.get("/groups/4711/numbers"), "after")})
+    told = facts(sheet)
+    assert html.unescape(told["Customer"]) == EVIL and told["Hunting number"] == "47116000, within the group 6000", sheet
+    assert re.findall(r"Within the group</dt><dd>(\d+)", sheet.text) == ["5001", "6001"]
+    assert told["SIP server"] == SIP_ADDRESS and told["STUN server"] == SIP_ADDRESS + ", port 3478"
+    address = told["Subscriber pages"]
+    assert address == anna.origin() + "/siremis/user/login" and as_(None).get(address.removeprefix(anna.origin())).status == 200
+    web = facts(renewed(anna, "47115001", "web"))
+    assert "Subscriber pages" in web and not {"SIP server", "Ports", "STUN server", "SIP password"} & set(web), web
+    sip = facts(renewed(anna, "47115001", "sip"))
+    assert {"SIP server", "Ports", "STUN server", "SIP password", "Within the group"} <= set(sip)
+    assert not {"Subscriber pages", "Web password"} & set(sip), sip
 
 
 def test_new_passwords_of_an_account(anna, server):
