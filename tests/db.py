@@ -9,6 +9,7 @@
 A refused statement raises SqlError with .code, .state and .message.
 """
 
+import contextlib
 import os
 import re
 import secrets
@@ -143,6 +144,30 @@ class Server:
         if done.returncode:
             raise SqlError(done.stderr)
         return [line.split("\t") for line in done.stdout.splitlines()]
+
+    @contextlib.contextmanager
+    def changing(self, text):
+        """Runs `text` in a transaction of root's that is committed at the end of the block: what others do in it is in between."""
+        client = subprocess.Popen([shutil.which("mariadb") or "mysql", f"--defaults-file={self.options()}", "--batch", "--unbuffered",
+                                   "--skip-column-names", self.database], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  preexec_fn=die_with_parent)
+        try:
+            client.stdin.write(f"START TRANSACTION;\n{text};\nSELECT 'changed';\n")
+            client.stdin.flush()
+            assert client.stdout.readline() == "changed\n", "the client stopped: its error is above"
+            yield
+            client.communicate("COMMIT;\n", timeout=START_TIMEOUT)
+            assert client.returncode == 0
+        finally:
+            client.kill()
+            client.wait()
+
+    def wait_for_a_lock(self):
+        """Returns when somebody waits for a row that another has changed."""
+        end = time.monotonic() + START_TIMEOUT
+        while self.sql("SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'") == [["0"]]:
+            assert time.monotonic() < end, "nobody waits"
+            time.sleep(0.05)
 
     def clean(self, then=""):
         """Back to what install() left: no customers, groups, accounts, calls; then runs `then`."""

@@ -35,8 +35,9 @@ static void subject_of(const struct kind *k, const char *name, char out[128])
 			*s = (char)(*s - 'A' + 'a');
 }
 
-/* Throttle, question, password; `*s` is who it is. */
-static int check(struct db *db, const struct kind *k, const struct login_try *t, struct session *s, unsigned *wait_s)
+/* Throttle, question, password; `*s` is who it is, and `hash` what is stored of the password. */
+static int check(struct db *db, const struct kind *k, const struct login_try *t, struct session *s, char hash[PASSWORDS_HASH_SIZE],
+		unsigned *wait_s)
 {
 	char subject[128];
 	struct db_rows rows;
@@ -59,6 +60,7 @@ static int check(struct db *db, const struct kind *k, const struct login_try *t,
 		snprintf(s->who, sizeof(s->who), "%s", db_cell(&rows, 0, 1));
 		s->role = role_of(db_cell(&rows, 0, 3));
 		s->has_totp = db_cell(&rows, 0, 4)[0] == '1';
+		snprintf(hash, PASSWORDS_HASH_SIZE, "%s", db_cell(&rows, 0, 2));
 	}
 	db_rows_free(&rows);
 	return known ? throttle_forget(db, subject, t->at.address) : -EACCES;
@@ -68,14 +70,15 @@ static int login(struct db *db, const struct kind *k, const struct login_try *t,
 		unsigned *wait_s)
 {
 	struct session_limits limits = t->limits;
-	int rc = check(db, k, t, s, wait_s);
+	char hash[PASSWORDS_HASH_SIZE];
+	int rc = check(db, k, t, s, hash, wait_s);
 
 	if (rc)
 		return rc;
 	s->whole = !s->has_totp;
 	if (!s->whole)
 		limits.long_s = SECOND_FACTOR_S;
-	rc = session_begin(db, s, &t->at, &limits, token);
+	rc = session_begin(db, s, &(struct session_proof){.hash = hash}, &t->at, &limits, token);
 	if (rc == 0 && s->whole)
 		rc = db_exec(db, k->note, DB_VALUES(DB_TEXT(s->who)));
 	return rc;
@@ -94,10 +97,11 @@ int login_subscriber(struct db *db, const struct login_try *t, struct session *s
 int login_confirm(struct db *db, const struct login_try *t, const struct session *s, unsigned *wait_s)
 {
 	struct login_try of_them = *t;
+	char hash[PASSWORDS_HASH_SIZE];
 	struct session found;
 
 	of_them.name = s->who;
-	return check(db, s->operator_id ? &operators : &subscribers, &of_them, &found, wait_s);
+	return check(db, s->operator_id ? &operators : &subscribers, &of_them, &found, hash, wait_s);
 }
 
 /* Good, and not used before: the step of the last code only rises, in one UPDATE. */
@@ -134,6 +138,6 @@ int login_second(struct db *db, const struct login_try *t, struct session *s, ch
 	if (rc)
 		return rc;
 	s->whole = true;
-	rc = session_begin(db, s, &t->at, &t->limits, token);
+	rc = session_begin(db, s, &(struct session_proof){.half = before}, &t->at, &t->limits, token);
 	return rc ? rc : session_end(db, before);
 }

@@ -62,8 +62,32 @@ static void plain(const char *s, char *out, size_t size)
 	out[n] = '\0';
 }
 
-int session_begin(struct db *db, struct session *s, const struct session_place *at, const struct session_limits *l,
-		char token[SESSION_TOKEN_SIZE])
+#define BEGIN_FROM(whose) \
+	"INSERT INTO aeta_web_session (token_hash, whole, ends_at, address, user_agent, operator_id, account) " \
+	"SELECT ?, ?, UTC_TIMESTAMP() + INTERVAL ? SECOND, ?, ?, " whose " LOCK IN SHARE MODE"
+
+/*
+ * `row`: the values of a session but whose it is. Locked is the row that the proof is about, so whoever changes it has done so, or ends
+ * this session with the others.
+ */
+static int insert_proved(struct db *db, const struct session *s, const struct session_proof *proof, const struct db_value row[5])
+{
+	int rc;
+
+	if (proof->half)
+		rc = db_exec(db, BEGIN_FROM("operator_id, NULL FROM aeta_web_session WHERE id = ? AND operator_id = ? AND NOT whole"),
+				DB_VALUES(row[0], row[1], row[2], row[3], row[4], DB_INT((long long)proof->half), DB_INT(s->operator_id)));
+	else if (s->operator_id)
+		rc = db_exec(db, BEGIN_FROM("id, NULL FROM aeta_operator WHERE id = ? AND password = ? AND totp = ? AND enabled"),
+				DB_VALUES(row[0], row[1], row[2], row[3], row[4], DB_INT(s->operator_id), DB_TEXT(proof->hash), DB_INT(s->has_totp)));
+	else
+		rc = db_exec(db, BEGIN_FROM("NULL, account FROM aeta_web_login WHERE account = ? AND password = ?"),
+				DB_VALUES(row[0], row[1], row[2], row[3], row[4], DB_TEXT(s->who), DB_TEXT(proof->hash)));
+	return rc == 0 && db_affected(db) == 0 ? -EACCES : rc;
+}
+
+int session_begin(struct db *db, struct session *s, const struct session_proof *proof, const struct session_place *at,
+		const struct session_limits *l, char token[SESSION_TOKEN_SIZE])
 {
 	char digest[DIGEST_SIZE], address[46], user_agent[129];
 	unsigned char bytes[TOKEN_BYTES];
@@ -74,12 +98,8 @@ int session_begin(struct db *db, struct session *s, const struct session_place *
 	digest_of(token, digest);
 	plain(at->address, address, sizeof(address));
 	plain(at->user_agent, user_agent, sizeof(user_agent));
-	rc = db_exec(db,
-			"INSERT INTO aeta_web_session (token_hash, operator_id, account, whole, ends_at, address, user_agent) "
-			"VALUES (?, ?, ?, ?, UTC_TIMESTAMP() + INTERVAL ? SECOND, ?, ?)",
-			DB_VALUES(DB_TEXT(digest), s->operator_id ? DB_INT(s->operator_id) : DB_NULL,
-					DB_TEXT(s->operator_id ? NULL : s->who), DB_INT(s->whole), DB_INT(l->long_s), DB_TEXT(address),
-					DB_TEXT(user_agent)));
+	rc = insert_proved(db, s, proof,
+			(struct db_value[]){DB_TEXT(digest), DB_INT(s->whole), DB_INT(l->long_s), DB_TEXT(address), DB_TEXT(user_agent)});
 	if (rc == 0)
 		s->id = db_insert_id(db);
 	session_csrf(token, s->csrf);

@@ -39,11 +39,20 @@ struct session_place {
 };
 
 /*
- * Begins one for s->operator_id, or else for the account s->who; s->whole as it is. The token is for the browser, and kept nowhere
- * else. 0, or as db_exec().
+ * What has let somebody in. To compare takes its time, in which a password may be changed and the sessions with the old one end: so a
+ * session begins only where it still holds, in one statement with that.
  */
-int session_begin(struct db *db, struct session *s, const struct session_place *at, const struct session_limits *l,
-		char token[SESSION_TOKEN_SIZE]);
+struct session_proof {
+	const char *hash;        /* as stored, of the password that was right; */
+	unsigned long long half; /* or else the session whose second factor has come */
+};
+
+/*
+ * Begins one for s->operator_id, or else for the account s->who; s->whole as it is. The token is for the browser, and kept nowhere
+ * else. 0; -EACCES: the proof holds no longer; or as db_exec().
+ */
+int session_begin(struct db *db, struct session *s, const struct session_proof *proof, const struct session_place *at,
+		const struct session_limits *l, char token[SESSION_TOKEN_SIZE]);
 
 /*
  * The session of a token, and notes that it was used. Everything about the person is read anew: whoever was disabled, or lost the

@@ -216,6 +216,34 @@ def test_changing_ones_password(as_, admin, world, server):
         world.ok("operator", "password", "vera", "--password-stdin", stdin=PASSWORD + "\n")
 
 
+def meanwhile(server, change, visitor, *request):
+    """What is answered to a request that begins before `change` is committed, and comes to its end after."""
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(visitor.post(*request)))
+    with server.changing(change):
+        thread.start()
+        server.wait_for_a_lock()
+    thread.join()
+    return answers[0]
+
+
+@pytest.mark.parametrize("who,table,change", [
+    ("vera", "aeta_operator", "password = CONCAT(password, 'x')"), ("vera", "aeta_operator", "enabled = 0"),
+    ("vera", "aeta_operator", "totp_secret = 'A'"), ("45675001", "aeta_web_login", "password = CONCAT(password, 'x')")])
+def test_an_old_password_lets_nobody_in_once_it_is_changed(admin, server, who, table, change):
+    """The password was compared before the change was there: its session would outlive those that the change ends."""
+    key = "login" if table == "aeta_operator" else "account"
+    before = server.sql(f"SELECT password FROM {table} WHERE {key} = '{who}'")[0][0]
+    path = "/login" if table == "aeta_operator" else "/siremis/user/login"
+    try:
+        answer = meanwhile(server, f"UPDATE {table} SET {change} WHERE {key} = '{who}'; DELETE FROM aeta_web_session",
+                           Visitor(admin), path, {"login": who, "password": PASSWORD})
+        assert answer.status == 403 and not answer.cookies, answer
+        assert server.sql("SELECT COUNT(*) FROM aeta_web_session") == [["0"]]
+    finally:
+        server.sql(f"UPDATE {table} SET password = '{before}' WHERE {key} = '{who}'; UPDATE aeta_operator SET enabled = 1, totp_secret = NULL")
+
+
 # ---- the second factor ----
 
 def enrol(anna):
@@ -250,6 +278,16 @@ def test_a_second_factor(as_, admin, server):
     old = Visitor(admin)
     old.jar = {"aeta": first}
     assert old.get("/profile").location == "/login"
+
+
+def test_half_a_session_that_ends_meanwhile_becomes_no_whole_one(as_, admin, server):
+    secret, step = enrol(as_("anna"))
+    half = Visitor(admin)
+    half.login("anna", PASSWORD)
+    answer = meanwhile(server, "UPDATE aeta_operator SET password_at = UTC_TIMESTAMP() WHERE login = 'anna'; DELETE FROM aeta_web_session",
+                       half, "/login/code", {"code": code_of(secret, step + 1)})
+    assert answer.status == 403 and not answer.cookies, answer
+    assert server.sql("SELECT COUNT(*) FROM aeta_web_session") == [["0"]]
 
 
 def test_codes_are_throttled_and_half_a_session_is_short(as_, admin, server):
