@@ -15,6 +15,9 @@ int login_note(struct request *r, const char *kind, const char *who, int rc);
 /* The sentence for -EACCES and -EBUSY. */
 void login_sentence(int rc, unsigned wait_s, char out[160]);
 
+/* The same where whoever is logged in was asked for a password again: `which`, such as "your own password". */
+void login_confirm_sentence(int rc, unsigned wait_s, const char *which, char out[160]);
+
 /* "a password has ...", as functions of the data layer say what is wrong, as a sentence. */
 void login_fault(const char *words, char out[160]);
 

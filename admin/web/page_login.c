@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define LOGINS_AT_A_TIME 8 /* of all that come in */
+#define LOGIN_MAX        128 /* bytes */
 
 /* ---- what the pages share ---- */
 
@@ -49,6 +50,14 @@ void login_sentence(int rc, unsigned wait_s, char out[160])
 		snprintf(out, 160, "That does not match, or this login may not be used now.");
 }
 
+void login_confirm_sentence(int rc, unsigned wait_s, const char *which, char out[160])
+{
+	if (rc == -EBUSY)
+		login_sentence(rc, wait_s, out);
+	else
+		snprintf(out, 160, "This is not %s.", which);
+}
+
 void login_fault(const char *words, char out[160])
 {
 	snprintf(out, 160, "%c%s.", toupper((unsigned char)*words), words + 1);
@@ -80,15 +89,17 @@ struct door {
 	const char *path, *title, *label, *kind, *home;
 	int (*login)(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s);
 	const char *other, *other_label;
+	bool is_number; /* the login: people write blanks into it */
 };
 
 static const struct door doors[] = {
-		{"/login", "Log in", "Login", "operator", "/", login_operator, "/siremis/user/login", "Subscribers log in here"},
+		{"/login", "Log in", "Login", "operator", "/", login_operator, "/siremis/user/login", "Subscribers log in here", false},
 		{"/siremis/user/login", "Subscriber login", "Number", "subscriber", "/siremis/user/subscriber", login_subscriber, "/login",
-				"Operators log in here"},
+				"Operators log in here", true},
 };
 
-static int show_door(struct request *r, const struct door *d, unsigned status, const char *sentence)
+/* `login`: as it was typed before; NULL: nothing yet. */
+static int show_door(struct request *r, const struct door *d, unsigned status, const char *sentence, const char *login)
 {
 	struct html *h = &r->body;
 	struct page page;
@@ -101,7 +112,7 @@ static int show_door(struct request *r, const struct door *d, unsigned status, c
 	html_attr(h, "method", "post");
 	html_url_made(h, "action", d->path);
 	form_token(h, &page);
-	login_field(h, "login", d->label, "text", "username", NULL, SESSION_WHO_SIZE - 1);
+	login_field(h, "login", d->label, "text", "username", login, SESSION_WHO_SIZE - 1);
 	login_field(h, "password", "Password", "password", "current-password", NULL, PASSWORDS_MAX);
 	form_button(h, NULL, "Log in");
 	html_close(h);
@@ -122,7 +133,7 @@ static int get_door(struct request *r, const struct door *d)
 		return respond_to(r, "/login/code");
 	if (r->has_session)
 		return respond_to(r, r->session.role == ROLE_NONE ? "/siremis/user/subscriber" : "/");
-	return show_door(r, d, 200, NULL);
+	return show_door(r, d, 200, NULL, NULL);
 }
 
 /* A refusal of a try, as the page that it came from. */
@@ -149,20 +160,35 @@ static int in_turn(struct request *r, const struct door *d, const struct login_t
 	return rc;
 }
 
+/* What was typed as the login; a number without its blanks. */
+static void typed_login(const struct request *r, const struct door *d, char out[LOGIN_MAX + 1])
+{
+	const char *typed = param(r, "login");
+	size_t n = 0;
+
+	for (; *typed && n < LOGIN_MAX; typed++) {
+		if (!d->is_number || *typed != ' ')
+			out[n++] = *typed;
+	}
+	out[n] = '\0';
+}
+
 /* A session that the browser had before is over: a login always makes a new one. */
 static int post_door(struct request *r, const struct door *d)
 {
-	struct login_try t = login_of(r, param(r, "login"), param(r, "password"));
+	char token[SESSION_TOKEN_SIZE], sentence[160], name[LOGIN_MAX + 1];
+	struct login_try t = login_of(r, name, param(r, "password"));
 	unsigned long long before = r->has_session ? r->session.id : 0;
-	char token[SESSION_TOKEN_SIZE], sentence[160];
 	struct session s;
 	unsigned wait_s;
-	int rc = login_note(r, d->kind, t.name, in_turn(r, d, &t, &s, token, &wait_s));
+	int rc;
 
+	typed_login(r, d, name);
+	rc = login_note(r, d->kind, t.name, in_turn(r, d, &t, &s, token, &wait_s));
 	if (rc == -EACCES || rc == -EBUSY) {
 		r->has_session = false;
 		login_sentence(rc, wait_s, sentence);
-		return show_door(r, d, status_of(r, rc, wait_s), sentence);
+		return show_door(r, d, status_of(r, rc, wait_s), sentence, name);
 	}
 	if (rc == 0 && before)
 		rc = session_end(r->db, before);
@@ -259,7 +285,7 @@ static int get_user(struct request *r)
 	return respond_to(r, "/siremis/user/subscriber");
 }
 
-static const struct field door_fields[] = {{"login", FIELD_LINE, 128}, {"password", FIELD_SECRET, 1024}, {0}};
+static const struct field door_fields[] = {{"login", FIELD_LINE, LOGIN_MAX}, {"password", FIELD_SECRET, 1024}, {0}};
 static const struct field code_fields[] = {{"code", FIELD_SECRET, 16}, {0}};
 
 const struct route login_routes[] = {

@@ -81,10 +81,10 @@ static void put_fields(struct request *r, const struct act *act, const struct da
 	}
 }
 
-static void put_form(struct request *r, const struct page *page, const struct act *act, const struct data_rows *row)
+static void put_form(struct request *r, const struct page *page, const struct act *act, const struct data_rows *row, const char *wrong)
 {
 	const struct view_field now = {.name = "now", .label = "Your own password", .type = "password", .required = true,
-			.autocomplete = "current-password", .help = "To be sure that it is you."};
+			.autocomplete = "current-password", .help = "To be sure that it is you.", .sentence = wrong};
 	const char *key = row ? data_key(row, 0) : NULL;
 	struct html *h = &r->body;
 	struct url u;
@@ -113,7 +113,8 @@ static void put_form(struct request *r, const struct page *page, const struct ac
 	html_close_to(h, html_depth(h) - 3);
 }
 
-static int show_form(struct request *r, unsigned status, const char *refused)
+/* `refused` stands over the form, `wrong` at the own password. */
+static int show_form(struct request *r, unsigned status, const char *refused, const char *wrong)
 {
 	const struct act *act = r->route->about;
 	struct data_rows row = {0};
@@ -128,7 +129,7 @@ static int show_form(struct request *r, unsigned status, const char *refused)
 			page_message(&r->body, MESSAGE_BAD, refused);
 		if (act->about)
 			html_element(&r->body, "p", NULL, act->about);
-		put_form(r, &page, act, act->is_new ? NULL : &row);
+		put_form(r, &page, act, act->is_new ? NULL : &row, wrong);
 		page_end(&r->body, &page);
 		rc = respond_page(r, status);
 	}
@@ -138,7 +139,7 @@ static int show_form(struct request *r, unsigned status, const char *refused)
 
 static int get_form(struct request *r)
 {
-	return show_form(r, 200, NULL);
+	return show_form(r, 200, NULL, NULL);
 }
 
 /* ---- the act ---- */
@@ -173,8 +174,8 @@ static int confirm(struct request *r)
 
 	if (rc != -EACCES && rc != -EBUSY)
 		return rc;
-	login_sentence(rc, wait_s, sentence);
-	rc = show_form(r, rc == -EBUSY ? 429 : 403, sentence);
+	login_confirm_sentence(rc, wait_s, "your own password", sentence);
+	rc = show_form(r, rc == -EBUSY ? 429 : 403, "Nothing was changed: see what is marked below.", sentence);
 	return rc ? rc : 1;
 }
 
@@ -192,7 +193,8 @@ static int post_form(struct request *r)
 
 	c.login = c.act->is_new ? param(r, "login") : param(r, "key");
 	if (!c.act->is_new && !strcmp(c.login, r->session.who))
-		return show_form(r, 409, "That is your own login: another admin does that. Your password and second factor are at your name, above.");
+		return show_form(r, 409, "That is your own login: another admin does that. Your password and second factor are at your name, above.",
+				NULL);
 	rc = confirm(r);
 	if (rc)
 		return rc < 0 ? rc : 0;
@@ -200,7 +202,7 @@ static int post_form(struct request *r)
 	if (rc == 0)
 		rc = c.act->make(r, c.login, c.password);
 	if (rc == -EPERM || rc == -EEXIST)
-		rc = show_form(r, 409, data_error(r->db));
+		rc = show_form(r, 409, data_error(r->db), NULL);
 	else if (rc == 0)
 		rc = finish(r, &c);
 	explicit_bzero(c.password, sizeof(c.password));

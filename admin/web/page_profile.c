@@ -76,7 +76,7 @@ static int confirm(struct request *r)
 
 	if (rc != -EACCES && rc != -EBUSY)
 		return rc;
-	login_sentence(rc, wait_s, sentence);
+	login_confirm_sentence(rc, wait_s, "your password", sentence);
 	rc = show_profile(r, rc == -EBUSY ? 429 : 403, MESSAGE_BAD, sentence);
 	return rc ? rc : 1;
 }
@@ -86,12 +86,15 @@ static int confirm(struct request *r)
 static int post_password(struct request *r)
 {
 	const char *fault = passwords_fault(param(r, "new"), r->session.who);
+	char sentence[160];
 	int rc;
 
 	if (!fault && strcmp(param(r, "new"), param(r, "again")) != 0)
 		fault = "the two new passwords differ";
-	if (fault)
-		return show_profile(r, 400, MESSAGE_BAD, fault);
+	if (fault) {
+		login_fault(fault, sentence);
+		return show_profile(r, 400, MESSAGE_BAD, sentence);
+	}
 	rc = confirm(r);
 	if (rc)
 		return rc < 0 ? rc : 0;

@@ -49,7 +49,7 @@ static void show_status(struct html *h, const struct sip_password_status *s)
 		html_textf(h, " Failed since the change, last try %s from %s: the device still has another password.", s->failed_at,
 				s->failed_from);
 	} else if (s->registered_at[0]) {
-		page_badge(h, "good", "registered");
+		page_badge(h, "good", "taken over"); /* whether it is registered now says the presence */
 		html_textf(h, " Registered with the new password at %s.", s->registered_at);
 	} else {
 		page_badge(h, "quiet", "waiting");
@@ -283,29 +283,34 @@ static int post_email(struct request *r)
 {
 	const struct data_change change = {"email", param(r, "email")};
 	struct data_problems problems = {0};
+	char fault[PROBLEM_SIZE + 16];
 	int rc = data_update(r->db, &r->scope, table_find("web-logins"), r->session.who, param(r, VIEW_VERSION), &change, 1, &problems);
 
-	if (rc == -EINVAL && problems.count)
-		return say(r, 400, MESSAGE_BAD, problems.list[0].text);
+	if (rc == -EINVAL && problems.count) {
+		snprintf(fault, sizeof(fault), "The address %s.", problems.list[0].text);
+		return refuse_field(r, 400, "email", fault, (struct said){.email = param(r, "email")});
+	}
 	return rc ? rc : say(r, 200, MESSAGE_GOOD, "The e-mail address is saved.");
 }
 
 static int post_web_password(struct request *r)
 {
 	struct login_try t = login_of(r, r->session.who, param(r, "now"));
-	const char *fault = passwords_fault(param(r, "new-web"), r->session.who);
+	const char *words = passwords_fault(param(r, "new-web"), r->session.who);
 	char sentence[160];
 	unsigned wait_s;
 	int rc;
 
-	if (!fault && strcmp(param(r, "new-web"), param(r, "again-web")) != 0)
-		fault = "The two passwords differ; nothing was changed.";
-	if (fault)
-		return say(r, 400, MESSAGE_BAD, fault);
+	if (words) {
+		login_fault(words, sentence);
+		return refuse_field(r, 400, "new-web", sentence, (struct said){0});
+	}
+	if (strcmp(param(r, "new-web"), param(r, "again-web")) != 0)
+		return refuse_field(r, 400, "again-web", "The two passwords differ.", (struct said){0});
 	rc = login_confirm(r->db, &t, &r->session, &wait_s);
 	if (rc == -EACCES || rc == -EBUSY) {
-		login_sentence(rc, wait_s, sentence);
-		return say(r, rc == -EBUSY ? 429 : 403, MESSAGE_BAD, sentence);
+		login_confirm_sentence(rc, wait_s, "your web password", sentence);
+		return refuse_field(r, rc == -EBUSY ? 429 : 403, "now", sentence, (struct said){0});
 	}
 	if (rc == 0)
 		rc = web_login_password(r->db, &r->scope, r->session.who, param(r, "new-web"), r->session.id);

@@ -26,7 +26,7 @@ def test_doors_do_not_mix(visitor):
 
 
 def test_nobody_costs_as_much_as_somebody(admin, server):
-    """One argon2id and the same rows of the throttle whoever is named; and the answer is the same, byte for byte."""
+    """One argon2id and the same rows of the throttle whoever is named; and the answer is the same, byte for byte but for what was typed."""
     server.sql("UPDATE aeta_operator SET enabled = 0 WHERE login = 'vera'")
     try:
         seen = set()
@@ -35,7 +35,9 @@ def test_nobody_costs_as_much_as_somebody(admin, server):
             [answer] = tries(admin, login)
             assert admin.metric("password_checks_total") == before[0] + 1, login
             assert int(server.sql("SELECT COUNT(*) FROM aeta_web_throttle")[0][0]) == before[1] + (2 if before[1] else 3)
-            seen.add((answer.status, answer.text))
+            text, fields = re.subn(r'(name="login"[^>]*value=")[^"]*"', r'\1"', answer.text)
+            assert fields == 1
+            seen.add((answer.status, text))
         assert len(seen) == 1 and seen.pop()[0] == 403
     finally:
         server.sql("UPDATE aeta_operator SET enabled = 1 WHERE login = 'vera'")
@@ -57,6 +59,18 @@ def test_what_is_stored(as_, server):
     token = anna.jar["aeta"]
     assert server.sql("SELECT token_hash FROM aeta_web_session") == [[hashlib.sha256(token.encode()).hexdigest()]]
     assert anna.token != token and len(anna.token) == 43
+
+
+def test_what_was_typed_stays_after_a_failure(visitor):
+    answer = visitor.post("/siremis/user/login", {"login": "4567 5001", "password": "this is wrong"})
+    assert answer.status == 403 and re.search(r'name="login"[^>]*value="45675001"', answer.text), answer
+    answer = visitor.post("/login", {"login": 'an "anna', "password": "this is wrong"})
+    assert re.search(r'name="login"[^>]*value="an &quot;anna"', answer.text) and "this is wrong" not in answer.text, answer
+
+
+def test_blanks_in_a_number_are_left_out(visitor):
+    assert visitor.login(" 4567 5001 ", PASSWORD, "/siremis/user/login").location == "/siremis/user/subscriber"
+    assert visitor.post("/login", {"login": "an na", "password": PASSWORD}).status == 403
 
 
 # ---- too many tries ----
@@ -201,9 +215,11 @@ def test_changing_ones_password(as_, admin, world, server):
     new = "another one that is long"
     fields = {"now": PASSWORD, "new": new, "again": new}
     try:
-        assert vera.post("/profile/password", {**fields, "now": "this is wrong"}).status == 403
+        refused = vera.post("/profile/password", {**fields, "now": "this is wrong"})
+        assert refused.status == 403 and "This is not your password." in refused.text
         assert vera.post("/profile/password", {**fields, "again": new + "x"}).status == 400
-        assert vera.post("/profile/password", {**fields, "new": "short", "again": "short"}).status == 400
+        refused = vera.post("/profile/password", {**fields, "new": "short", "again": "short"})
+        assert refused.status == 400 and ">A password has at least 10 characters.<" in refused.text
         assert vera.post("/profile/password", {**fields, "new": "", "again": ""}).status == 400
         assert elsewhere.get("/profile").status == 200, "nothing has changed so far"
         assert vera.post("/profile/password", fields).status == 200

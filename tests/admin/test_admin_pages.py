@@ -312,7 +312,7 @@ def test_a_new_password_ends_the_old_one(anna, otto, as_):
 def test_operators_need_the_own_password_and_are_not_oneself(anna, otto, server, act):
     before = server.sql("SELECT login, role, enabled, password FROM aeta_operator ORDER BY login")
     refused = anna.post(f"/operators/otto/{act}", {"role": "admin", "enabled": "1", "now": "wrong"})
-    assert refused.status == 403, refused
+    assert refused.status == 403 and problems(refused) == ["This is not your own password."], refused
     assert anna.post(f"/operators/anna/{act}", {"role": "viewer", "now": PASSWORD}).status == 409
     assert anna.post("/operators/new", {"login": "eve", "role": "admin", "now": "wrong"}).status == 403
     assert server.sql("SELECT login, role, enabled, password FROM aeta_operator ORDER BY login") == before

@@ -177,6 +177,28 @@ def test_email(me, server):
     assert server.sql(f"SELECT account, email FROM aeta_web_login WHERE email <> ''") == [[ME, "studio@radio.example"]]
 
 
+def test_what_is_wrong_stands_at_its_field(me, server):
+    now = version(me.get("/siremis/user/subscriber"))
+    answer = me.post("/siremis/user/subscriber/email", {"email": "no address", "version": now})
+    assert fault(answer, "email").startswith("The address ") and 'value="no address"' in answer.text
+    fields = {"now": "this is wrong", "new-web": "quite another one", "again-web": "quite another one"}
+    for change, field, sentence in (({}, "now", "This is not your web password."),
+                                    ({"new-web": "short"}, "new-web", "A password has at least 10 characters."),
+                                    ({"again-web": "x"}, "again-web", "The two passwords differ.")):
+        answer = me.post("/siremis/user/subscriber/web-password", {**fields, **change})
+        assert fault(answer, field) == sentence and answer.text.count(" autofocus") == 1 and "Nothing was changed" in answer.text
+        assert "quite another" not in answer.text
+
+
+def test_a_password_that_was_taken_over_is_no_registration(me, server):
+    """The device is offline now: no badge says that it is registered."""
+    register(server, "'2026-01-01 00:00:30'")
+    server.sql("UPDATE location SET expires = '2026-01-01 00:05:30'")
+    said = status(me.get("/siremis/user/subscriber"))
+    assert "taken over" in said and "Registered with the new password at 2026-01-01 00:00:30" in said
+    assert not re.search(r'class="badge good">registered<', me.get("/siremis/user/subscriber").text)
+
+
 def test_web_password(me, as_, server, world):
     elsewhere, new = as_(ME), "quite another one"
     fields = {"now": PASSWORD, "new-web": new, "again-web": new}
