@@ -218,14 +218,15 @@ static int set_totp(struct db *db, struct act *act)
 		return rc;
 	if (!step)
 		return REFUSED(-EACCES, db, "the code is wrong");
-	return db_exec(db, "UPDATE aeta_operator SET totp_secret = ?, totp_step = ? WHERE id = ?",
+	rc = db_exec(db, "UPDATE aeta_operator SET totp_secret = ?, totp_step = ? WHERE id = ?",
 			DB_VALUES(DB_TEXT(act->secret), DB_INT((long long)step), DB_INT(id)));
+	return rc ? rc : session_end_others(db, id, NULL, act->keep);
 }
 
-int operator_totp(struct db *db, const struct scope *s, const char *secret, const char *code)
+int operator_totp(struct db *db, const struct scope *s, const char *secret, const char *code, unsigned long long keep)
 {
 	struct act act = {.s = s, .action = "operator second factor", .object = s->who, .body = set_totp, .detail = "own", .secret = secret,
-			.code = code};
+			.code = code, .keep = keep};
 
 	return run(db, &act, scope_may(s, BY_OPERATORS));
 }

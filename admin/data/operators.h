@@ -20,16 +20,19 @@ struct operator_change {
  * Each is one transaction with its row of the audit, in which no secret is. All return as db_exec(), and -EPERM with a sentence in
  * db_error() for what cannot be: a login of other characters than a-z 0-9 . _ @ -, a password that is too simple. -ENOENT: there is no
  * such operator, or no such account in a group with self-management. -EACCES: not the scope's to change; administrators change all, an
- * operator its own password and second factor, support and the account itself a web password. Who changes a password, a role or `enabled`
- * ends the sessions of the one that it is about, but for `keep` (0: all).
+ * operator its own password and second factor, support and the account itself a web password. Who changes a password, a role, `enabled`
+ * or a second factor ends the sessions of the one that it is about, but for `keep` (0: all).
  */
 int operator_add(struct db *db, const struct scope *s, const char *login, const char *name, enum role role, const char *password);
 int operator_set(struct db *db, const struct scope *s, const char *login, const struct operator_change *c, unsigned long long keep);
 int operator_password(struct db *db, const struct scope *s, const char *login, const char *password, unsigned long long keep);
 int operator_delete(struct db *db, const struct scope *s, const char *login);
 
-/* A new second factor of the scope's own, after a code of it has shown that it works. -EACCES: the code is wrong. */
-int operator_totp(struct db *db, const struct scope *s, const char *secret, const char *code);
+/*
+ * A new second factor of the scope's own, after a code of it has shown that it works. Its other sessions, which were begun without, end.
+ * -EACCES: the code is wrong.
+ */
+int operator_totp(struct db *db, const struct scope *s, const char *secret, const char *code, unsigned long long keep);
 
 /* The web password of an account, new or another. */
 int web_login_password(struct db *db, const struct scope *s, const char *account, const char *password, unsigned long long keep);

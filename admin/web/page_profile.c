@@ -162,13 +162,13 @@ static int post_factor(struct request *r)
 
 	if (strlen(secret) != TOTP_SECRET_SIZE - 1 || strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != TOTP_SECRET_SIZE - 1)
 		return -EINVAL;
-	rc = operator_totp(r->db, &r->scope, secret, param(r, "code"));
+	rc = operator_totp(r->db, &r->scope, secret, param(r, "code"), r->session.id);
 	if (rc == -EACCES)
 		return show_secret(r, 403, secret, "That is not the code that the app shows for this secret now.");
 	if (rc)
 		return rc;
 	r->session.has_totp = true;
-	return show_profile(r, 200, MESSAGE_GOOD, "The app is set up: from the next login on its code is asked for.");
+	return show_profile(r, 200, MESSAGE_GOOD, "The app is set up: from the next login on its code is asked for. Sessions elsewhere have ended.");
 }
 
 static const struct field password_fields[] = {{"now", FIELD_SECRET, 1024}, {"new", FIELD_SECRET, 1024}, {"again", FIELD_SECRET, 1024}, {0}};

@@ -296,6 +296,16 @@ def test_a_second_factor(as_, admin, server):
     assert old.get("/profile").location == "/login"
 
 
+def test_a_second_factor_ends_the_sessions_without(as_, admin):
+    """Whoever has the password alone would keep what he has, and with it be as good as one who has the app."""
+    anna, thief, subscriber = as_("anna"), as_("anna"), as_("45675001")
+    for _ in range(2):  # the first app, and another one in its place
+        enrol(anna)
+        assert anna.get("/profile").status == 200 and subscriber.get("/siremis/user/location").status == 200
+        assert thief.get("/profile").location == "/login"
+        assert thief.login("anna", PASSWORD).location == "/login/code"
+
+
 def test_half_a_session_that_ends_meanwhile_becomes_no_whole_one(as_, admin, server):
     secret, step = enrol(as_("anna"))
     half = Visitor(admin)

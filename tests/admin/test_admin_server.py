@@ -79,8 +79,9 @@ def test_behind_a_proxy(world, tmp_path):
 def test_a_second_factor_that_is_required(world, tmp_path):
     """Without one an operator sees its own login and nothing else, until it is set up. Subscribers have none."""
     with Admin(world.server, tmp_path, require_second_factor="yes") as admin:
-        anna = Visitor(admin)
-        anna.login("anna", PASSWORD)
+        anna, thief = Visitor(admin), Visitor(admin)
+        for visitor in (anna, thief):
+            visitor.login("anna", PASSWORD)
         for path in ("/", "/operators", "/accounts", "/login/code"):
             assert anna.get(path).location == "/profile", path
         assert "set up an app" in anna.get("/profile").text
@@ -89,6 +90,7 @@ def test_a_second_factor_that_is_required(world, tmp_path):
         secret = re.search(r"<code>([A-Z2-7]{32})</code>", page.text)[1]
         assert anna.post("/profile/factor", {"secret": secret, "code": code_of(secret, now_step())}).status == 200
         assert anna.get("/accounts").status == 200
+        assert thief.get("/accounts").location == "/login", "his session has no second factor, though its owner has one"
         Visitor(admin).login("45675001", PASSWORD, "/siremis/user/login")
     world.ok("operator", "set", "anna", "--drop-totp")
 
