@@ -36,7 +36,7 @@ static const struct arg allocate_args[] = {{.name = "PREFIX", .required = true, 
 		{.name = "N",
 				.type = ARG_NUMBER,
 				.required = true,
-				.help = "how many; all of them or none",
+				.help = "how many, all of them or none; at most 50 where the group has self-management",
 				.min = 1,
 				.max = AETA_SERIES_MAX},
 		{0}};

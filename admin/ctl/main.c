@@ -11,6 +11,8 @@
 #define COMMAND_TABLE(table) table,
 static const struct command *const command_tables[] = {COMMAND_TABLES(COMMAND_TABLE)};
 
+#define NAME_SIZE 64 /* of a command */
+
 #define TABLES (sizeof(command_tables) / sizeof(command_tables[0]))
 
 /* What stands before the command. */
@@ -31,9 +33,18 @@ const struct command *command_at(size_t n)
 
 /* ---- help ---- */
 
+/* "group set", "list" */
+static const char *command_name(const struct command *c, char room[NAME_SIZE])
+{
+	snprintf(room, NAME_SIZE, "%s%s%s", c->noun, c->verb ? " " : "", c->verb ? c->verb : "");
+	return room;
+}
+
 static void print_usage(FILE *f, const struct command *c)
 {
-	fprintf(f, "aetactl %s%s%s", c->noun, c->verb ? " " : "", c->verb ? c->verb : "");
+	char name[NAME_SIZE];
+
+	fprintf(f, "aetactl %s", command_name(c, name));
 	args_usage(f, c->args);
 	fputc('\n', f);
 }
@@ -49,14 +60,13 @@ static void print_command(FILE *f, const struct command *c)
 static unsigned print_commands(FILE *f, const char *noun)
 {
 	const struct command *c;
-	char name[64];
+	char name[NAME_SIZE];
 	unsigned n = 0;
 
 	for (size_t i = 0; (c = command_at(i)); i++) {
 		if (noun && strcmp(c->noun, noun) != 0)
 			continue;
-		snprintf(name, sizeof(name), "%s%s%s", c->noun, c->verb ? " " : "", c->verb ? c->verb : "");
-		fprintf(f, "  %-18s %s\n", name, c->help);
+		fprintf(f, "  %-18s %s\n", command_name(c, name), c->help);
 		n++;
 	}
 	return n;
@@ -185,14 +195,25 @@ static int run_command(const struct command *c, const struct args *args, const s
 	return rc ? rc : printed;
 }
 
+/* Where the help of the command is, unless the sentence says where to look already. */
+static void refuse_arguments(const struct command *c, const char *error)
+{
+	char name[NAME_SIZE];
+
+	command_name(c, name);
+	if (strstr(error, "see aetactl "))
+		refuse("%s: %s", name, error);
+	else
+		refuse("%s: %s; see aetactl help %s", name, error, name);
+}
+
 static int parse_and_run(const struct command *c, int argc, char *const *argv, struct options *o)
 {
 	struct args args;
 	char error[512];
 
 	if (args_parse(&args, c->args, argc, argv, error, sizeof(error)) != 0) {
-		refuse("%s %s: %s; see aetactl help %s %s", c->noun, c->verb ? c->verb : "", error, c->noun,
-				c->verb ? c->verb : "");
+		refuse_arguments(c, error);
 		return CTL_USAGE;
 	}
 	if (args.help || o->help) {

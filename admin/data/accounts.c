@@ -117,13 +117,29 @@ static int note_new(struct db *db, const struct adding *a)
 	return rc;
 }
 
+/* A sentence for whoever fills in a form, before the schema has one for whoever writes SQL. */
+static int check_new(struct db *db, const char *number)
+{
+	struct db_rows rows;
+	int rc = db_query(db, &rows, "SELECT 1 FROM aeta_account WHERE number = ?", DB_VALUES(DB_TEXT(number)));
+
+	if (rc == 0 && rows.rows)
+		rc = REFUSED(-EEXIST, db, "number %s exists already: choose another one", number);
+	db_rows_free(&rows);
+	return rc;
+}
+
 static int insert(struct db *db, void *arg)
 {
 	const struct adding *a = arg;
 	const struct account_new *n = a->n;
-	int rc = db_exec(db,
-			"INSERT INTO aeta_account (number, kind, valid_until, product, serial, comment, customer_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			DB_VALUES(DB_TEXT(n->number), DB_TEXT(n->kind), a->values[0], a->values[1], a->values[2], a->values[3], a->values[4]));
+	int rc = check_new(db, n->number);
+
+	if (rc == 0)
+		rc = db_exec(db,
+				"INSERT INTO aeta_account (number, kind, valid_until, product, serial, comment, customer_id) "
+				"VALUES (?, ?, ?, ?, ?, ?, ?)",
+				DB_VALUES(DB_TEXT(n->number), DB_TEXT(n->kind), a->values[0], a->values[1], a->values[2], a->values[3], a->values[4]));
 
 	if (rc == 0)
 		rc = sip_password_store(db, n->number, n->realm, n->ha1, n->ha1b);

@@ -2,7 +2,7 @@
 #include "customers.h"
 
 #include "audit.h"
-#include "db.h"
+#include "statement.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,14 +28,27 @@ static void check(const char *table, const char *column, const char *value, char
 	problems->count++;
 }
 
+/* A sentence for whoever fills in a form, before the schema has one for whoever writes SQL. */
+static int check_new(struct db *db, const struct adding *a)
+{
+	struct db_rows rows;
+	int rc = db_query(db, &rows, "SELECT 1 FROM aeta_customer WHERE name = ?", DB_VALUES(DB_TEXT(a->name)));
+
+	if (rc == 0 && rows.rows)
+		rc = REFUSED(-EEXIST, db, "a customer of that name exists already: choose another name");
+	db_rows_free(&rows);
+	return rc;
+}
+
 static int insert(struct db *db, void *arg)
 {
 	struct adding *a = arg;
 	char object[24];
-	int rc = db_exec(db, "INSERT INTO aeta_customer (name, comment) VALUES (?, ?)", DB_VALUES(DB_TEXT(a->name), DB_TEXT(a->comment)));
+	int rc = check_new(db, a);
 
-	if (rc == -EEXIST)
-		return db_refuse(db, "there is a customer of that name already");
+	if (rc == 0)
+		rc = db_exec(db, "INSERT INTO aeta_customer (name, comment) VALUES (?, ?)", DB_VALUES(DB_TEXT(a->name), DB_TEXT(a->comment)));
+
 	if (rc)
 		return rc;
 	a->id = (long long)db_insert_id(db);

@@ -159,7 +159,7 @@ static int put_filter(struct db *db, struct statement *st, const struct scope *s
 	int rc = 0;
 
 	if (!c)
-		return REFUSED(-EINVAL, db, "there is no column to search by of that name");
+		return st_no_column(db, t, f->column, "search by");
 	st_put(st, " AND ");
 	if (f->op == FILTER_IS && !*f->value) {
 		st_put(st, "COALESCE(");
@@ -235,7 +235,7 @@ static int put_order(struct db *db, struct statement *st, const struct scope *s,
 	bool descending = asked ? q->descending : t->descending;
 
 	if (!c || (asked && (!scope_may(s, c->list) || c->unsorted)))
-		return REFUSED(-EINVAL, db, "there is no column to sort by of that name");
+		return st_no_column(db, t, asked ? q->sort : t->sort, "sort by");
 	st_put(st, " ORDER BY ");
 	st_put(st, c->sql);
 	st_put(st, descending ? " DESC, " : ", ");

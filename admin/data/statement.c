@@ -99,6 +99,11 @@ void st_row(struct statement *st, const struct table *t, const char *key)
 	st_condition(st, " AS CHAR) = ?", key);
 }
 
+int st_no_column(struct db *db, const struct table *t, const char *name, const char *verb)
+{
+	return REFUSED(-EINVAL, db, "%s have no column \"%s\" to %s: see aetactl table columns %s", t->name, name, verb, t->name);
+}
+
 static int too_much(struct db *db, const struct statement *st)
 {
 	return REFUSED(st->failed, db, "the question is too long for the database");

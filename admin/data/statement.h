@@ -36,6 +36,9 @@ void st_scope(struct statement *st, const struct scope *s, const struct table *t
 /* "… WHERE" the row of that key, in the scope or not. */
 void st_row(struct statement *st, const struct table *t, const char *key);
 
+/* There is no column of that name to `verb`: -EINVAL, with a sentence that says where the names are. */
+int st_no_column(struct db *db, const struct table *t, const char *name, const char *verb);
+
 int st_exec(struct db *db, struct statement *st);
 int st_query(struct db *db, struct statement *st, struct db_rows *rows);
 

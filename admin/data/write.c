@@ -59,8 +59,10 @@ static int take_change(struct db *db, struct write *w, const struct data_change 
 	const struct column *c = column_find(w->t, change->column);
 	unsigned seen = c ? c->show | c->list | c->edit | c->insert : BY_NOBODY;
 
-	if (!c || !scope_may(w->s, seen) || !change->value || is_written(w, c))
-		return REFUSED(-EINVAL, db, "there is no column to write of that name, or it is there twice");
+	if (!c || !scope_may(w->s, seen) || !change->value)
+		return st_no_column(db, w->t, change->column, "write");
+	if (is_written(w, c))
+		return REFUSED(-EINVAL, db, "%s is there twice", c->name);
 	if (!c->store || !scope_may(w->s, inserting ? c->insert : c->edit))
 		return REFUSED(-EACCES, db, "%s is not yours to change", c->label);
 	take_value(w, c, change->value, problems);
@@ -230,6 +232,11 @@ static void leave_changes(struct write *w, struct db_rows *before)
 	w->count = n;
 }
 
+static int say_twice(struct db *db, const struct table *t, int rc)
+{
+	return rc == -EEXIST ? REFUSED(-EEXIST, db, "there is such a one in %s already", t->label) : rc;
+}
+
 static int write_changes(struct db *db, const struct write *w)
 {
 	struct statement st;
@@ -246,7 +253,7 @@ static int write_changes(struct db *db, const struct write *w)
 		st_condition(&st, " = ?", stored(w, i));
 	}
 	st_row(&st, w->t, w->key);
-	rc = st_exec(db, &st);
+	rc = say_twice(db, w->t, st_exec(db, &st));
 	st_end(&st);
 	return rc;
 }
@@ -307,10 +314,8 @@ static int write_row(struct db *db, const struct write *w)
 	for (size_t i = 0; i < w->count; i++)
 		st_condition(&st, i ? ", ?" : ") VALUES (?", stored(w, i));
 	st_put(&st, ")");
-	rc = st_exec(db, &st);
+	rc = say_twice(db, w->t, st_exec(db, &st));
 	st_end(&st);
-	if (rc == -EEXIST)
-		rc = REFUSED(-EEXIST, db, "there is such a one in %s already", w->t->label);
 	return rc;
 }
 
@@ -333,12 +338,38 @@ static void make_key(struct db *db, struct write *w)
 		add_to_key(w, name, strcspn(name, "-"));
 }
 
+/* Where the values make the key: a sentence for whoever fills in a form, before the schema has one for whoever writes SQL. */
+static int check_new(struct db *db, struct write *w)
+{
+	struct statement st;
+	struct db_rows rows = {0};
+	int rc;
+
+	if (!w->t->key_of)
+		return 0;
+	make_key(db, w);
+	st_begin(&st);
+	st_put(&st, "SELECT 1 FROM ");
+	st_put(&st, w->t->base);
+	st_put(&st, " ");
+	st_put(&st, w->t->alias);
+	st_row(&st, w->t, w->made);
+	rc = st_query(db, &st, &rows);
+	if (rc == 0 && rows.rows)
+		rc = REFUSED(-EEXIST, db, "%s %s exists already: choose another one", w->t->noun, w->made);
+	db_rows_free(&rows);
+	st_end(&st);
+	return rc;
+}
+
 static int insert_row(struct db *db, void *arg)
 {
 	struct write *w = arg;
 	struct db_rows before = {0}, after = {0};
-	int rc = write_row(db, w);
+	int rc = check_new(db, w);
 
+	if (rc == 0)
+		rc = write_row(db, w);
 	if (rc == 0) {
 		make_key(db, w);
 		rc = read_row(db, w, w->made, &after);

@@ -99,6 +99,20 @@ def test_what_is_wrong_is_said_at_its_field(anna, server):
     assert answer.status == 400 and len(problems(answer)) == 2, answer
 
 
+def test_what_exists_already_is_said_in_words_of_the_form(anna, group):
+    taken = ("/customers/new", {"name": "Radio", "email": "a@b.example"}), ("/accounts/new", {"number": "45675001", "kind": "other"}), \
+        ("/groups/new", {"prefix": "4711", "customer_id": group, "media": "auto", "no_answer_s": "0", "hunt_max_s": "150"}), \
+        ("/exceptions/new", {"prefix": "0", "number": "15000"})
+    anna.post(*taken[3])
+    for path, fields in taken:
+        answer = anna.post(path, fields)
+        assert answer.status == 409 and "exists already: choose another" in answer.text and "UPDATE" not in answer.text, answer
+    page = anna.get(f"/customers/{group}/edit")
+    answer = anna.post(f"/customers/{group}/edit", {**form_of(page, "/edit"), "name": "Radio"})
+    assert answer.status == 409 and "there is such a one in Customers already" in answer.text, answer
+    assert anna.post("/exceptions/0-15000/delete", form_of(anna.get("/exceptions/0-15000/delete"), "/delete")).status == 303
+
+
 def test_a_switch_that_is_not_ticked_is_off_and_what_is_not_sent_stays(anna, group, server):
     version = hidden(anna.get("/groups/4711/edit"), "version")
     assert anna.post("/groups/4711/edit", {"version": version, "has.hunting": "1"}).status == 303

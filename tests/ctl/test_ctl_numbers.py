@@ -64,7 +64,7 @@ def test_group_moves_to_another_customer(radio):
 def test_group_refusals(radio):
     for prefix in ("999", "0999", "10000", "45 7", "abcd", "4567x", "-999", "12345678901234567890"):
         radio.refused("is no prefix", "group", "add", prefix, "--customer", "Radio")
-    radio.refused("exists already", "group", "add", 4567, "--customer", "Radio")
+    radio.refused("group 4567 exists already: choose another one", "group", "add", 4567, "--customer", "Radio")
     radio.refused("no customer", "group", "add", 4568, "--customer", "Nobody")
     radio.refused("no customer", "group", "set", 4567, "--customer", "Nobody")
     radio.refused("no group 4568", "group", "set", 4568, "--hunting", "on")
@@ -255,7 +255,7 @@ def test_account_refusals(radio):
     radio.ok("account", "add", "902080", "--kind", "factory")
     radio.ok("number", "allocate", 4567, 1)
     add = ("account", "add")
-    radio.refused("902080 exists already", *add, "902080", "--kind", "factory")
+    radio.refused("number 902080 exists already: choose another one", *add, "902080", "--kind", "factory")
     radio.refused("902080 exists already", *add, "902080", "--kind", "other")
     radio.refused("45675001 exists already", *add, "45675001", "--kind", "other")
     radio.refused("inside group 4567", *add, "45675002", "--kind", "factory")

@@ -125,8 +125,19 @@ def test_the_contact_must_have_an_address(ctl, email):
     ctl.refused("one e-mail address", "customer", "add", "Radio", "--email", email)
 
 
+@pytest.mark.parametrize("arguments,sentence", [
+    (["trace"], "trace: NUMBER is missing; see aetactl help trace"),
+    (["trace", "45675001", "--minutes", "99"], 'trace: --minutes is 1 to 60, not "99"; see aetactl help trace'),
+    (["group", "show"], "group show: PREFIX is missing; see aetactl help group show"),
+    (["list", "nonsense"], 'list: there is no table "nonsense": see aetactl table list'),
+])
+def test_usage_is_one_sentence_with_one_advice(ctl, arguments, sentence):
+    done = ctl(*arguments)
+    assert (done.code, done.err) == (2, f"aetactl: {sentence}\n")
+
+
 def test_customer_refusals(radio):
-    radio.refused("exists already", "customer", "add", "Radio", "--email", "a@b.example")
+    radio.refused("of that name exists already: choose another name", "customer", "add", "Radio", "--email", "a@b.example")
     radio.refused('no customer "Nobody"', "customer", "show", "Nobody")
     radio.refused('no customer "99"', "customer", "delete", "99")
     radio.refused("still has groups", "customer", "delete", "Radio")

@@ -65,9 +65,10 @@ def test_edit(full):
     assert full.server.sql("SELECT action, old_values FROM aeta_audit ORDER BY id DESC LIMIT 1") == \
         [["weblogin set", '{"email":"a@b.example"}']]
     full.refused("Name is missing", "edit", "relay-sets", key, "name=")
-    full.refused("no column to write", "edit", "web-logins", 45675001, "password=x")
+    full.refused('web-logins have no column "password" to write: see aetactl table columns web-logins', "edit", "web-logins", 45675001, "password=x")
     full.refused("not yours", "edit", "web-logins", 45675001, "created_at=2020-01-01")
     full.refused("no such row", "edit", "web-logins", 1, "email=a@b.example")
+    full.refused("email is there twice", "edit", "web-logins", 45675001, "email=a@b.example", "email=")
     full.refused("is no change", "edit", "web-logins", 45675001, "email")
     full.refused("not changed in this way", "edit", "accounts", 45675001, "state=locked")
     full.refused("not changed in this way", "edit", "audit", 1, "who=x")
@@ -79,9 +80,9 @@ def test_edit(full):
     (["list", "aeta_account"], "no table", 2),
     (["list", "accounts", "number"], "is no filter", 1),
     (["list", "accounts", "=1"], "is no filter", 1),
-    (["list", "accounts", "ha1=x"], "", 1),
+    (["list", "accounts", "ha1=x"], 'accounts have no column "ha1" to search by: see aetactl table columns accounts', 1),
     (["list", "accounts", "number) OR (1=1"], "", 1),
-    (["list", "accounts", "--sort", "number DESC"], "", 1),
+    (["list", "accounts", "--sort", "number DESC"], 'accounts have no column "number DESC" to sort by: see aetactl table columns', 1),
     (["list", "accounts", *["kind=other"] * 9], "8 filters", 1),
     (["list", "accounts", *["kind=other"] * 17], "more than 16 times", 2),
     (["list", "accounts", "--per-page", "501"], "1 to 500", 2),
