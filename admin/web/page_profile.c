@@ -34,7 +34,6 @@ static void show_factor(const struct request *r, struct html *h, const struct pa
 			r->session.has_totp ? "An authenticator app is set up. A new one takes its place."
 								: "None is set up: your password alone logs you in. Set up an authenticator app, and a code of it is asked for, too.");
 	form_begin(h, page, "/profile/factor/new");
-	login_field(h, "now", "Password", "password", "current-password", NULL, PASSWORDS_MAX);
 	form_button(h, NULL, r->session.has_totp ? "Set up another app" : "Set up an app");
 	html_close(h);
 }
@@ -66,19 +65,24 @@ static int get_profile(struct request *r)
 	return show_profile(r, 200, MESSAGE_NOTE, NULL);
 }
 
-/* The password is asked for again. 0: it is right; 1: answered; or -errno. */
-static int confirm(struct request *r)
+/* What to say to whoever does not know the password. */
+struct refusal {
+	unsigned status;
+	char sentence[160];
+};
+
+/* The password is asked for again. 0: it is right; 1: it is not, with what to say; or -errno. */
+static int confirm(struct request *r, struct refusal *no)
 {
 	struct login_try t = login_of(r, r->session.who, param(r, "now"));
-	char sentence[160];
 	unsigned wait_s;
 	int rc = login_confirm(r->db, &t, &r->session, &wait_s);
 
 	if (rc != -EACCES && rc != -EBUSY)
 		return rc;
-	login_confirm_sentence(rc, wait_s, "your password", sentence);
-	rc = show_profile(r, rc == -EBUSY ? 429 : 403, MESSAGE_BAD, sentence);
-	return rc ? rc : 1;
+	login_confirm_sentence(rc, wait_s, "your password", no->sentence);
+	no->status = rc == -EBUSY ? 429 : 403;
+	return 1;
 }
 
 /* ---- password ---- */
@@ -86,6 +90,7 @@ static int confirm(struct request *r)
 static int post_password(struct request *r)
 {
 	const char *fault = passwords_fault(param(r, "new"), r->session.who);
+	struct refusal no;
 	char sentence[160];
 	int rc;
 
@@ -95,9 +100,9 @@ static int post_password(struct request *r)
 		login_fault(fault, sentence);
 		return show_profile(r, 400, MESSAGE_BAD, sentence);
 	}
-	rc = confirm(r);
+	rc = confirm(r, &no);
 	if (rc)
-		return rc < 0 ? rc : 0;
+		return rc < 0 ? rc : show_profile(r, no.status, MESSAGE_BAD, no.sentence);
 	rc = operator_password(r->db, &r->scope, r->session.who, param(r, "new"), r->session.id);
 	return rc ? rc : show_profile(r, 200, MESSAGE_GOOD, "The password is changed. Sessions elsewhere have ended.");
 }
@@ -111,7 +116,10 @@ static int post_end(struct request *r)
 
 /* ---- second factor ---- */
 
-/* The secret is shown once, on this page only, and stored when a code of it has come. */
+/*
+ * The secret is shown once, on this page only, and stored when a code of it and the password have come: else whoever has the session
+ * for a moment could set up an app of his own.
+ */
 static int show_secret(struct request *r, unsigned status, const char *secret, const char *sentence)
 {
 	const char *site = r->web->settings.text.service_name;
@@ -134,6 +142,7 @@ static int show_secret(struct request *r, unsigned status, const char *secret, c
 	form_begin(h, &page, "/profile/factor");
 	form_hidden(h, "secret", secret);
 	login_field(h, "code", "Code", "text", "one-time-code", NULL, 8);
+	login_field(h, "now", "Password", "password", "current-password", NULL, PASSWORDS_MAX);
 	form_button(h, NULL, "Set it up");
 	html_close(h);
 	page_end(h, &page);
@@ -144,11 +153,8 @@ static int show_secret(struct request *r, unsigned status, const char *secret, c
 static int post_factor_new(struct request *r)
 {
 	char secret[TOTP_SECRET_SIZE];
-	int rc = confirm(r);
+	int rc = totp_secret(secret);
 
-	if (rc)
-		return rc < 0 ? rc : 0;
-	rc = totp_secret(secret);
 	if (rc == 0)
 		rc = show_secret(r, 200, secret, NULL);
 	explicit_bzero(secret, sizeof(secret));
@@ -158,10 +164,14 @@ static int post_factor_new(struct request *r)
 static int post_factor(struct request *r)
 {
 	const char *secret = param(r, "secret");
+	struct refusal no;
 	int rc;
 
 	if (strlen(secret) != TOTP_SECRET_SIZE - 1 || strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != TOTP_SECRET_SIZE - 1)
 		return -EINVAL;
+	rc = confirm(r, &no);
+	if (rc)
+		return rc < 0 ? rc : show_secret(r, no.status, secret, no.sentence);
 	rc = operator_totp(r->db, &r->scope, secret, param(r, "code"), r->session.id);
 	if (rc == -EACCES)
 		return show_secret(r, 403, secret, "That is not the code that the app shows for this secret now.");
@@ -172,14 +182,13 @@ static int post_factor(struct request *r)
 }
 
 static const struct field password_fields[] = {{"now", FIELD_SECRET, 1024}, {"new", FIELD_SECRET, 1024}, {"again", FIELD_SECRET, 1024}, {0}};
-static const struct field now_fields[] = {{"now", FIELD_SECRET, 1024}, {0}};
-static const struct field factor_fields[] = {{"secret", FIELD_SECRET, 64}, {"code", FIELD_SECRET, 16}, {0}};
+static const struct field factor_fields[] = {{"secret", FIELD_SECRET, 64}, {"code", FIELD_SECRET, 16}, {"now", FIELD_SECRET, 1024}, {0}};
 
 const struct route profile_routes[] = {
 		ROUTE_GET("/profile", MAY_OPERATORS | MAY_BARE, get_profile),
 		ROUTE_POST("/profile/password", MAY_OPERATORS, post_password, .fields = password_fields),
 		ROUTE_POST("/profile/sessions/end", MAY_OPERATORS, post_end),
-		ROUTE_POST("/profile/factor/new", MAY_OPERATORS | MAY_BARE, post_factor_new, .fields = now_fields),
+		ROUTE_POST("/profile/factor/new", MAY_OPERATORS | MAY_BARE, post_factor_new),
 		ROUTE_POST("/profile/factor", MAY_OPERATORS | MAY_BARE, post_factor, .fields = factor_fields),
 		{0},
 };

@@ -264,18 +264,17 @@ def test_an_old_password_lets_nobody_in_once_it_is_changed(admin, server, who, t
 
 def enrol(anna):
     """Sets up an app; its secret, and the step of the code that did it."""
-    page = anna.post("/profile/factor/new", {"now": PASSWORD})
+    page = anna.post("/profile/factor/new")
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", page.text)[1]
     assert page.status == 200 and "<svg" in page.text and "otpauth" not in page.text
     step = now_step()
-    assert anna.post("/profile/factor", {"secret": secret, "code": "000000"}).status == 403
-    assert anna.post("/profile/factor", {"secret": secret, "code": code_of(secret, step - 1)}).status == 200
+    assert anna.post("/profile/factor", {"secret": secret, "code": "000000", "now": PASSWORD}).status == 403
+    assert anna.post("/profile/factor", {"secret": secret, "code": code_of(secret, step - 1), "now": PASSWORD}).status == 200
     return secret, step - 1
 
 
 def test_a_second_factor(as_, admin, server):
     anna = as_("anna")
-    assert anna.post("/profile/factor/new", {"now": "this is wrong"}).status == 403
     secret, step = enrol(anna)
     assert secret not in anna.get("/profile").text, "shown once"
     half = Visitor(admin)
@@ -294,6 +293,21 @@ def test_a_second_factor(as_, admin, server):
     old = Visitor(admin)
     old.jar = {"aeta": first}
     assert old.get("/profile").location == "/login"
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("now", ["this is wrong", "", None])
+def test_an_app_needs_the_password(as_, server, first, now):
+    """Not even a secret of one's own choice, with a good code of it, takes the place of one or is a first one."""
+    anna, stored = as_("anna"), "SELECT COALESCE(totp_secret, '') FROM aeta_operator WHERE login = 'anna'"
+    before = "" if first else enrol(anna)[0]
+    fields = {"secret": "A" * 32, "code": code_of("A" * 32, now_step())}
+    answer = anna.post("/profile/factor", fields if now is None else {**fields, "now": now})
+    assert answer.status == 403 and 'name="secret" value="' + "A" * 32 in answer.text, answer
+    assert server.sql(stored) == [[before]]
+    fields["code"] = code_of("A" * 32, now_step())
+    assert anna.post("/profile/factor", {**fields, "now": PASSWORD}).status == 200
+    assert server.sql(stored) == [["A" * 32]]
 
 
 def test_a_second_factor_ends_the_sessions_without(as_, admin):
