@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define BODY_MAX     65536u
@@ -95,28 +96,46 @@ static void peer_of(struct MHD_Connection *c, char out[46])
 		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, out, 46);
 }
 
-/* The last address of X-Forwarded-For: what our proxy has seen. Those before it anybody could have written. */
-static void forwarded_for(const char *list, char out[46])
+/* The last one, where there are several lines: each proxy adds its own at the end, or to the end of the last. */
+static enum MHD_Result keep_last(void *last, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-	const char *last = strrchr(list, ',');
+	(void)kind;
+	if (strcasecmp(name, "X-Forwarded-For") == 0)
+		*(const char **)last = value ? value : "";
+	return MHD_YES;
+}
+
+/*
+ * The last address of the last X-Forwarded-For: what our proxy has seen. Those before it anybody could have written. Without one it is
+ * "?", nobody's: never the proxy's own, which is often this machine's.
+ */
+static bool forwarded_for(struct MHD_Connection *c, char out[46])
+{
+	const char *list = NULL, *last;
 	char text[46];
 	struct in6_addr a;
 	size_t n;
 
+	snprintf(out, 46, "?");
+	MHD_get_connection_values(c, MHD_HEADER_KIND, keep_last, &list);
+	if (!list)
+		return false;
+	last = strrchr(list, ',');
 	last = last ? last + 1 : list;
 	last += strspn(last, " \t");
 	n = strcspn(last, " \t");
-	if (n >= sizeof(text))
-		return;
+	if (n >= sizeof(text) || last[n + strspn(last + n, " \t")])
+		return true;
 	memcpy(text, last, n);
 	text[n] = '\0';
 	if (inet_pton(AF_INET, text, &a) == 1 || inet_pton(AF_INET6, text, &a) == 1)
 		memcpy(out, text, n + 1);
+	return true;
 }
 
 static void fill(const struct web *web, struct MHD_Connection *c, const char *method, struct exchange *e, struct incoming *in)
 {
-	const char *forwarded = header(c, "X-Forwarded-For");
+	char forwarded[46];
 
 	*in = (struct incoming){.method = method, .path = e->uri, .query = e->query, .query_length = e->query_length, .body = e->body,
 			.body_length = e->length, .too_long = e->too_long};
@@ -129,9 +148,9 @@ static void fill(const struct web *web, struct MHD_Connection *c, const char *me
 	in->hx_request = header(c, "HX-Request");
 	in->hx_trigger = header(c, "HX-Trigger");
 	peer_of(c, in->address);
-	in->forwarded = forwarded || header(c, "Forwarded");
-	if (web->settings.behind_proxy && forwarded)
-		forwarded_for(forwarded, in->address);
+	in->forwarded = forwarded_for(c, forwarded) || header(c, "Forwarded");
+	if (web->settings.behind_proxy)
+		memcpy(in->address, forwarded, sizeof(forwarded));
 }
 
 /* ---- what goes ---- */

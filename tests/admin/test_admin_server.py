@@ -71,9 +71,26 @@ def test_behind_a_proxy(world, tmp_path):
         assert cookie.startswith("__Host-aeta=") and "Secure" in cookie and "max-age" in answer.headers["Strict-Transport-Security"]
         assert visitor.get("/metrics", X_Forwarded_For="127.0.0.1, 198.51.100.7").status == 404
         assert visitor.get("/metrics", X_Forwarded_For="198.51.100.7, 127.0.0.1").status == 200
+        for lines in [], [""], ["127.0.0.1,"], ["127.0.0.1 x"], ["unknown"], ["127.0.0.1", "198.51.100.7"], ["127.0.0.1", ""], ["127.0.0.1" + 50 * " x"]:
+            assert status_from(admin, lines) == 404, lines
+        assert status_from(admin, ["198.51.100.7", "192.0.2.1, 127.0.0.1"]) == status_from(admin, ["::1 "]) == 200
         assert visitor.post("/login", {"login": "anna", "password": PASSWORD}, {"Origin": visitor.origin()}).status == 403
         rows = world.ok("session", "list")["sessions"]
         assert "198.51.100.7" in [row["address"] for row in rows]
+        assert visitor.post("/login", {"login": "vera", "password": PASSWORD}, {"Origin": "https://admin.example"}).status == 303
+        assert [row["address"] for row in world.ok("session", "list")["sessions"] if row["who"] == "vera"] == ["?"], "not the proxy's"
+
+
+def status_from(admin, lines):
+    """Of /metrics, with these lines of X-Forwarded-For."""
+    connection = http.client.HTTPConnection("127.0.0.1", admin.port, timeout=30)
+    connection.putrequest("GET", "/metrics")
+    for line in lines:
+        connection.putheader("X-Forwarded-For", line)
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def test_a_second_factor_that_is_required(world, tmp_path):
