@@ -12,6 +12,7 @@
  *      -EEXIST        there is one already
  *      -EAGAIN        deadlock, three times
  *      -EHOSTUNREACH  the database cannot be reached
+ *      -EIO           the database fails otherwise: the sentence is for who runs it, not for who asked
  */
 #ifndef AETA_ADMIN_DATA_H
 #define AETA_ADMIN_DATA_H
@@ -39,7 +40,7 @@ const char *data_error(const struct db *db);
 __attribute__((format(printf, 2, 3))) int data_refuse(struct db *db, const char *format, ...);
 
 /*
- * From here to data_end_reading() nothing can be written, whatever is asked (-EINVAL), and all is read as it was at one moment. Returns as
+ * From here to data_end_reading() nothing can be written, whatever is asked (-EIO), and all is read as it was at one moment. Returns as
  * the others.
  */
 int data_begin_reading(struct db *db);

@@ -33,13 +33,25 @@ static const struct {
 		{CR_UNKNOWN_HOST, -EHOSTUNREACH},
 		{CR_SERVER_GONE_ERROR, -EHOSTUNREACH},
 		{CR_SERVER_LOST, -EHOSTUNREACH},
+		{ER_SERVER_SHUTDOWN, -EHOSTUNREACH},
+		{ER_CONNECTION_KILLED, -EHOSTUNREACH},
 		{ER_ACCESS_DENIED_ERROR, -EHOSTUNREACH},
 		{ER_DBACCESS_DENIED_ERROR, -EHOSTUNREACH},
 		{ER_BAD_DB_ERROR, -EHOSTUNREACH},
 		{ER_CON_COUNT_ERROR, -EHOSTUNREACH},
 		{ER_HOST_NOT_PRIVILEGED, -EHOSTUNREACH},
 		{ER_HOST_IS_BLOCKED, -EHOSTUNREACH},
+		{WARN_DATA_TRUNCATED, -EINVAL},
+		{ER_CANT_AGGREGATE_2COLLATIONS, -EINVAL},
+		{ER_INVALID_CHARACTER_STRING, -EINVAL},
+		{ER_NO_DEFAULT_FOR_FIELD, -EINVAL},
 };
+
+/* Classes of SQLSTATE: a value that no column takes, or that a key or a CHECK refuses. All that is left is the server's fault, or ours. */
+static int of_state(const char *state)
+{
+	return strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0 ? -EINVAL : -EIO;
+}
 
 /* Keeps the sentence, says what kind of failure it is. */
 static int failed(char *error, size_t size, unsigned code, const char *state, const char *text)
@@ -55,7 +67,7 @@ static int failed(char *error, size_t size, unsigned code, const char *state, co
 		return codes[i].rc;
 	}
 	snprintf(error, size, "database: %s", text);
-	return -EINVAL;
+	return of_state(state);
 }
 
 static int connection_failed(struct db *db)
@@ -235,7 +247,7 @@ static int fetch_cell(MYSQL_STMT *st, unsigned column, char **cell)
 
 	*cell = NULL;
 	if (mysql_stmt_fetch_column(st, &b, column, 0) != 0)
-		return -EINVAL;
+		return -EIO;
 	if (null)
 		return 0;
 	*cell = calloc(1, length + 1);
@@ -243,7 +255,7 @@ static int fetch_cell(MYSQL_STMT *st, unsigned column, char **cell)
 		return -ENOMEM;
 	b.buffer = *cell;
 	b.buffer_length = length + 1;
-	return mysql_stmt_fetch_column(st, &b, column, 0) == 0 ? 0 : -EINVAL;
+	return mysql_stmt_fetch_column(st, &b, column, 0) == 0 ? 0 : -EIO;
 }
 
 static int fetch_rows(struct db_rows *rows, MYSQL_STMT *st)
@@ -257,7 +269,7 @@ static int fetch_rows(struct db_rows *rows, MYSQL_STMT *st)
 		if (rc)
 			return rc;
 	}
-	return fetched == MYSQL_NO_DATA ? 0 : -EINVAL;
+	return fetched == MYSQL_NO_DATA ? 0 : -EIO;
 }
 
 /* Lets the library fetch rows without writing any cell: each is asked for on its own, when its length is known. */
@@ -271,7 +283,7 @@ static int bind_nothing(MYSQL_STMT *st)
 		return -ENOMEM;
 	for (size_t i = 0; i < columns; i++)
 		b[i].buffer_type = MYSQL_TYPE_STRING;
-	rc = mysql_stmt_bind_result(st, b) == 0 ? 0 : -EINVAL; /* copies the array */
+	rc = mysql_stmt_bind_result(st, b) == 0 ? 0 : -EIO; /* copies the array */
 	free(b);
 	return rc;
 }
@@ -320,7 +332,7 @@ static int fetch_each(MYSQL_STMT *st, char **cells, size_t columns, int (*each)(
 			cells[i] = NULL;
 		}
 	}
-	return rc ? rc : fetched == MYSQL_NO_DATA ? 0 : -EINVAL;
+	return rc ? rc : fetched == MYSQL_NO_DATA ? 0 : -EIO;
 }
 
 int db_each(struct db *db, const char *sql, const struct db_value *values, size_t count,

@@ -11,7 +11,8 @@
  *      -EAGAIN        deadlock or lock timeout, three times: a statement of its own, and a whole db_transaction(), is
  *                     tried again by itself
  *      -EHOSTUNREACH  no connection, or it was lost, or the login was refused
- *      -EINVAL        anything else
+ *      -EINVAL        a value does not fit its column, or a key or a CHECK refuses it
+ *      -EIO           anything else: a right is missing, the disk is full, the server takes no changes. Not for people's eyes
  */
 #ifndef AETA_ADMIN_DB_H
 #define AETA_ADMIN_DB_H
@@ -77,7 +78,7 @@ const char *db_error(const struct db *db);
 __attribute__((format(printf, 2, 3))) int db_refuse(struct db *db, const char *format, ...);
 
 /*
- * From here to db_end_reading() nothing can be written, whatever is asked (it is refused as -EINVAL), and all is read as it was at one
+ * From here to db_end_reading() nothing can be written, whatever is asked (it is refused as -EIO), and all is read as it was at one
  * moment. Returns as db_exec().
  */
 int db_begin_reading(struct db *db);

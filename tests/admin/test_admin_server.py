@@ -280,6 +280,22 @@ def test_a_database_that_was_away(admin, as_, server):
     assert set(statuses[:-1]) <= {200, 503} and statuses[-1] == 200
 
 
+def test_a_database_that_fails(admin, as_, server):
+    """It takes no changes, or a right is missing: that is nobody's mistake who asks, so 500; why is in the log, not on the page."""
+    anna = as_("anna")
+    for before, words, after in (("SET GLOBAL read_only = 1", "read-only", "SET GLOBAL read_only = 0"),
+                                 ("RENAME TABLE aeta_customer TO aeta_away", "aeta_customer", "RENAME TABLE aeta_away TO aeta_customer")):
+        said = len(admin.said())
+        server.sql(before)
+        try:
+            answer = anna.post("/customers/new", {"name": "Faulty", "email": "noc@faulty.example"})
+        finally:
+            server.sql(after)
+        assert answer.status == 500 and words not in answer.text and "database:" not in answer.text, answer
+        assert "POST /customers/new" in admin.said()[said:] and words in admin.said()[said:]
+    assert anna.post("/customers/new", {"name": "x" * 129, "email": "noc@faulty.example"}).status == 400
+
+
 def test_slow_and_broken_clients(admin):
     """Half requests, garbage, many connections: others are answered all the while."""
     sockets = []
