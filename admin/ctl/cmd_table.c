@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PER_PAGE 100
+#define PER_PAGE  100
+#define WORDS_MAX 80 /* characters of a list of words that `table columns` shows */
 
 /* ---- a query ---- */
 
@@ -210,7 +211,9 @@ static const char *type_name(const struct column *c)
 	static const char *const names[] = {[TYPE_TEXT] = "text", [TYPE_NUMBER] = "number", [TYPE_SWITCH] = "1|0",
 			[TYPE_TIME] = "UTC", [TYPE_DIGITS] = "digits", [TYPE_EMAIL] = "e-mail", [TYPE_BYTES] = "bytes"};
 
-	return c->type == TYPE_WORD ? c->words : names[c->type];
+	if (c->type == TYPE_WORD)
+		return strlen(c->words) <= WORDS_MAX ? c->words : "word";
+	return names[c->type];
 }
 
 static int table_columns(struct ctl *ctl, const struct args *args)

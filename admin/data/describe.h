@@ -36,6 +36,7 @@ struct column {
 	const char *words;      /* TYPE_WORD: "auto|always|never" */
 	const char *word_labels; /* what they mean, likewise; NULL: the words themselves */
 	bool plain;             /* word_labels are sentences: shown as text, however short */
+	bool reasons;           /* words of reasons.h, shown as their sentences */
 	bool nullable;          /* an empty text is written as NULL */
 	bool optional;          /* an empty text is right, and written as such */
 	bool unsorted;          /* a list is not sorted by it: too many rows, no index */

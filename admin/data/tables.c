@@ -3,6 +3,8 @@
 #include "cause_list.h"
 #include "describe.h"
 
+#include <policy/nat_class.h>
+
 #define DIGITS_MAX 18
 
 /* Who sees a column: in lists, in full, and searches by it. */
@@ -124,9 +126,9 @@ static const struct table groups = {
 static const struct column account_columns[] = {
 		{NUMBER_OF("number", "Number", "a.number"), SEEN(BY_ALL)},
 		{.name = "kind", .label = "Kind", .sql = "a.kind", .type = TYPE_WORD, .words = "premium|hunting|factory|other", SEEN(BY_ALL)},
-		{.name = "state_now", .label = "State", .type = TYPE_WORD, .words = "active|locked|suspended|ended",
+		{.name = "state_now", .label = "State now", .type = TYPE_WORD, .words = "active|locked|suspended|ended",
 				.sql = "IF(a.valid_until <= UTC_TIMESTAMP() AND a.state = 'active', 'ended', CAST(a.state AS CHAR))", SEEN(BY_ALL)},
-		{.name = "state", .label = "State set", .sql = "a.state", .store = "state", .type = TYPE_WORD,
+		{.name = "state", .label = "State as set", .sql = "a.state", .store = "state", .type = TYPE_WORD,
 				.words = "active|locked|suspended", IN_FULL(BY_OPERATORS), .edit = BY_STAFF,
 				.help = "Locked and suspended: no registration and no calls, at once."},
 		{.name = "valid_until", .label = "Ends", .sql = "a.valid_until", .store = "valid_until", .type = TYPE_TIME, .nullable = true,
@@ -136,13 +138,13 @@ static const struct column account_columns[] = {
 		{.name = "customer", .label = "Customer", .sql = "c.name", SEEN(BY_OPERATORS)},
 		{.name = "customer_id", .label = "Customer", .sql = "COALESCE(g.customer_id, a.customer_id)", .store = "customer_id",
 				.type = TYPE_NUMBER, .min = 1, .max = 4294967295, .nullable = true, .refers = "customers", IN_FULL(BY_OPERATORS)},
-		{.name = "media", .label = "Media", .sql = "a.media", .store = "media", .type = TYPE_WORD, .words = MEDIA,
+		{.name = "media", .label = "Media as set", .sql = "a.media", .store = "media", .type = TYPE_WORD, .words = MEDIA,
 				.word_labels = MEDIA_WORDS, .nullable = true, IN_FULL(BY_ALL), .edit = BY_STAFF, .help = "Empty: as its group says."},
-		{.name = "media_now", .label = "Media in force", .sql = "CAST(COALESCE(a.media, g.media, 'auto') AS CHAR)", .type = TYPE_WORD,
+		{.name = "media_now", .label = "Media now", .sql = "CAST(COALESCE(a.media, g.media, 'auto') AS CHAR)", .type = TYPE_WORD,
 				.words = MEDIA, .word_labels = MEDIA_WORDS, IN_FULL(BY_ALL)},
 		{.name = "presence", .label = "Presence", .sql = "w.presence", .type = TYPE_WORD, .words = PRESENCE,
 				.word_labels = PRESENCE_WORDS, .unsorted = true, SEEN(BY_ALL)},
-		{TIME_OF("presence_since", "Since", "w.since"), .unsorted = true, SEEN_UNASKED(BY_ALL)},
+		{TIME_OF("presence_since", "Presence since", "w.since"), .unsorted = true, SEEN_UNASKED(BY_ALL)},
 		{BYTES_OF("user_agent", "User agent", "l.user_agent"), SEEN(BY_ALL)},
 		{TIME_OF("last_seen", "Last seen", "l.last_modified"), SEEN(BY_ALL)},
 		{.name = "product", .label = "Product", .sql = "a.product", .store = "product", .max = 64, .nullable = true, IN_FULL(BY_ALL),
@@ -154,7 +156,7 @@ static const struct column account_columns[] = {
 		{.name = "password", .label = "Password", .type = TYPE_WORD, .words = "set|none", .unsorted = true,
 				.sql = "IF(EXISTS (SELECT s.username FROM subscriber s WHERE s.username = a.number), 'set', 'none')",
 				.show = BY_OPERATORS},
-		{TIME_OF("created_at", "Since", "a.created_at"), IN_FULL(BY_ALL)},
+		{TIME_OF("created_at", "Account since", "a.created_at"), IN_FULL(BY_ALL)},
 		{0},
 };
 
@@ -251,7 +253,7 @@ static const struct column call_columns[] = {
 		{.name = "dialled", .label = "Dialled", .sql = "k.dialled", .max = 64, SEEN(BY_ALL)},
 		{NUMBER_OF("callee", "Answered", "k.callee"), .refers = "accounts", SEEN(BY_ALL)},
 		{.name = "path", .label = "Media", .sql = "k.path", .type = TYPE_WORD, .words = "direct|relayed", SEEN(BY_ALL)},
-		{.name = "path_reason", .label = "Why so", .sql = "k.path_reason", SEEN(BY_OPERATORS)},
+		{.name = "path_reason", .label = "Why so", .sql = "k.path_reason", .reasons = true, SEEN(BY_OPERATORS)},
 		{.name = "relay", .label = "Relay", .sql = "k.relay", SEEN(BY_OPERATORS)},
 		{.name = "rule", .label = "Rule", .sql = "k.rule", IN_FULL(BY_OPERATORS)},
 		{BYTES_OF("caller_flow", "Caller's address", "k.caller_flow"), IN_FULL(BY_OPERATORS)},
@@ -282,7 +284,7 @@ static const struct column location_columns[] = {
 };
 
 static const struct table location = {
-		.name = "location", .label = "Location", .one = "Registration", .title = "number", .from = "location l", .key = "l.username",
+		.name = "location", .label = "Registrations", .one = "Registration", .title = "number", .from = "location l", .key = "l.username",
 		.of_customer = "l.username IN " ACCOUNTS_OF_CUSTOMER, .of_account = "l.username = ?", .sort = "number", .then = "l.id",
 		.columns = location_columns,
 };
@@ -299,7 +301,7 @@ static const struct column cdr_columns[] = {
 		{NUMBER_OF("final", "Answered", "d.final"), .refers = "accounts", .unsorted = true, SEEN(BY_ALL)},
 		{.name = "path", .label = "Media", .sql = "d.path", .type = TYPE_WORD, .words = "direct|relayed", .unsorted = true,
 				.only_filter = true, SEEN(BY_ALL)},
-		{.name = "path_reason", .label = "Why so", .sql = "d.path_reason", ROUTING, SEEN_UNASKED(BY_OPERATORS)},
+		{.name = "path_reason", .label = "Why so", .sql = "d.path_reason", .reasons = true, ROUTING, SEEN_UNASKED(BY_OPERATORS)},
 		{.name = "relay", .label = "Relay", .sql = "d.relay", ROUTING, IN_FULL(BY_OPERATORS)},
 		{.name = "rule", .label = "Rule", .sql = "d.rule", ROUTING, IN_FULL(BY_OPERATORS)},
 		{BYTES_OF("caller_flow", "Caller's address", "d.caller_flow"), .show = BY_OPERATORS},
@@ -310,7 +312,7 @@ static const struct column cdr_columns[] = {
 };
 
 static const struct table cdrs = {
-		.name = "cdrs", .label = "Call data records", .one = "Call data record", .title = "start_time", .from = "acc_cdrs d",
+		.name = "cdrs", .label = "Call records", .one = "Call record", .title = "start_time", .from = "acc_cdrs d",
 		.key = "d.id", .of_customer = "(d.caller IN " ACCOUNTS_OF_CUSTOMER " OR d.final IN " ACCOUNTS_OF_CUSTOMER ")",
 		.of_account = "(d.caller = ? OR d.final = ?)", .sort = "start_time", .descending = true, .then = "d.id",
 		.columns = cdr_columns,
@@ -375,11 +377,13 @@ static const struct table failures = {
 		.only = "t.cause NOT IN (" CAUSES_DONE(CAUSE_QUOTED) "'')", .columns = failure_columns,
 };
 
+#define NAT_MEANS(id, name, what, follows) what "|"
+
 static const struct column nat_columns[] = {
 		{NUMBER_OF("account", "Number", "n.account"), .refers = "accounts", SEEN(BY_ALL)},
 		{BYTES_OF("address", "Address", "n.address"), SEEN(BY_ALL)},
 		{.name = "class", .label = "Class", .sql = "n.class", .type = TYPE_WORD, .words = "unknown|open|eim|changed|walled|leaky",
-				SEEN(BY_ALL)},
+				.word_labels = AETA_NAT_CLASS_ROWS(NAT_MEANS), .plain = true, SEEN(BY_ALL)},
 		{.name = "stun", .label = "STUN", .sql = "n.stun", .type = TYPE_WORD, .words = "unknown|yes|no", SEEN(BY_ALL)},
 		{TIME_OF("checked_at", "Asked", "n.checked_at"), SEEN(BY_ALL)},
 		{TIME_OF("changed_at", "Changed", "n.changed_at"), IN_FULL(BY_ALL)},
@@ -387,7 +391,7 @@ static const struct column nat_columns[] = {
 };
 
 static const struct table nat = {
-		.name = "nat", .label = "NATs", .one = "NAT", .title = "account", .from = "aeta_nat_class n",
+		.name = "nat", .label = "NATs and firewalls", .one = "NAT or firewall", .title = "account", .from = "aeta_nat_class n",
 		.key = "CONCAT(n.account, '@', n.address)",
 		.find = "n.account = SUBSTRING_INDEX(?, '@', 1) AND n.address = SUBSTRING_INDEX(?, '@', -1)",
 		.of_customer = "n.account IN " ACCOUNTS_OF_CUSTOMER, .of_account = "n.account = ?", .sort = "account", .then = "n.address",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "view.h"
 
+#include "data/reasons.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +54,14 @@ static void put_word(struct html *h, const struct column *c, const char *word)
 		html_element(h, "span", badge_class(word), label);
 	else
 		html_text(h, label);
+}
+
+static void put_reasons(struct html *h, const char *words)
+{
+	char sentence[CELL_TEXT_MAX];
+
+	reasons_sentence(words, sentence, sizeof(sentence));
+	html_text(h, sentence);
 }
 
 static void put_time(struct html *h, const char *value)
@@ -108,6 +118,8 @@ void view_value(struct html *h, const struct scope *s, const struct column *c, c
 		view_link(h, v, value, NULL, value);
 	else if (c->type == TYPE_SWITCH)
 		html_element(h, "span", *value == '0' ? "badge quiet" : "badge good", *value == '0' ? "no" : "yes");
+	else if (c->reasons)
+		put_reasons(h, value);
 	else if (c->type == TYPE_WORD)
 		put_word(h, c, value);
 	else if (c->type == TYPE_TIME)
