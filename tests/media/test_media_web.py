@@ -15,12 +15,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "admin"))
 from server import Admin, Visitor  # noqa: E402
 
 PASSWORD = "correct horse battery"
+# What a page shows of another relay is test_media_now.py's.
+pytestmark = pytest.mark.parametrize("service", ["aeta-relay"], indirect=True)
 
 
 @pytest.fixture(scope="module")
 def admin(service, tmp_path_factory):
-	if service.kind != "aeta-relay":
-		pytest.skip("what a page shows of another relay is test_media_now.py's")
 	ctl = Ctl(tmp_path_factory.mktemp("ctl"), service.db)
 	for login, role in (("vera", "viewer"), ("susi", "support")):
 		ctl.ok("operator", "add", login, "--role", role, "--password-stdin", stdin=PASSWORD + "\n")

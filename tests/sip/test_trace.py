@@ -246,7 +246,9 @@ def test_a_hunt_that_rings_it(service, agent, trace):
 	assert between(mine, theirs, "BYE").status == 200
 	stored = until(service, "45676002", b"BYE", 4)
 	result = running.finish()
-	assert not [raw for _, peer, raw in stored if peer.endswith(first.hostport)]
+	to_first = [raw for _, peer, raw in stored if peer.endswith(first.hostport)]
+	again = len(first.link.requests("INVITE")) - 1  # on a busy machine tm may send it once more while the hunt goes on
+	assert len(to_first) <= again and all(raw.startswith(b"INVITE ") for raw in to_first)
 	to_second = [raw.split()[0] for way, peer, raw in stored if way == "out" and peer.endswith(second.hostport)]
 	assert to_second == [b"INVITE", b"ACK", b"BYE"]
 	to_caller = [raw.split(b" ")[1] for way, peer, raw in stored if way == "out" and peer.endswith(caller.hostport)]
