@@ -15,7 +15,7 @@ struct answer {
 	size_t length;
 	bool is_file; /* `file` is the body, not `body` */
 	int file;     /* a descriptor, at its begin; owned */
-	char location[512], disposition[128];
+	char location[1536], disposition[128];
 	char cookies[ANSWER_COOKIES][192];
 	unsigned cookie_count;
 	unsigned retry_after_s;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dispatch.h"
+#include "back.h"
 #include "respond.h"
 
 #include "data/data.h"
@@ -25,6 +26,7 @@ struct work {
 	char room[1024];    /* of the path's parts */
 	char names[128];    /* of a table's field */
 	bool broken;        /* the database connection */
+	bool has_cookie;    /* of a session, be it over */
 };
 
 /* ---- errors ---- */
@@ -146,7 +148,8 @@ static int find_session(struct work *w)
 	char token[SESSION_TOKEN_SIZE];
 	int rc;
 
-	if (!params_cookie(w->in->cookie, r->web->settings.insecure_cookie ? SESSION_COOKIE : "__Host-" SESSION_COOKIE, token, sizeof(token)))
+	w->has_cookie = params_cookie(w->in->cookie, r->web->settings.insecure_cookie ? SESSION_COOKIE : "__Host-" SESSION_COOKIE, token, sizeof(token));
+	if (!w->has_cookie)
 		return 0;
 	rc = session_find(r->db, token, &limits, &r->session);
 	explicit_bzero(token, sizeof(token));
@@ -155,12 +158,22 @@ static int find_session(struct work *w)
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* To the login page that belongs to the path, or to what is still to be done after it. */
-static int to_login(struct request *r)
+/* To the login page that belongs to the path, or to what is still to be done after it; and then back. */
+static int to_login(struct work *w)
 {
-	if (r->has_session)
-		return respond_to(r, r->session.whole ? "/profile" : "/login/code");
-	return respond_to(r, strncmp(r->path, "/siremis/", 9) == 0 ? "/siremis/user/login" : "/login");
+	struct request *r = &w->r;
+	bool subscriber = strncmp(r->path, "/siremis/", 9) == 0, posted = strcmp(r->method, "POST") == 0;
+	const char *home = subscriber ? "/siremis/user/subscriber" : "/";
+	char back[BACK_MAX + 1];
+
+	if (r->has_session && r->session.whole)
+		return respond_to(r, "/profile");
+	back_of(r->method, r->path, w->in->query, w->in->query_length, back);
+	if (!w->has_cookie && !posted && strcmp(back, home) == 0)
+		back[0] = '\0'; /* somebody new, by the front door */
+	else if (!back[0])
+		snprintf(back, sizeof(back), "%s", home);
+	return back_to_login(r, r->has_session ? "/login/code" : subscriber ? "/siremis/user/login" : "/login", back, posted);
 }
 
 /* A proxy that is not known as one would make everybody local. */
@@ -182,7 +195,7 @@ static int check_who(struct work *w)
 	if (may & MAY_MONITOR)
 		return may_monitor(w) ? 0 : -ENOENT;
 	if (who == 0 || who == MAY_HALF || who == MAY_BARE) {
-		to_login(r);
+		to_login(w);
 		return 1;
 	}
 	return (who & MAY_OPERATORS) && (may & MAY_OPERATORS) ? -EACCES : -ENOENT;

@@ -3,6 +3,7 @@
 #include "login.h"
 
 #include "answer.h"
+#include "back.h"
 #include "dispatch.h"
 #include "respond.h"
 #include "routes.h"
@@ -86,6 +87,7 @@ void login_field(struct html *h, const char *name, const char *label, const char
 
 /* The two doors, the same form. */
 struct door {
+	unsigned who; /* gets in by it: enum who */
 	const char *path, *title, *label, *kind, *home;
 	int (*login)(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s);
 	const char *other, *other_label;
@@ -93,10 +95,26 @@ struct door {
 };
 
 static const struct door doors[] = {
-		{"/login", "Log in", "Login", "operator", "/", login_operator, "/siremis/user/login", "Subscribers log in here", false},
-		{"/siremis/user/login", "Subscriber login", "Number", "subscriber", "/siremis/user/subscriber", login_subscriber, "/login",
+		{MAY_OPERATORS, "/login", "Log in", "Login", "operator", "/", login_operator, "/siremis/user/login", "Subscribers log in here", false},
+		{MAY_SUBSCRIBER, "/siremis/user/login", "Subscriber login", "Number", "subscriber", "/siremis/user/subscriber", login_subscriber, "/login",
 				"Operators log in here", true},
 };
+
+/* Where the login leads to: the page that was asked for before, or `home`. */
+static const char *target(const struct request *r, unsigned who, const char *home)
+{
+	return back_is_page(param(r, BACK), who) ? param(r, BACK) : home;
+}
+
+/* Whoever is led here from another page learns why. */
+static void put_why_here(struct request *r)
+{
+	if (!*param(r, BACK))
+		return;
+	page_message(&r->body, MESSAGE_NOTE,
+			*param(r, BACK_LOST) ? "Your session has ended (or you have not logged in yet). What you sent was not stored."
+						   : "Your session has ended (or you have not logged in yet).");
+}
 
 /* `login`: as it was typed before; NULL: nothing yet. */
 static int show_door(struct request *r, const struct door *d, unsigned status, const char *sentence, const char *login)
@@ -108,10 +126,13 @@ static int show_door(struct request *r, const struct door *d, unsigned status, c
 	page_begin(h, &page);
 	if (sentence)
 		page_message(h, MESSAGE_BAD, sentence);
+	else
+		put_why_here(r);
 	html_open(h, "form");
 	html_attr(h, "method", "post");
 	html_url_made(h, "action", d->path);
 	form_token(h, &page);
+	form_hidden(h, BACK, target(r, d->who, ""));
 	login_field(h, "login", d->label, "text", "username", login, SESSION_WHO_SIZE - 1);
 	login_field(h, "password", "Password", "password", "current-password", NULL, PASSWORDS_MAX);
 	form_button(h, NULL, "Log in");
@@ -129,10 +150,12 @@ static int show_door(struct request *r, const struct door *d, unsigned status, c
 /* Whoever is logged in has no need of the form. */
 static int get_door(struct request *r, const struct door *d)
 {
+	bool subscriber = r->has_session && r->session.role == ROLE_NONE;
+
 	if (r->has_session && !r->session.whole)
-		return respond_to(r, "/login/code");
+		return back_to_login(r, "/login/code", target(r, MAY_OPERATORS, ""), false);
 	if (r->has_session)
-		return respond_to(r, r->session.role == ROLE_NONE ? "/siremis/user/subscriber" : "/");
+		return respond_to(r, target(r, subscriber ? MAY_SUBSCRIBER : MAY_OPERATORS, subscriber ? "/siremis/user/subscriber" : "/"));
 	return show_door(r, d, 200, NULL, NULL);
 }
 
@@ -196,7 +219,7 @@ static int post_door(struct request *r, const struct door *d)
 		return rc;
 	respond_cookie(r, SESSION_COOKIE, token);
 	explicit_bzero(token, sizeof(token));
-	return respond_to(r, s.whole ? d->home : "/login/code");
+	return s.whole ? respond_to(r, target(r, d->who, d->home)) : back_to_login(r, "/login/code", target(r, d->who, ""), false);
 }
 
 static int get_login(struct request *r)
@@ -232,6 +255,7 @@ static int show_code(struct request *r, unsigned status, const char *sentence)
 		page_message(h, MESSAGE_BAD, sentence);
 	html_element(h, "p", NULL, "Enter the six digits that your authenticator app shows for this service.");
 	form_begin(h, &page, "/login/code");
+	form_hidden(h, BACK, target(r, MAY_OPERATORS, ""));
 	login_field(h, "code", "Code", "text", "one-time-code", NULL, 8);
 	form_button(h, NULL, "Go on");
 	html_close(h);
@@ -264,7 +288,7 @@ static int post_code(struct request *r)
 	atomic_fetch_add(&r->web->counters.logins_second, 1);
 	respond_cookie(r, SESSION_COOKIE, token);
 	explicit_bzero(token, sizeof(token));
-	return respond_to(r, "/");
+	return respond_to(r, target(r, MAY_OPERATORS, "/"));
 }
 
 /* ---- out ---- */
@@ -285,16 +309,20 @@ static int get_user(struct request *r)
 	return respond_to(r, "/siremis/user/subscriber");
 }
 
-static const struct field door_fields[] = {{"login", FIELD_LINE, LOGIN_MAX}, {"password", FIELD_SECRET, 1024}, {0}};
-static const struct field code_fields[] = {{"code", FIELD_SECRET, 16}, {0}};
+/* A way back that is longer than ours leads nowhere, which is no reason to refuse the login. */
+#define BACK_FIELDS {BACK, FIELD_TEXT, 8192}, {BACK_LOST, FIELD_TEXT, 8192}
+
+static const struct field back_fields[] = {BACK_FIELDS, {0}};
+static const struct field door_fields[] = {{"login", FIELD_LINE, LOGIN_MAX}, {"password", FIELD_SECRET, 1024}, BACK_FIELDS, {0}};
+static const struct field code_fields[] = {{"code", FIELD_SECRET, 16}, BACK_FIELDS, {0}};
 
 const struct route login_routes[] = {
-		ROUTE_GET("/login", MAY_ANYBODY, get_login),
+		ROUTE_GET("/login", MAY_ANYBODY, get_login, .fields = back_fields),
 		ROUTE_POST("/login", MAY_ANYBODY, post_login, .fields = door_fields),
-		ROUTE_GET("/login/code", MAY_HALF, get_code),
+		ROUTE_GET("/login/code", MAY_HALF, get_code, .fields = back_fields),
 		ROUTE_POST("/login/code", MAY_HALF, post_code, .fields = code_fields),
 		ROUTE_POST("/logout", MAY_ANYBODY, post_logout),
-		ROUTE_GET("/siremis/user/login", MAY_ANYBODY, get_user_login),
+		ROUTE_GET("/siremis/user/login", MAY_ANYBODY, get_user_login, .fields = back_fields),
 		ROUTE_POST("/siremis/user/login", MAY_ANYBODY, post_user_login, .fields = door_fields),
 		ROUTE_GET("/siremis/user", MAY_SUBSCRIBER, get_user),
 		{0},

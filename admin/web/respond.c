@@ -91,8 +91,7 @@ int respond_file(struct request *r, const char *type, const char *name, FILE *f)
 	return 0;
 }
 
-/* Only a path of this server: one slash, and nothing that a browser would take for another host or a header's end. */
-static bool is_path(const char *s)
+bool respond_is_path(const char *s)
 {
 	if (s[0] != '/' || s[1] == '/' || s[1] == '\\')
 		return false;
@@ -106,8 +105,8 @@ int respond_to(struct request *r, const char *path)
 {
 	if (!begin(r, r->htmx ? 200 : 303, text_type))
 		return 0;
-	snprintf(r->answer->location, sizeof(r->answer->location), "%s",
-			is_path(path) && strlen(path) < sizeof(r->answer->location) ? path : "/");
+	_Static_assert(RESPOND_PATH_MAX < sizeof(r->answer->location), "a path fits into an answer");
+	snprintf(r->answer->location, sizeof(r->answer->location), "%s", respond_is_path(path) && strlen(path) <= RESPOND_PATH_MAX ? path : "/");
 	return 0;
 }
 

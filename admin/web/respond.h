@@ -10,7 +10,12 @@
 /* What is written into r->body is the page (layout.h begins and ends it). */
 int respond_page(struct request *r, unsigned status);
 
-/* 303 to a path of ours; a browser that asked for a part of a page loads the other page whole. */
+#define RESPOND_PATH_MAX 1500 /* bytes */
+
+/* Only a path of this server: one slash, and nothing that a browser would take for another host or a header's end. */
+bool respond_is_path(const char *s);
+
+/* 303 to a path of ours, at most RESPOND_PATH_MAX long (else to "/"); a browser that asked for a part of a page loads the other page whole. */
 int respond_to(struct request *r, const char *path);
 
 /* Plain text, or another type; copied. */

@@ -102,6 +102,11 @@ class Answer:
         return self.headers.get("Location")
 
     @property
+    def led_to(self):
+        """The page of a redirection, without what it is told."""
+        return self.location and self.location.split("?")[0]
+
+    @property
     def cookies(self):
         return self.headers.get_all("Set-Cookie") or []
 
@@ -156,7 +161,7 @@ class Visitor:
         answer = self.post(path, {"login": login, "password": password})
         assert answer.status == 303, answer
         self.token = ""
-        if answer.location == "/login/code":
+        if answer.led_to == "/login/code":
             self.get("/login/code")
         else:
             self.get("/profile" if path == "/login" else "/siremis/user/subscriber")

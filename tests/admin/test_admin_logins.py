@@ -2,14 +2,16 @@
 """Who gets in, how often it may be tried, how long a session lasts, and the second factor."""
 
 import hashlib
+import html
 import re
 import threading
+import urllib.parse
 
 import pytest
 
 from conftest import PASSWORD
 from factor import code_of, now_step
-from server import Visitor
+from server import Visitor, text_of
 
 
 def tries(admin, *logins, path="/login", password="this is wrong"):
@@ -51,7 +53,7 @@ def test_a_login_replaces_the_session(as_, server):
     assert anna.jar["aeta"] != first and server.sql("SELECT COUNT(*) FROM aeta_web_session") == [["1"]]
     old = Visitor(anna.admin)
     old.jar = {"aeta": first}
-    assert old.get("/profile").location == "/login"
+    assert old.get("/profile").led_to == "/login"
 
 
 def test_what_is_stored(as_, server):
@@ -71,6 +73,77 @@ def test_what_was_typed_stays_after_a_failure(visitor):
 def test_blanks_in_a_number_are_left_out(visitor):
     assert visitor.login(" 4567 5001 ", PASSWORD, "/siremis/user/login").location == "/siremis/user/subscriber"
     assert visitor.post("/login", {"login": "an na", "password": PASSWORD}).status == 403
+
+
+# ---- the way back ----
+
+ENDED = "Your session has ended (or you have not logged in yet)."
+
+
+def enter(visitor, page, who, door):
+    """By the form of the login page that `page` has led to; where it leads."""
+    form = visitor.get(page.location)
+    assert ENDED in text_of(form), form
+    back = html.unescape(re.search(r'name="back" value="([^"]*)"', form.text)[1])
+    return visitor.post(door, {"login": who, "password": PASSWORD, "back": back}).location
+
+
+@pytest.mark.parametrize("address,who", [("/accounts/45675001", "anna"), ("/accounts?q=4567+5&f.prefix=4567&sort=-number", "vera"), ("/calls", "anna"),
+                                         ("/groups/4567/edit", "susi"), ("/siremis/user/cdrs?tab=received", "45675001")])
+def test_a_login_leads_to_the_page_that_was_asked_for(admin, address, who):
+    visitor, door = Visitor(admin), "/siremis/user/login" if who.isdigit() else "/login"
+    page = visitor.get(address)
+    assert page.status == 303 and page.led_to == door
+    assert enter(visitor, page, who, door) == address
+    assert visitor.get(address).status == 200 and visitor.get(page.location).location == address, "logged in, the login leads on"
+
+
+@pytest.mark.parametrize("posted,back,who", [("/groups/4567/edit", "/groups/4567/edit", "anna"), ("/operators/new", "/operators/new", "anna"),
+                                             ("/calls/1-1/end", "/", "anna"),
+                                             ("/siremis/user/subscriber/email", "/siremis/user/subscriber", "45675001")])
+def test_what_is_sent_after_the_end_is_not_lost_without_a_word(as_, server, posted, back, who):
+    visitor, door = as_(who), "/siremis/user/login" if who.isdigit() else "/login"
+    server.sql("UPDATE aeta_web_session SET ends_at = UTC_TIMESTAMP() - INTERVAL 1 SECOND")
+    page = visitor.post(posted, {"version": "1", "name": "typed", "email": "typed@radio.example"})
+    assert page.status == 303 and "What you sent was not stored." in visitor.get(page.location).text
+    assert enter(visitor, page, who, door) == back
+
+
+def test_the_second_factor_leads_back_too(admin, as_, server):
+    server.sql("UPDATE aeta_operator SET totp_secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' WHERE login = 'anna'")
+    visitor = Visitor(admin)
+    code = enter(visitor, visitor.get("/accounts?q=1"), "anna", "/login")
+    assert code == "/login/code?back=%2Faccounts%3Fq%3D1"
+    assert visitor.get("/groups").location == "/login/code?back=%2Fgroups"
+    form = visitor.get(code)
+    back = html.unescape(re.search(r'name="back" value="([^"]*)"', form.text)[1])
+    assert visitor.post("/login/code", {"code": code_of("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", now_step()), "back": back}).location == "/accounts?q=1"
+
+
+def test_the_front_door_has_nothing_to_explain(admin):
+    visitor = Visitor(admin)
+    assert visitor.get("/").location == "/login" and ENDED not in text_of(visitor.get("/login"))
+    visitor.jar = {"aeta": "a" * 43}  # a session that is over
+    assert visitor.get("/").location == "/login?back=%2F"
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/%09/evil.example/",
+                                  "/accounts\\@evil.example", "/accounts\r\nSet-Cookie: x=y", "javascript:alert(1)", "/nothing", "/login", "/logout",
+                                  "/siremis/user/subscriber", "/theme", "/static/app.js", "/health", "accounts", " /accounts", "/accounts/../../x", "/acc\u00f6unts",
+                                  "", "?x", "/accounts?q=" + "x" * 500, "/" + "x" * 5000])
+def test_no_login_leads_elsewhere(admin, back):
+    """Whatever somebody writes into a link to our login: it leads to a page of ours, for whoever logs in, or home."""
+    visitor = Visitor(admin)
+    form = visitor.get("/login?back=" + urllib.parse.quote(back))
+    assert form.status == 200 and 'name="back" value=""' in form.text, form
+    answer = visitor.post("/login", {"login": "anna", "password": PASSWORD, "back": back})
+    assert (answer.status, answer.location) == (303, "/"), answer
+    assert visitor.get("/login?back=" + urllib.parse.quote(back)).location == "/"
+
+
+def test_a_subscriber_is_led_to_no_page_of_operators(visitor):
+    answer = visitor.post("/siremis/user/login", {"login": "45675001", "password": PASSWORD, "back": "/accounts"})
+    assert answer.location == "/siremis/user/subscriber"
 
 
 # ---- too many tries ----
@@ -144,7 +217,7 @@ def test_logging_out(as_, server):
     answer = anna.post("/logout")
     assert answer.location == "/login" and "Max-Age=0" in answer.cookies[0] and not anna.jar
     anna.jar = stolen
-    assert anna.get("/profile").location == "/login"
+    assert anna.get("/profile").led_to == "/login"
     assert elsewhere.get("/profile").status == 200
 
 
@@ -155,14 +228,14 @@ def test_an_active_session_goes_on_and_an_idle_one_ends(as_, server):
         assert anna.get("/profile").status == 200
         assert server.sql("SELECT seen_at > UTC_TIMESTAMP() - INTERVAL 1 MINUTE FROM aeta_web_session") == [["1"]]
     server.sql("UPDATE aeta_web_session SET seen_at = UTC_TIMESTAMP() - INTERVAL 31 MINUTE")
-    assert anna.get("/profile").location == "/login"
+    assert anna.get("/profile").led_to == "/login"
 
 
 def test_no_session_lasts_for_ever(as_, server):
     anna = as_("anna")
     assert server.sql("SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), ends_at) BETWEEN 718 AND 720 FROM aeta_web_session") == [["1"]]
     server.sql("UPDATE aeta_web_session SET ends_at = UTC_TIMESTAMP() - INTERVAL 1 SECOND")
-    assert anna.get("/profile").location == "/login"
+    assert anna.get("/profile").led_to == "/login"
 
 
 @pytest.mark.parametrize("change,back", [
@@ -172,7 +245,7 @@ def test_who_is_disabled_is_out(as_, server, change, back):
     susi = as_("susi")
     server.sql(change)
     try:
-        assert susi.get("/profile").location == "/login"
+        assert susi.get("/profile").led_to == "/login"
     finally:
         server.sql(back)
 
@@ -186,7 +259,7 @@ def test_a_subscriber_who_may_no_longer_is_out(as_, server, admin, change, back)
     assert subscriber.get("/siremis/user").location == "/siremis/user/subscriber"
     server.sql(change)
     try:
-        assert subscriber.get("/siremis/user").location == "/siremis/user/login"
+        assert subscriber.get("/siremis/user").led_to == "/siremis/user/login"
         assert tries(admin, "45675001", path="/siremis/user/login", password=PASSWORD)[0].status == 403
     finally:
         server.sql(back)
@@ -205,7 +278,7 @@ def test_aetactl_ends_a_session(as_, world):
     anna, other = as_("anna"), as_("anna")
     newest = max(row["id"] for row in world.ok("session", "list")["sessions"])
     world.ok("session", "end", newest)
-    assert anna.get("/profile").status == 200 and other.get("/profile").location == "/login"
+    assert anna.get("/profile").status == 200 and other.get("/profile").led_to == "/login"
 
 
 # ---- one's own password ----
@@ -223,7 +296,7 @@ def test_changing_ones_password(as_, admin, world, server):
         assert vera.post("/profile/password", {**fields, "new": "", "again": ""}).status == 400
         assert elsewhere.get("/profile").status == 200, "nothing has changed so far"
         assert vera.post("/profile/password", fields).status == 200
-        assert vera.get("/profile").status == 200 and elsewhere.get("/profile").location == "/login"
+        assert vera.get("/profile").status == 200 and elsewhere.get("/profile").led_to == "/login"
         assert tries(admin, "vera", password=PASSWORD)[0].status == 403
         assert tries(admin, "vera", password=new)[0].status == 303
         row = server.sql("SELECT who, from_where, action, object FROM aeta_audit ORDER BY id DESC LIMIT 1")
@@ -279,8 +352,8 @@ def test_a_second_factor(as_, admin, server):
     assert secret not in anna.get("/profile").text, "shown once"
     half = Visitor(admin)
     assert half.login("anna", PASSWORD).location == "/login/code"
-    assert half.get("/profile").location == "/login/code", "the password alone opens nothing"
-    assert half.get("/login").location == "/login/code"
+    assert half.get("/profile").led_to == "/login/code", "the password alone opens nothing"
+    assert half.get("/login").led_to == "/login/code"
     half.get("/login/code")
     first = half.jar["aeta"]
     assert half.post("/login/code", {"code": code_of(secret, step)}).status == 403, "that code was used"
@@ -292,7 +365,7 @@ def test_a_second_factor(as_, admin, server):
     assert again.post("/login/code", {"code": code_of(secret, step + 1)}).status == 403, "good once"
     old = Visitor(admin)
     old.jar = {"aeta": first}
-    assert old.get("/profile").location == "/login"
+    assert old.get("/profile").led_to == "/login"
 
 
 @pytest.mark.parametrize("first", [True, False])

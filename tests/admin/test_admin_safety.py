@@ -52,11 +52,11 @@ def test_the_session_cookie(visitor):
 # ---- who may ----
 
 def test_strangers_are_led_to_the_login(visitor):
-    assert visitor.get("/profile").location == "/login"
-    assert visitor.get("/siremis/user").location == "/siremis/user/login"
+    assert visitor.get("/profile").led_to == "/login"
+    assert visitor.get("/siremis/user").led_to == "/siremis/user/login"
     assert visitor.get("/nothing").status == 404
     answer = visitor.get("/profile", HX_Request="true")
-    assert (answer.status, answer.headers["HX-Redirect"], answer.location) == (200, "/login", None)
+    assert (answer.status, answer.headers["HX-Redirect"], answer.location) == (200, "/login?back=%2Fprofile", None)
 
 
 @pytest.mark.parametrize("who", [None, *OPERATORS, "45675001"])
@@ -163,7 +163,7 @@ def test_cookies_that_are_none(admin):
     for value in ("x", "A" * 43, "", "A" * 5000, "a=b; aeta=c", "'; DROP TABLE aeta_operator; --"):
         stranger = Visitor(admin)
         stranger.jar = {"aeta": value}
-        assert stranger.get("/profile").location == "/login"
+        assert stranger.get("/profile").led_to == "/login"
 
 
 def test_nothing_secret_in_the_log_or_in_the_command_line(admin, as_):

@@ -12,7 +12,7 @@ def test_an_operator_logs_in_and_out(surfer, service, javascript):
 	page.get_by_role("button", name="Log out", exact=True).click()
 	assert page.url() == service.admin.url + "/login"
 	page.goto(service.admin.url + "/profile")
-	assert page.url() == service.admin.url + "/login"
+	assert page.url() == service.admin.url + "/login?back=%2Fprofile"
 
 
 def test_a_wrong_password_says_so_and_keeps_outside(surfer, service):
@@ -23,7 +23,7 @@ def test_a_wrong_password_says_so_and_keeps_outside(surfer, service):
 	page.click("main button")
 	assert "does not match" in page.text_content("main")
 	page.goto(service.admin.url + "/profile")
-	assert page.url() == service.admin.url + "/login"
+	assert page.url() == service.admin.url + "/login?back=%2Fprofile"
 
 
 @pytest.mark.parametrize("javascript", (True, False))
