@@ -8,25 +8,33 @@
 #include "totp.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define LOGIN_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789._@-"
 
-/* The operator's id and role; -ENOENT with a sentence. */
-static int find_operator(struct db *db, const char *login, long long *id, enum role *role)
+struct found {
+	long long id;
+	enum role role;
+	char version[24];
+};
+
+/* The operator, whom nobody else changes before this transaction ends; -ENOENT with a sentence. */
+static int find_operator(struct db *db, const char *login, struct found *o)
 {
 	struct db_rows rows;
-	int rc = db_query(db, &rows, "SELECT id, role FROM aeta_operator WHERE login = ?", DB_VALUES(DB_TEXT(login)));
+	int rc = db_query(db, &rows, "SELECT id, role, version FROM aeta_operator WHERE login = ? FOR UPDATE", DB_VALUES(DB_TEXT(login)));
 
 	if (rc == 0 && rows.rows == 0) {
 		db_refuse(db, "there is no operator \"%s\": see aetactl operator list", login);
 		rc = -ENOENT;
 	}
 	if (rc == 0) {
-		*id = strtoll(db_cell(&rows, 0, 0), NULL, 10);
-		*role = role_of(db_cell(&rows, 0, 1));
+		o->id = strtoll(db_cell(&rows, 0, 0), NULL, 10);
+		o->role = role_of(db_cell(&rows, 0, 1));
+		snprintf(o->version, sizeof(o->version), "%s", db_cell(&rows, 0, 2));
 	}
 	db_rows_free(&rows);
 	return rc;
@@ -139,22 +147,23 @@ static char *describe(struct db *db, long long id)
 static int set(struct db *db, struct act *act)
 {
 	const struct operator_change *c = act->change;
-	enum role role;
-	long long id;
-	int rc = find_operator(db, act->object, &id, &role);
+	struct found o;
+	int rc = find_operator(db, act->object, &o);
 
 	if (rc)
 		return rc;
-	act->was = describe(db, id);
+	if (c->version && strcmp(c->version, o.version) != 0)
+		return REFUSED(-ESTALE, db, "somebody else has changed it meanwhile: look at it again");
+	act->was = describe(db, o.id);
 	rc = db_exec(db,
 			"UPDATE aeta_operator SET name = COALESCE(?, name), role = COALESCE(?, role), enabled = COALESCE(?, enabled) WHERE id = ?",
 			DB_VALUES(DB_TEXT(c->name), DB_TEXT(c->role ? role_word(c->role) : NULL), c->enabled < 0 ? DB_NULL : DB_INT(c->enabled),
-					DB_INT(id)));
+					DB_INT(o.id)));
 	if (rc == 0 && c->drop_totp)
-		rc = db_exec(db, "UPDATE aeta_operator SET totp_secret = NULL WHERE id = ?", DB_VALUES(DB_INT(id)));
-	act->is = describe(db, id);
-	if (rc == 0 && ((c->role && c->role != role) || c->enabled >= 0 || c->drop_totp))
-		rc = session_end_others(db, id, NULL, act->keep);
+		rc = db_exec(db, "UPDATE aeta_operator SET totp_secret = NULL WHERE id = ?", DB_VALUES(DB_INT(o.id)));
+	act->is = describe(db, o.id);
+	if (rc == 0 && ((c->role && c->role != o.role) || c->enabled >= 0 || c->drop_totp))
+		rc = session_end_others(db, o.id, NULL, act->keep);
 	return rc;
 }
 
@@ -168,16 +177,15 @@ int operator_set(struct db *db, const struct scope *s, const char *login, const 
 static int set_password(struct db *db, struct act *act)
 {
 	char hash[PASSWORDS_HASH_SIZE];
-	enum role role;
-	long long id;
-	int rc = find_operator(db, act->object, &id, &role);
+	struct found o;
+	int rc = make_hash(db, act->password, act->object, hash); /* first: it takes long, and nobody waits for it */
 
 	if (rc == 0)
-		rc = make_hash(db, act->password, act->object, hash);
+		rc = find_operator(db, act->object, &o);
 	if (rc == 0)
 		rc = db_exec(db, "UPDATE aeta_operator SET password = ?, password_at = UTC_TIMESTAMP() WHERE id = ?",
-				DB_VALUES(DB_TEXT(hash), DB_INT(id)));
-	return rc ? rc : session_end_others(db, id, NULL, act->keep);
+				DB_VALUES(DB_TEXT(hash), DB_INT(o.id)));
+	return rc ? rc : session_end_others(db, o.id, NULL, act->keep);
 }
 
 int operator_password(struct db *db, const struct scope *s, const char *login, const char *password, unsigned long long keep)
@@ -190,14 +198,13 @@ int operator_password(struct db *db, const struct scope *s, const char *login, c
 
 static int delete(struct db *db, struct act *act)
 {
-	enum role role;
-	long long id;
-	int rc = find_operator(db, act->object, &id, &role);
+	struct found o;
+	int rc = find_operator(db, act->object, &o);
 
 	if (rc)
 		return rc;
-	act->was = describe(db, id);
-	return db_exec(db, "DELETE FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(id)));
+	act->was = describe(db, o.id);
+	return db_exec(db, "DELETE FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(o.id)));
 }
 
 int operator_delete(struct db *db, const struct scope *s, const char *login)
@@ -210,17 +217,16 @@ int operator_delete(struct db *db, const struct scope *s, const char *login)
 static int set_totp(struct db *db, struct act *act)
 {
 	unsigned long long step = totp_step(act->secret, act->code, time(NULL));
-	enum role role;
-	long long id;
-	int rc = find_operator(db, act->object, &id, &role);
+	struct found o;
+	int rc = find_operator(db, act->object, &o);
 
 	if (rc)
 		return rc;
 	if (!step)
 		return REFUSED(-EACCES, db, "the code is wrong");
 	rc = db_exec(db, "UPDATE aeta_operator SET totp_secret = ?, totp_step = ? WHERE id = ?",
-			DB_VALUES(DB_TEXT(act->secret), DB_INT((long long)step), DB_INT(id)));
-	return rc ? rc : session_end_others(db, id, NULL, act->keep);
+			DB_VALUES(DB_TEXT(act->secret), DB_INT((long long)step), DB_INT(o.id)));
+	return rc ? rc : session_end_others(db, o.id, NULL, act->keep);
 }
 
 int operator_totp(struct db *db, const struct scope *s, const char *secret, const char *code, unsigned long long keep)

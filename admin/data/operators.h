@@ -14,14 +14,15 @@ struct operator_change {
 	enum role role; /* ROLE_NONE: leave it */
 	int enabled;
 	bool drop_totp; /* the second factor is lost: log in without, and set up a new one */
+	const char *version; /* as it was shown to whoever asks; NULL: whatever it is now */
 };
 
 /*
  * Each is one transaction with its row of the audit, in which no secret is. All return as db_exec(), and -EPERM with a sentence in
  * db_error() for what cannot be: a login of other characters than a-z 0-9 . _ @ -, a password that is too simple. -ENOENT: there is no
- * such operator, or no such account in a group with self-management. -EACCES: not the scope's to change; administrators change all, an
- * operator its own password and second factor, support and the account itself a web password. Who changes a password, a role, `enabled`
- * or a second factor ends the sessions of the one that it is about, but for `keep` (0: all).
+ * such operator, or no such account in a group with self-management. -ESTALE: of another version by now. -EACCES: not the scope's to
+ * change; administrators change all, an operator its own password and second factor, support and the account itself a web password. Who
+ * changes a password, a role, `enabled` or a second factor ends the sessions of the one that it is about, but for `keep` (0: all).
  */
 int operator_add(struct db *db, const struct scope *s, const char *login, const char *name, enum role role, const char *password);
 int operator_set(struct db *db, const struct scope *s, const char *login, const struct operator_change *c, unsigned long long keep);

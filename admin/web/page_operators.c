@@ -98,6 +98,8 @@ static void put_form(struct request *r, const struct page *page, const struct ac
 	html_url_made(h, "action", u.text);
 	html_flag(h, "novalidate", true);
 	form_token(h, page);
+	if (act->sets_access)
+		form_hidden(h, VIEW_VERSION, data_version(row, 0));
 	html_open(h, "fieldset");
 	html_element(h, "legend", NULL, act->is_new ? "Operator" : key);
 	put_fields(r, act, row);
@@ -203,6 +205,8 @@ static int post_form(struct request *r)
 		rc = c.act->make(r, c.login, c.password);
 	if (rc == -EPERM || rc == -EEXIST)
 		rc = show_form(r, 409, data_error(r->db), NULL);
+	else if (rc == -ESTALE)
+		rc = show_form(r, 409, "Somebody else has changed this while you had it open: this is how it is now.", NULL);
 	else if (rc == 0)
 		rc = finish(r, &c);
 	explicit_bzero(c.password, sizeof(c.password));
@@ -219,7 +223,7 @@ static int make_new(struct request *r, const char *login, const char *password)
 static int make_access(struct request *r, const char *login, const char *password)
 {
 	const struct operator_change change = {.role = role_of(param(r, "role")), .enabled = *param(r, "enabled") == '1',
-			.drop_totp = *param(r, "drop") == '1'};
+			.drop_totp = *param(r, "drop") == '1', .version = param(r, VIEW_VERSION)};
 
 	(void)password;
 	return change.role == ROLE_NONE ? -EINVAL : operator_set(r->db, &r->scope, login, &change, 0);
@@ -250,7 +254,7 @@ static const struct field new_fields[] = {{"login", FIELD_LINE, 64}, {"name", FI
 		{"now", FIELD_SECRET, 1024}, {0}};
 static const struct field key_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {0}};
 static const struct field access_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {"role", FIELD_LINE, 16},
-		{"enabled", FIELD_LINE, 1}, {"drop", FIELD_LINE, 1}, {0}};
+		{"enabled", FIELD_LINE, 1}, {"drop", FIELD_LINE, 1}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
 
 #define ACT_ROUTES(path, act, fields_) \
 	ROUTE_GET(path, MAY_ADMIN, get_form, .fields = fields_, .about = &(act)), ROUTE_POST(path, MAY_ADMIN, post_form, .fields = fields_, .about = &(act))

@@ -298,21 +298,41 @@ def otto(anna, server):
     server.sql("DELETE FROM aeta_operator WHERE login = 'otto'")
 
 
+def set_access(who, login, **fields):
+    """As somebody who opens the form, and then sends it."""
+    version = hidden(who.get(f"/operators/{login}/access"), "version")
+    return who.post(f"/operators/{login}/access", {"now": PASSWORD, "version": version, **fields})
+
+
 def test_an_operator_is_made_changed_and_deleted(anna, otto, admin, server):
     visitor = Visitor(admin)
     visitor.login("otto", otto)
     assert visitor.get("/groups/new").status == 200
     assert "&lt;script&gt;" in anna.get("/operators/otto").text
-    assert anna.post("/operators/otto/access", {"role": "viewer", "enabled": "1", "now": PASSWORD}).status == 303
+    assert set_access(anna, "otto", role="viewer", enabled="1").status == 303
     assert visitor.get("/groups").status == 303  # his session has ended
     visitor.login("otto", otto)
     assert visitor.get("/groups/new").status == 403
-    assert anna.post("/operators/otto/access", {"role": "viewer", "now": PASSWORD}).status == 303
+    assert set_access(anna, "otto", role="viewer").status == 303
     assert visitor.get("/groups").status == 303 and column(server, "SELECT enabled FROM aeta_operator WHERE login = 'otto'") == ["0"]
     assert anna.post("/operators/otto/delete", {"now": PASSWORD}).status == 303
     assert column(server, "SELECT COUNT(*) FROM aeta_operator WHERE login = 'otto'") == ["0"]
     acts = column(server, "SELECT action FROM aeta_audit WHERE object = 'otto' AND who = 'anna' ORDER BY id DESC LIMIT 4")
     assert acts == ["operator delete", "operator set", "operator set", "operator add"]
+
+
+def test_a_form_of_access_that_is_old_changes_nothing(anna, otto, server, world):
+    """One who was disabled is not enabled again by a form that was open before."""
+    now = "SELECT role, enabled FROM aeta_operator WHERE login = 'otto'"
+    version = hidden(anna.get("/operators/otto/access"), "version")
+    world.ok("operator", "set", "otto", "--enabled", "off")
+    fields = {"role": "support", "enabled": "1", "now": PASSWORD}
+    for old in (version, "", None):
+        stale = anna.post("/operators/otto/access", fields if old is None else {**fields, "version": old})
+        assert stale.status == 409 and "Somebody else has changed this" in stale.text, stale
+        assert server.sql(now) == [["support", "0"]]
+    assert anna.post("/operators/otto/access", {**fields, "version": hidden(stale, "version")}).status == 303
+    assert server.sql(now) == [["support", "1"]]
 
 
 def test_a_new_password_ends_the_old_one(anna, otto, as_):
