@@ -28,7 +28,7 @@
 			"seconds a member rings before the next one, 0 = no limit") \
 	X(hunt_max_s, "--hunt-max", ARG_NUMBER, 10, 600, 0, true, "seconds, the whole hunt") \
 	X(self_management, "--self-management", ARG_SWITCH, 0, 1, 0, true, "web login for each account (E1)") \
-	X(call_log, "--call-log", ARG_SWITCH, 0, 1, 0, true, "quarterly call log by mail (E2)")
+	X(call_log, "--call-log", ARG_SWITCH, 0, 1, 0, true, "quarterly call log (E2); kept, not sent yet")
 
 #define SERIES_WARNING 28 /* members; a hunt rings no more in one transaction of the server (B7) */
 

@@ -17,7 +17,8 @@ static const struct {
 } inputs[] = {
 		{"name", "customers", "name", "Name of the customer", "text", NULL, true},
 		{"comment", "customers", "comment", "Comment", "text", "Operators see it, the customer does not.", false},
-		{"email", "contacts", "email", "E-mail of the technical contact", "email", "What concerns the service is sent there.", true},
+		{"email", "contacts", "email", "E-mail of the technical contact", "email",
+				"Kept for what concerns the service; no mail is sent there yet.", true},
 		{"contact", "contacts", "name", "Name of the technical contact", "text", NULL, false},
 		{"phone", "contacts", "phone", "Phone", "tel", NULL, false},
 };

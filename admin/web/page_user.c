@@ -155,7 +155,7 @@ static void show_email(struct html *h, const struct page *page, const struct dat
 	html_element(h, "h2", NULL, "E-mail");
 	form_begin(h, page, SUBSCRIBER "/email");
 	form_hidden(h, VIEW_VERSION, data_version(login, 0));
-	html_element(h, "p", NULL, "What concerns this number is sent there.");
+	html_element(h, "p", NULL, "Kept for what concerns this number; no mail is sent there yet.");
 	input(h, said, "email", "Address", "email", "email", said->email ? said->email : data_named(login, 0, "email"));
 	form_button(h, NULL, "Save");
 	html_close(h);

@@ -87,6 +87,15 @@ def test_evil_names_are_text(anna, group):
         assert page.status == 200 and "<script>window" not in page.text and "&lt;script&gt;" in page.text, path
 
 
+@pytest.mark.parametrize("who,path", [("anna", "/contacts"), ("anna", "/contacts/new"), ("anna", "/customers/new"), ("anna", "/groups/new"),
+                                      ("anna", "/groups/4567/edit"), ("anna", "/web-logins/45675001/edit"),
+                                      ("45675001", "/siremis/user/subscriber")])
+def test_no_page_promises_mails_that_are_not_sent(as_, who, path):
+    text = text_of(as_(who).get(path))
+    assert len(re.findall("no mail is sent", text, re.I)) == 1, text
+    assert not re.search(r"mailed|is sent there\.|go there", text), text
+
+
 # ---- forms ----
 
 def test_what_is_wrong_is_said_at_its_field(anna, server):
