@@ -25,9 +25,11 @@ struct found {
 static int find_operator(struct db *db, const char *login, struct found *o)
 {
 	struct db_rows rows;
-	int rc = db_query(db, &rows, "SELECT id, role, version FROM aeta_operator WHERE login = ? FOR UPDATE", DB_VALUES(DB_TEXT(login)));
+	int rc = db_query(db, &rows, "SELECT id, role, version, login FROM aeta_operator WHERE login = CONVERT(? USING ascii) FOR UPDATE",
+			DB_VALUES(DB_TEXT(login)));
 
-	if (rc == 0 && rows.rows == 0) {
+	/* Exactly that login: the database takes "anna " for the same, and who is compared with whoever asks must be who is changed. */
+	if (rc == 0 && (rows.rows == 0 || strcmp(db_cell(&rows, 0, 3), login) != 0)) {
 		db_refuse(db, "there is no operator \"%s\": see aetactl operator list", login);
 		rc = -ENOENT;
 	}

@@ -330,6 +330,17 @@ def test_an_operator_is_made_changed_and_deleted(anna, otto, admin, server):
     assert acts == ["operator delete", "operator set", "operator set", "operator add"]
 
 
+@pytest.mark.parametrize("act", ["access", "password", "delete"])
+def test_no_other_spelling_of_ones_own_login_is_oneself(anna, server, act):
+    """To the database "anna" and "anna " are equal; the rule that nobody changes their own access must not see two."""
+    stored = "SELECT login, role, enabled, password FROM aeta_operator ORDER BY login"
+    before, version = server.sql(stored), server.sql("SELECT version FROM aeta_operator WHERE login = 'anna'")[0][0]
+    for key in ("anna%20", "anna%20%20", "Anna", "%C3%A4nna"):
+        answer = anna.post(f"/operators/{key}/{act}", {"role": "viewer", "now": PASSWORD, **({"version": version} if act == "access" else {})})
+        assert answer.status == 404, answer
+    assert server.sql(stored) == before and anna.get("/profile").status == 200
+
+
 def test_a_form_of_access_that_is_old_changes_nothing(anna, otto, server, world):
     """One who was disabled is not enabled again by a form that was open before."""
     now = "SELECT role, enabled FROM aeta_operator WHERE login = 'otto'"

@@ -70,6 +70,10 @@ def test_refusals(people):
     people.refused("no operator", "operator", "set", "bob", "--role", "admin")
     people.refused("no operator", "operator", "password", "bob")
     people.refused("no operator", "operator", "delete", "bob")
+    for other in ("anna ", "Anna", "änna", "ann_"):
+        people.refused("no operator", "operator", "set", other, "--role", "viewer")
+        people.refused("no operator", "operator", "password", other)
+        people.refused("no operator", "operator", "delete", other)
     people.refused("nothing to set", "operator", "set", "anna")
     people.refused("is viewer|support|admin", "operator", "set", "anna", "--role", "root", code=2)
     people.refused("no session", "session", "end", "99")
