@@ -4,11 +4,13 @@
 #include "audit.h"
 #include "sip_password.h"
 #include "statement.h"
+#include "when.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* state as Kamailio sees it: an end date that is past wins over "active" */
 #define STATE_COLUMN "IF(a.valid_until <= UTC_TIMESTAMP() AND a.state = 'active', 'ended', CAST(a.state AS CHAR)) AS state"
@@ -101,6 +103,22 @@ static void take(struct adding *a, size_t i, const char *column, const char *val
 	a->values[i] = c->nullable && !a->text[i][0] ? DB_NULL : DB_TEXT(a->text[i]);
 }
 
+/* A new account that has ended already is a slip of the pen: nobody could ever use it. */
+static void check_end(const struct adding *a, struct data_problems *problems)
+{
+	struct data_problem *p = &problems->list[problems->count];
+	time_t moment = time(NULL);
+	char now[WHEN_SIZE];
+	struct tm tm;
+
+	strftime(now, sizeof(now), "%Y-%m-%d %H:%M:%S", gmtime_r(&moment, &tm));
+	if (!a->text[0][0] || strcmp(a->text[0], now) > 0)
+		return;
+	p->column = column_find(table_find("accounts"), "valid_until");
+	snprintf(p->text, sizeof(p->text), "is over already: now it is %s UTC", now);
+	problems->count++;
+}
+
 static int note_new(struct db *db, const struct adding *a)
 {
 	const struct account_new *n = a->n;
@@ -157,6 +175,8 @@ int account_add(struct db *db, const struct scope *s, const struct account_new *
 	if (strcmp(n->kind, "factory") != 0 && (n->product || n->serial))
 		return REFUSED(-EPERM, db, "product and serial are a factory account's");
 	take(&a, 0, "valid_until", n->valid_until, problems);
+	if (problems->count == 0)
+		check_end(&a, problems);
 	take(&a, 1, "product", n->product, problems);
 	take(&a, 2, "serial", n->serial, problems);
 	take(&a, 3, "comment", n->comment, problems);

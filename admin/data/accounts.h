@@ -31,7 +31,7 @@ int accounts_kind(struct db *db, const struct scope *s, const char *number, char
 
 struct account_new {
 	const char *number, *kind;               /* factory or other: the numbers of groups are in numbers.h */
-	const char *valid_until;                 /* UTC; NULL or "": no end */
+	const char *valid_until;                 /* UTC, to come; NULL or "": no end */
 	const char *product, *serial, *comment;  /* NULL: none; the first two of a factory account only */
 	long long customer;                      /* 0: nobody's */
 	const char *realm, *ha1, *ha1b;          /* its credentials */

@@ -40,6 +40,7 @@ struct column {
 	bool nullable;          /* an empty text is written as NULL */
 	bool optional;          /* an empty text is right, and written as such */
 	bool unsorted;          /* a list is not sorted by it: too many rows, no index */
+	bool by_end;            /* TYPE_DIGITS: the search finds it by its last four digits or more, too: a table of few rows */
 	bool only_filter;       /* a filter may name it, but the search in all columns leaves it out, for the same reason */
 	const char *refers;     /* its value is the key of a row of this table */
 	const char *help;       /* a sentence for the form; NULL: the label says all */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define END_MIN 4 /* digits of the end of a number that find it: a short number */
 #define OURS 2 /* cells before those of the columns: key, version */
 
 enum purpose { LISTED, SHOWN };
@@ -112,6 +113,17 @@ static void make_pattern(char *out, size_t size, const char *value, bool anywher
 	out[n] = '\0';
 }
 
+/* People write long numbers in groups: "4711 5002". */
+static void drop_blanks(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++)
+		if (*text != ' ')
+			*to++ = *text;
+	*to = '\0';
+}
+
 static void put_like(struct statement *st, const struct column *c, const char *value, bool anywhere)
 {
 	char pattern[2 * CELL_TEXT_MAX + 8];
@@ -144,6 +156,8 @@ static int take_value(struct db *db, const struct column *c, const struct data_f
 	if (c->type != TYPE_SWITCH && c->type != TYPE_WORD && c->type != TYPE_NUMBER) {
 		strcpy(out, f->value);
 		utf8_mend(out);
+		if (c->type == TYPE_DIGITS)
+			drop_blanks(out);
 		return 0;
 	}
 	if (column_check(&asked, f->value, out, why) != 0)
@@ -172,6 +186,8 @@ static int put_filter(struct db *db, struct statement *st, const struct scope *s
 	} else {
 		snprintf(value, sizeof(value), "%s", f->value);
 		utf8_mend(value);
+		if (c->type == TYPE_DIGITS)
+			drop_blanks(value);
 		put_like(st, c, value, f->op == FILTER_HAS);
 	}
 	return rc;
@@ -179,13 +195,38 @@ static int put_filter(struct db *db, struct statement *st, const struct scope *s
 
 /* ---- the search in all columns ---- */
 
+/* Digits, perhaps in groups. */
+static bool is_number(const char *text)
+{
+	return text[strspn(text, "0123456789 ")] == '\0';
+}
+
 static bool takes_search(const struct column *c, const struct scope *s, const char *text)
 {
-	bool digits = text[strspn(text, "0123456789")] == '\0';
+	bool digits = is_number(text);
 
 	if (!scope_may(s, c->search) || c->only_filter || c->type == TYPE_TIME || c->type == TYPE_SWITCH)
 		return false;
 	return digits || (c->type != TYPE_DIGITS && c->type != TYPE_NUMBER);
+}
+
+static void put_searched(struct statement *st, const struct column *c, const char *text)
+{
+	char number[CELL_TEXT_MAX + 1];
+
+	if (c->type == TYPE_TEXT || c->type == TYPE_EMAIL || c->type == TYPE_BYTES) {
+		put_like(st, c, text, true);
+		return;
+	}
+	snprintf(number, sizeof(number), "%s", text);
+	if (c->type == TYPE_DIGITS || c->type == TYPE_NUMBER)
+		drop_blanks(number);
+	put_like(st, c, number, false);
+	if (!c->by_end || strlen(number) < END_MIN)
+		return;
+	st_put(st, " OR ");
+	st_put(st, c->sql);
+	st_condition(st, " LIKE CONCAT('%', ?)", number); /* digits only */
 }
 
 static void put_search(struct statement *st, const struct scope *s, const struct table *t, const char *asked)
@@ -205,7 +246,7 @@ static void put_search(struct statement *st, const struct scope *s, const struct
 		if (!takes_search(c, s, text))
 			continue;
 		st_put(st, found++ ? " OR " : "");
-		put_like(st, c, text, c->type == TYPE_TEXT || c->type == TYPE_EMAIL || c->type == TYPE_BYTES);
+		put_searched(st, c, text);
 	}
 	st_put(st, found ? ")" : "FALSE)");
 }

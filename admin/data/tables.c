@@ -98,7 +98,7 @@ static const struct column group_columns[] = {
 		{SWITCH_OF(hunt_next_488, "488 moves on", "0", "A hunt moves on where a member answers 488.")},
 		{.name = "no_answer_s", .label = "Ring time of a member", .sql = "g.no_answer_s", .store = "no_answer_s",
 				.type = TYPE_NUMBER, .min = 0, .max = 120, .initial = "0", .show = BY_ALL, SET_BY(BY_STAFF),
-				.help = "Seconds after which a hunt moves on; 0: it waits."},
+				.help = "Seconds after which a hunt moves on; 0: it does not, and a member rings for ever, as far as the longest hunt lets it."},
 		{.name = "hunt_max_s", .label = "Longest hunt", .sql = "g.hunt_max_s", .store = "hunt_max_s", .type = TYPE_NUMBER,
 				.min = 10, .max = 600, .initial = "150", .show = BY_ALL, SET_BY(BY_STAFF), .help = "Seconds, the whole hunt."},
 		{.name = "media", .label = "Media", .sql = "g.media", .store = "media", .type = TYPE_WORD, .words = MEDIA,
@@ -111,7 +111,7 @@ static const struct column group_columns[] = {
 		{COUNT_OF("hunting_series", "Hunting numbers",
 				 "(SELECT COUNT(*) FROM aeta_account h WHERE h.prefix = g.prefix AND h.kind = 'hunting')"),
 				.show = BY_OPERATORS | BY_CONTACT},
-		{COUNT_OF("last_seq", "Last number given", "g.last_seq"), .show = BY_OPERATORS | BY_CONTACT},
+		{COUNT_OF("last_seq", "Last number given", "NULLIF(g.last_seq, 5000)"), .show = BY_OPERATORS | BY_CONTACT},
 		{TIME_OF("created_at", "Since", "g.created_at"), IN_FULL(BY_OPERATORS | BY_CONTACT)},
 		{0},
 };
@@ -124,7 +124,7 @@ static const struct table groups = {
 };
 
 static const struct column account_columns[] = {
-		{NUMBER_OF("number", "Number", "a.number"), SEEN(BY_ALL)},
+		{NUMBER_OF("number", "Number", "a.number"), .by_end = true, SEEN(BY_ALL)},
 		{.name = "kind", .label = "Kind", .sql = "a.kind", .type = TYPE_WORD, .words = "premium|hunting|factory|other", SEEN(BY_ALL)},
 		{.name = "state_now", .label = "State now", .type = TYPE_WORD, .words = "active|locked|suspended|ended",
 				.sql = "IF(a.valid_until <= UTC_TIMESTAMP() AND a.state = 'active', 'ended', CAST(a.state AS CHAR))", SEEN(BY_ALL)},

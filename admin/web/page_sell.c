@@ -12,6 +12,7 @@
 #include "data/numbers.h"
 #include "data/password_mark.h"
 #include "live/reload.h"
+#include "policy/number.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -160,12 +161,20 @@ static void tell_kamailio(struct request *r)
 
 /* ---- numbers of a group ---- */
 
+/* The last sequence that was given; 5000: none yet. */
+static long last_given(const struct data_rows *group)
+{
+	const char *last = data_named(group, 0, "last_seq");
+
+	return last && *last ? strtol(last, NULL, 10) : AETA_SEQ_REGULAR;
+}
+
 static void put_group_sentence(struct html *h, const struct data_rows *row)
 {
-	const char *last = data_named(row, 0, "last_seq"), *hunting = data_named(row, 0, "hunting"), *web = data_named(row, 0, "self_management");
+	const char *hunting = data_named(row, 0, "hunting"), *web = data_named(row, 0, "self_management");
 
 	html_open(h, "p");
-	html_textf(h, "The next number is %s%ld.", data_key(row, 0), (last && *last ? strtol(last, NULL, 10) : 5000) + 1);
+	html_textf(h, "The next number is %s%ld.", data_key(row, 0), last_given(row) + 1);
 	if (hunting && *hunting == '1')
 		html_text(h, " The group hunts, so each number comes with its twin in the hunting series.");
 	if (web && *web == '1')
@@ -180,7 +189,7 @@ static int show_numbers_form(struct request *r, unsigned status, const char *ref
 			.help = "At most 50 at a time.", .problem = problem, .required = true};
 	struct data_rows row = {0};
 	struct html *h = &r->body;
-	char title[CELL_TEXT_MAX];
+	char title[CELL_TEXT_MAX], after[24];
 	struct page page;
 	int rc = data_show(r->db, &r->scope, view_table(v), param(r, "key"), &row);
 
@@ -193,7 +202,8 @@ static int show_numbers_form(struct request *r, unsigned status, const char *ref
 			page_message(h, MESSAGE_BAD, refused);
 		put_group_sentence(h, &row);
 		form_begin(h, &page, "/groups/%s/numbers", data_key(&row, 0));
-		form_hidden(h, "after", data_named(&row, 0, "last_seq"));
+		snprintf(after, sizeof(after), "%ld", last_given(&row));
+		form_hidden(h, "after", after);
 		view_input(h, &count);
 		html_open(h, "p");
 		html_attr(h, "class", "actions");

@@ -214,12 +214,17 @@ def test_account_add_factory(radio):
 
 @pytest.mark.parametrize("given,until,state", [
     ("2099-12-31", "2099-12-31 23:59:59", "active"), ("2099-12-31 08:30", "2099-12-31 08:30:00", "active"),
-    ("2099-12-31T08:30:15Z", "2099-12-31 08:30:15", "active"), ("2024-02-29", "2024-02-29 23:59:59", "ended"),
+    ("2099-12-31T08:30:15Z", "2099-12-31 08:30:15", "active"), ("2096-02-29", "2096-02-29 23:59:59", "active"),
     ("never", None, "active")])
 def test_account_add_other_with_an_end(radio, given, until, state):
     radio.ok("account", "add", "15001", "--kind", "other", "--until", given)
     shown = radio.ok("account", "show", "15001")
     assert (shown["valid_until"], shown["state"]) == (until, state)
+
+
+def test_a_new_account_has_not_ended_already(radio):
+    radio.refused("Ends is over already", "account", "add", "15001", "--kind", "other", "--until", "2024-02-29")
+    radio.refused("no account", "account", "show", "15001")
 
 
 def test_account_add_by_password(radio):
@@ -316,7 +321,8 @@ def test_account_list(radio):
     radio.ok("group", "set", 4567, "--hunting", "on")
     radio.ok("number", "allocate", 4567, 2)
     radio.ok("account", "add", "902080", "--kind", "factory", "--customer", "Radio")
-    radio.ok("account", "add", "15000", "--kind", "other", "--until", "2020-01-01")
+    radio.ok("account", "add", "15000", "--kind", "other")
+    assert radio.ok("account", "until", "15000", "2020-01-01")["state"] == "ended"
     radio.ok("account", "lock", "45675002")
 
     def listed(*arguments):

@@ -16,7 +16,12 @@ def test_search_finds_in_any_column_and_null_hides_nothing(data):
     assert data.keys("accounts", search="Radio") == ["45675001", "45675002", "45676001", "902080"]
     assert data.keys("accounts", search="scoop5") == ["902080"]
     assert data.keys("accounts", search="4567") == ["45675001", "45675002", "45676001"]  # numbers by their beginning
-    assert data.keys("accounts", search="5001") == []
+    assert data.keys("accounts", search="5001") == ["45675001", "45995001"]  # ... and those of accounts by their end
+    assert data.keys("accounts", search="001") == []
+    assert data.keys("accounts", search=" 4567 5001 ") == ["45675001"]
+    assert data.keys("accounts", search="50 01") == ["45675001", "45995001"]
+    assert data.keys("accounts", filters=[["number", "begins", "4567 50"]]) == ["45675001", "45675002"]
+    assert data.keys("accounts", filters=[["number", "is", "4567 5001"]]) == ["45675001"]
     assert data.keys("accounts", search="  ") == sorted(data.keys("accounts"))
     assert data.keys("location", search="codec") == ["45675001"]
 
