@@ -98,7 +98,7 @@ static void put_form(struct request *r, const struct page *page, const struct ac
 	html_url_made(h, "action", u.text);
 	html_flag(h, "novalidate", true);
 	form_token(h, page);
-	if (act->sets_access)
+	if (row)
 		form_hidden(h, VIEW_VERSION, data_version(row, 0));
 	html_open(h, "fieldset");
 	html_element(h, "legend", NULL, act->is_new ? "Operator" : key);
@@ -206,7 +206,8 @@ static int post_form(struct request *r)
 	if (rc == -EPERM || rc == -EEXIST)
 		rc = show_form(r, 409, data_error(r->db), NULL);
 	else if (rc == -ESTALE)
-		rc = show_form(r, 409, "Somebody else has changed this while you had it open: this is how it is now.", NULL);
+		rc = show_form(r, 409, "Somebody else has changed this while you had it open, or this form has been sent already: nothing was changed now.",
+				NULL);
 	else if (rc == 0)
 		rc = finish(r, &c);
 	explicit_bzero(c.password, sizeof(c.password));
@@ -229,9 +230,16 @@ static int make_access(struct request *r, const char *login, const char *passwor
 	return change.role == ROLE_NONE ? -EINVAL : operator_set(r->db, &r->scope, login, &change, 0);
 }
 
+/* The page that shows a password, loaded again, makes no other: the row has changed since its form was made. */
 static int make_password(struct request *r, const char *login, const char *password)
 {
-	return operator_password(r->db, &r->scope, login, password, 0);
+	struct data_rows row = {0};
+	int rc = data_show(r->db, &r->scope, table_find("operators"), login, &row);
+
+	if (rc == 0 && strcmp(data_version(&row, 0), param(r, VIEW_VERSION)) != 0)
+		rc = -ESTALE;
+	data_rows_free(&row);
+	return rc ? rc : operator_password(r->db, &r->scope, login, password, 0);
 }
 
 static int make_delete(struct request *r, const char *login, const char *password)
@@ -252,7 +260,7 @@ static const struct act act_delete = {.path = "delete", .title = "Delete an oper
 
 static const struct field new_fields[] = {{"login", FIELD_LINE, 64}, {"name", FIELD_LINE, 256}, {"role", FIELD_LINE, 16},
 		{"now", FIELD_SECRET, 1024}, {0}};
-static const struct field key_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {0}};
+static const struct field key_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
 static const struct field access_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {"role", FIELD_LINE, 16},
 		{"enabled", FIELD_LINE, 1}, {"drop", FIELD_LINE, 1}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
 

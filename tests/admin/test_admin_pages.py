@@ -338,7 +338,7 @@ def test_no_other_spelling_of_ones_own_login_is_oneself(anna, server, act):
     stored = "SELECT login, role, enabled, password FROM aeta_operator ORDER BY login"
     before, version = server.sql(stored), server.sql("SELECT version FROM aeta_operator WHERE login = 'anna'")[0][0]
     for key in ("anna%20", "anna%20%20", "Anna", "%C3%A4nna"):
-        answer = anna.post(f"/operators/{key}/{act}", {"role": "viewer", "now": PASSWORD, **({"version": version} if act == "access" else {})})
+        answer = anna.post(f"/operators/{key}/{act}", {"role": "viewer", "now": PASSWORD, **({} if act == "delete" else {"version": version})})
         assert answer.status == 404, answer
     assert server.sql(stored) == before and anna.get("/profile").status == 200
 
@@ -358,8 +358,12 @@ def test_a_form_of_access_that_is_old_changes_nothing(anna, otto, server, world)
 
 
 def test_a_new_password_ends_the_old_one(anna, otto, as_):
-    sheet = anna.post("/operators/otto/password", {"now": PASSWORD})
+    form = {"now": PASSWORD, "version": hidden(anna.get("/operators/otto/password"), "version")}
+    sheet = anna.post("/operators/otto/password", form)
     _, password = re.findall(r'<dd class="code">([^<]*)<', sheet.text)
+    for again in (form, {"now": PASSWORD}):  # the page is loaded again
+        answer = anna.post("/operators/otto/password", again)
+        assert answer.status == 409 and "sent already" in answer.text and 'class="code"' not in answer.text
     assert as_(None).post("/login", {"login": "otto", "password": otto}).status != 303
     assert as_(None).post("/login", {"login": "otto", "password": password}).status == 303
 
