@@ -84,17 +84,29 @@ static struct fields fields_of(const struct request *r)
 
 /* ---- lists ---- */
 
+/* 0; 1: answered; or -errno. */
+static int take_query(struct request *r, const struct view *v, struct data_query *q)
+{
+	const struct fields fields = fields_of(r);
+	int rc;
+
+	if (view_query(v, &r->scope, &fields, q) == 0)
+		return 0;
+	rc = respond_error(r, 400, "Those are too many filters at a time: take some out.");
+	return rc ? rc : 1;
+}
+
 static int get_list(struct request *r)
 {
 	const struct view *v = view_of_route(r->route);
 	const struct table *t = view_table(v);
-	const struct fields fields = fields_of(r);
 	struct data_rows rows = {0};
 	struct data_query q;
 	struct page page;
-	int rc;
+	int rc = take_query(r, v, &q);
 
-	view_query(v, &r->scope, &fields, &q);
+	if (rc)
+		return rc < 0 ? rc : 0;
 	rc = data_list(r->db, &r->scope, t, &q, &rows);
 	if (rc == 0) {
 		request_page(r, &page, t->label);
@@ -112,15 +124,16 @@ static int get_list(struct request *r)
 static int get_csv(struct request *r)
 {
 	const struct view *v = view_of_route(r->route);
-	const struct fields fields = fields_of(r);
 	struct data_query q;
 	char name[NAME_SIZE];
-	FILE *f = tmpfile();
-	int rc;
+	int rc = take_query(r, v, &q);
+	FILE *f;
 
+	if (rc)
+		return rc < 0 ? rc : 0;
+	f = tmpfile();
 	if (!f)
 		return -EIO;
-	view_query(v, &r->scope, &fields, &q);
 	rc = data_csv(r->db, &r->scope, view_table(v), &q, f);
 	if (rc) {
 		fclose(f);

@@ -43,8 +43,11 @@ const struct table *view_table(const struct view *v);
 
 /* ---- lists (view_list.c) ---- */
 
-/* The query that the fields say, of what the scope may search and sort by; the rest is left out. Its texts are those of the fields. */
-void view_query(const struct view *v, const struct scope *s, const struct fields *f, struct data_query *q);
+/*
+ * The query that the fields say, of what the scope may search and sort by; the rest is left out. Its texts are those of the fields.
+ * 0; -EINVAL: more filters than DATA_FILTERS_MAX, and to leave some out would answer another question.
+ */
+int view_query(const struct view *v, const struct scope *s, const struct fields *f, struct data_query *q);
 /* A whole page but for the frame; the title is the caller's. */
 void view_list(struct html *h, const struct view *v, const struct scope *s, const struct data_query *q, const struct data_rows *rows);
 /* Only the table, e.g. of a group's accounts on the page of the group; none of the columns in `without` (names with blanks; NULL). */

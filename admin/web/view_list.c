@@ -2,6 +2,7 @@
 #include "view.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@ static const char *prefix_of(enum filter_op op)
 	return op == FILTER_FROM ? "from." : op == FILTER_UNTIL ? "until." : "f.";
 }
 
+/* Counts those for which there is no room, too. */
 static void add_filter(struct data_query *q, const struct fields *f, const struct column *c, enum filter_op op)
 {
 	char name[NAME_SIZE];
@@ -43,8 +45,11 @@ static void add_filter(struct data_query *q, const struct fields *f, const struc
 
 	snprintf(name, sizeof(name), "%s%s", prefix_of(op), c->name);
 	value = field_get(f, name);
-	if (value && *value && q->filter_count < DATA_FILTERS_MAX)
-		q->filters[q->filter_count++] = (struct data_filter){c->name, op, value};
+	if (!value || !*value)
+		return;
+	if (q->filter_count < DATA_FILTERS_MAX)
+		q->filters[q->filter_count] = (struct data_filter){c->name, op, value};
+	q->filter_count++;
 }
 
 static void set_sort(const struct table *t, const struct scope *s, const char *sort, struct data_query *q)
@@ -60,7 +65,7 @@ static void set_sort(const struct table *t, const struct scope *s, const char *s
 	q->descending = *sort == '-';
 }
 
-void view_query(const struct view *v, const struct scope *s, const struct fields *f, struct data_query *q)
+int view_query(const struct view *v, const struct scope *s, const struct fields *f, struct data_query *q)
 {
 	const struct table *t = view_table(v);
 	const char *page = field_get(f, "page"), *search = field_get(f, "q");
@@ -80,6 +85,7 @@ void view_query(const struct view *v, const struct scope *s, const struct fields
 	}
 	set_sort(t, s, field_get(f, "sort"), q);
 	q->page = page && strlen(page) < 7 ? (unsigned)strtoul(page, NULL, 10) : 0;
+	return q->filter_count > DATA_FILTERS_MAX ? -EINVAL : 0;
 }
 
 static void add_filters(struct url *u, const struct data_query *q, const struct data_filter *without)

@@ -58,6 +58,16 @@ LISTS = ["customers", "contacts", "groups", "accounts", "exceptions", "domains",
          "redial", "audit", "operators", "web-logins", "sessions"]
 
 
+def test_a_filter_too_many_is_not_left_out(anna):
+    """A list, or a file, of more than was asked for would be taken for the answer."""
+    filters = ["from.start_time=2026-01-01", "until.start_time=2026-02-01", "from.end_time=2026-01-01", "until.end_time=2026-02-01",
+               "f.caller=4567", "f.dialled=4567", "f.final=4599", "f.path=direct", "f.rule=group"]
+    for path in ("/cdrs", "/cdrs.csv"):
+        assert anna.get(f"{path}?{'&'.join(filters[:8])}").status == 200
+        answer = anna.get(f"{path}?{'&'.join(filters)}")
+        assert answer.status == 400 and "too many filters" in answer.text, answer
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_each_list_and_its_csv(anna, path):
     page = anna.get(f"/{path}?sort=nothing&page=99999x&f.nothing=1&q=%25")
