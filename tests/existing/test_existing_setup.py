@@ -56,7 +56,7 @@ def test_tables_are_those_of_the_service(tmp_path):
 		server.sql((OURS / "aeta-create.sql").read_text(), database="kamailio")
 		ours, theirs = ({tuple(row) for row in server.sql(question.format(name))} for name in ("kamailio", "aeta"))
 	assert ours and ours <= theirs
-	assert {row[1] for row in theirs - ours} == {"customer_id", "name", "self_management", "call_log", "last_seq", "created_at", "media"}
+	assert {row[1] for row in theirs - ours} == {"customer_id", "name", "self_management", "call_log", "last_seq", "created_at", "media", "version"}
 
 
 @pytest.fixture
