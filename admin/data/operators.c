@@ -51,6 +51,15 @@ static int check_login(struct db *db, const char *login)
 	return 0;
 }
 
+/* NULL is none. */
+static int check_name(struct db *db, const char *name)
+{
+	char out[CELL_TEXT_MAX + 1], why[PROBLEM_SIZE];
+	const struct column *c = column_find(table_find("operators"), "name");
+
+	return name && column_check(c, name, out, why) ? db_refuse(db, "the name %s", why) : 0;
+}
+
 /* Checks a new password and hashes it. */
 static int make_hash(struct db *db, const char *password, const char *login, char hash[PASSWORDS_HASH_SIZE])
 {
@@ -115,6 +124,8 @@ static int add(struct db *db, struct act *act)
 	char hash[PASSWORDS_HASH_SIZE];
 	int rc = check_login(db, act->object);
 
+	if (rc == 0)
+		rc = check_name(db, act->name);
 	if (rc == 0)
 		rc = make_hash(db, act->password, act->object, hash);
 	if (rc)

@@ -172,8 +172,9 @@ static int post_new(struct request *r)
 	return rc;
 }
 
-static const struct field new_fields[] = {{"number", FIELD_LINE, 64}, {"kind", FIELD_LINE, 16}, {"customer_id", FIELD_NUMBER, 10},
-		{"valid_until", FIELD_LINE, 64}, {"product", FIELD_LINE, 1024}, {"serial", FIELD_LINE, 1024}, {"comment", FIELD_LINE, 1024}, {0}};
+static const struct field new_fields[] = {{"number", FIELD_TEXT, TYPED_MAX}, {"kind", FIELD_LINE, 16}, {"customer_id", FIELD_NUMBER, 10},
+		{"valid_until", FIELD_TEXT, TYPED_MAX}, {"product", FIELD_TEXT, TYPED_MAX}, {"serial", FIELD_TEXT, TYPED_MAX},
+		{"comment", FIELD_TEXT, TYPED_MAX}, {0}};
 
 const struct route account_new_routes[] = {
 		ROUTE_GET("/accounts/new", MAY_WRITERS, get_new, .fields = new_fields),

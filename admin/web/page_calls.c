@@ -198,7 +198,7 @@ static int get_calls(struct request *r)
 
 	query_of(r, &q);
 	rc = data_list(r->db, &r->scope, table_find("calls"), &q, &rows);
-	if (rc == 0) {
+	if (rc == 0 || rc == -EINVAL) { /* a path that there is not is that of no call */
 		now_begin(r, &page, "Calls now", MESSAGE_NOTE, NULL);
 		put_search(r);
 		list_address(r, rows.page, &u);
@@ -458,7 +458,7 @@ static int post_release(struct request *r)
 	return rc && rc != -ENOENT ? rc : respond_to(r, "/testcodec"); /* a line that is free already needs no release */
 }
 
-static const struct field list_fields[] = {{"q", FIELD_LINE, 64}, {"path", FIELD_LINE, 16}, {"page", FIELD_NUMBER, 6}, {0}};
+static const struct field list_fields[] = {{"q", FIELD_TEXT, TYPED_MAX}, {"path", FIELD_TEXT, TYPED_MAX}, {"page", FIELD_TEXT, TYPED_MAX}, {0}};
 static const struct field call_fields[] = {{"id", FIELD_LINE, ID_MAX}, {"caller", FIELD_NUMBER, CALLER_MAX}, {0}};
 static const struct field line_fields[] = {{"id", FIELD_LINE, ID_MAX}, {0}};
 

@@ -101,8 +101,8 @@ static int post_new(struct request *r)
 	return respond_to(r, path);
 }
 
-static const struct field new_fields[] = {{"name", FIELD_LINE, 1024}, {"comment", FIELD_LINE, 1024}, {"email", FIELD_LINE, 1024},
-		{"contact", FIELD_LINE, 1024}, {"phone", FIELD_LINE, 1024}, {0}};
+static const struct field new_fields[] = {{"name", FIELD_TEXT, TYPED_MAX}, {"comment", FIELD_TEXT, TYPED_MAX},
+		{"email", FIELD_TEXT, TYPED_MAX}, {"contact", FIELD_TEXT, TYPED_MAX}, {"phone", FIELD_TEXT, TYPED_MAX}, {0}};
 
 const struct route customer_routes[] = {
 		ROUTE_GET("/customers/new", MAY_WRITERS, get_new, .fields = new_fields),

@@ -258,7 +258,7 @@ static const struct act act_password = {.path = "password", .title = "New passwo
 static const struct act act_delete = {.path = "delete", .title = "Delete an operator", .button = "Delete", .class_name = "danger",
 		.make = make_delete, .about = "The login and its sessions go. What it did stays in the audit."};
 
-static const struct field new_fields[] = {{"login", FIELD_LINE, 64}, {"name", FIELD_LINE, 256}, {"role", FIELD_LINE, 16},
+static const struct field new_fields[] = {{"login", FIELD_TEXT, TYPED_MAX}, {"name", FIELD_TEXT, TYPED_MAX}, {"role", FIELD_LINE, 16},
 		{"now", FIELD_SECRET, 1024}, {0}};
 static const struct field key_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
 static const struct field access_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {"role", FIELD_LINE, 16},

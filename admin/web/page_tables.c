@@ -33,7 +33,7 @@ static const struct view *view_of_route(const struct route *route)
 
 static const struct field *declare(struct field *room, const char *name, size_t max)
 {
-	*room = (struct field){.name = name, .type = FIELD_LINE, .max = max};
+	*room = (struct field){.name = name, .type = FIELD_TEXT, .max = max};
 	return room;
 }
 
@@ -43,13 +43,11 @@ static const struct field *list_field(const struct route *route, const char *nam
 	static const char *const prefixes[] = {"f.", "from.", "until."};
 	const struct table *t = view_table(view_of_route(route));
 
-	if (!strcmp(name, "q") || !strcmp(name, "sort"))
-		return declare(room, name, 256);
-	if (!strcmp(name, "page"))
-		return declare(room, name, 6);
+	if (!strcmp(name, "q") || !strcmp(name, "sort") || !strcmp(name, "page"))
+		return declare(room, name, TYPED_MAX);
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
 		if (!strncmp(name, prefixes[i], strlen(prefixes[i])) && column_find(t, name + strlen(prefixes[i])))
-			return declare(room, name, 256);
+			return declare(room, name, TYPED_MAX);
 	}
 	return NULL;
 }
@@ -66,7 +64,7 @@ static const struct field *form_field(const struct route *route, const char *nam
 		column += strlen(VIEW_SWITCH);
 	else if (!strncmp(name, VIEW_WAS, strlen(VIEW_WAS)))
 		column += strlen(VIEW_WAS);
-	return column_find(t, column) ? declare(room, name, CELL_TEXT_MAX) : NULL;
+	return column_find(t, column) ? declare(room, name, TYPED_MAX) : NULL;
 }
 
 /* A parameter that was sent, for the views; NULL: it was not, or the route does not take it. */
@@ -108,11 +106,11 @@ static int get_list(struct request *r)
 	if (rc)
 		return rc < 0 ? rc : 0;
 	rc = data_list(r->db, &r->scope, t, &q, &rows);
-	if (rc == 0) {
+	if (rc == 0 || rc == -EINVAL) { /* a filter that no row can be like finds none */
 		request_page(r, &page, t->label);
 		page.wide = true;
 		page_begin(&r->body, &page);
-		view_list(&r->body, v, &r->scope, &q, &rows);
+		view_list(&r->body, v, &r->scope, &q, &rows, rc ? data_error(r->db) : NULL);
 		page_end(&r->body, &page);
 		rc = respond_page(r, 200);
 	}

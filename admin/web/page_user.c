@@ -434,7 +434,8 @@ static void show_csv(struct html *h, const struct request *r)
 	html_close(h);
 }
 
-static void show_cdrs(struct html *h, const struct request *r, const struct data_rows *rows)
+/* `asked`: from and until could be asked for. */
+static void show_cdrs(struct html *h, const struct request *r, const struct data_rows *rows, bool asked)
 {
 	html_open(h, "div");
 	html_attr(h, "class", "tabs");
@@ -444,6 +445,8 @@ static void show_cdrs(struct html *h, const struct request *r, const struct data
 	tab(h, "Received", "received", is_received(r));
 	html_close(h);
 	show_range(h, r);
+	if (!asked)
+		page_message(h, MESSAGE_BAD, "From and Until are dates, such as 2026-03-31.");
 	if (rows->count == 0) {
 		html_element(h, "p", "empty", "No calls here.");
 		return;
@@ -474,11 +477,11 @@ static int get_cdrs(struct request *r)
 
 	query_of(r, &q);
 	rc = data_list(r->db, &r->scope, table_find("cdrs"), &q, &rows);
-	if (rc == 0) {
+	if (rc == 0 || rc == -EINVAL) {
 		request_page(r, &page, "Call Data Records");
 		page.wide = true;
 		page_begin(&r->body, &page);
-		show_cdrs(&r->body, r, &rows);
+		show_cdrs(&r->body, r, &rows, rc == 0);
 		page_end(&r->body, &page);
 		rc = respond_page(r, 200);
 	}
@@ -512,11 +515,11 @@ static int get_csv(struct request *r)
 
 static const struct field password_fields[] = {{"how", FIELD_LINE, 16}, {"new", FIELD_SECRET, 256}, {"again", FIELD_SECRET, 256},
 		{"mark", FIELD_NUMBER, 20}, {0}};
-static const struct field email_fields[] = {{"email", FIELD_LINE, 256}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
+static const struct field email_fields[] = {{"email", FIELD_TEXT, TYPED_MAX}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
 static const struct field web_fields[] = {{"now", FIELD_SECRET, 1024}, {"new-web", FIELD_SECRET, 1024},
 		{"again-web", FIELD_SECRET, 1024}, {0}};
-static const struct field cdr_fields[] = {{"tab", FIELD_LINE, 16}, {"page", FIELD_NUMBER, 9}, {"from", FIELD_LINE, 32},
-		{"until", FIELD_LINE, 32}, {0}};
+static const struct field cdr_fields[] = {{"tab", FIELD_LINE, 16}, {"page", FIELD_NUMBER, 9}, {"from", FIELD_TEXT, TYPED_MAX},
+		{"until", FIELD_TEXT, TYPED_MAX}, {0}};
 
 const struct route user_routes[] = {
 		ROUTE_GET(SUBSCRIBER, MAY_SUBSCRIBER, get_subscriber),

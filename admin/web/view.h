@@ -48,8 +48,9 @@ const struct table *view_table(const struct view *v);
  * 0; -EINVAL: more filters than DATA_FILTERS_MAX, and to leave some out would answer another question.
  */
 int view_query(const struct view *v, const struct scope *s, const struct fields *f, struct data_query *q);
-/* A whole page but for the frame; the title is the caller's. */
-void view_list(struct html *h, const struct view *v, const struct scope *s, const struct data_query *q, const struct data_rows *rows);
+/* A whole page but for the frame; the title is the caller's. `refused`: what is wrong with the query; NULL: nothing. */
+void view_list(struct html *h, const struct view *v, const struct scope *s, const struct data_query *q, const struct data_rows *rows,
+		const char *refused);
 /* Only the table, e.g. of a group's accounts on the page of the group; none of the columns in `without` (names with blanks; NULL). */
 void view_table_of(struct html *h, const struct scope *s, const struct data_rows *rows, const char *without);
 /* The address of a list with this query; `page` 0 leaves it out. */

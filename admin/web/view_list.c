@@ -455,13 +455,19 @@ static void put_pages(struct html *h, const struct view *v, const struct data_qu
 	html_close(h);
 }
 
-static void put_empty(struct html *h, const struct view *v, const struct data_query *q)
+static void put_empty(struct html *h, const struct view *v, const struct data_query *q, const char *refused)
 {
 	bool asked = q->search || q->filter_count;
 
 	html_open(h, "div");
 	html_attr(h, "class", "empty");
 	html_element(h, "p", NULL, asked ? "Nothing here is like that." : "There is nothing here yet.");
+	if (refused) {
+		html_open(h, "p");
+		html_attr(h, "class", "error");
+		html_textf(h, "%s.", refused);
+		html_close(h);
+	}
 	if (asked) {
 		html_open(h, "p");
 		html_open(h, "a");
@@ -501,7 +507,8 @@ static void put_chips(struct html *h, const struct view *v, const struct data_qu
 	}
 }
 
-void view_list(struct html *h, const struct view *v, const struct scope *s, const struct data_query *q, const struct data_rows *rows)
+void view_list(struct html *h, const struct view *v, const struct scope *s, const struct data_query *q, const struct data_rows *rows,
+		const char *refused)
 {
 	char label[NAME_SIZE];
 
@@ -521,7 +528,8 @@ void view_list(struct html *h, const struct view *v, const struct scope *s, cons
 	if (rows->count)
 		put_table(h, v, s, q, rows, NULL);
 	else
-		put_empty(h, v, q);
-	put_pages(h, v, q, rows);
+		put_empty(h, v, q, refused);
+	if (!refused)
+		put_pages(h, v, q, rows);
 	html_close(h);
 }

@@ -50,6 +50,9 @@ enum field_type {
 	FIELD_SECRET  /* as a line; never shown or logged */
 };
 
+/* What people type, in bytes: more than any column takes, so that what is too long is said at its field and not by refusing all. */
+#define TYPED_MAX 16384
+
 /* A parameter that a route takes, from its path, its query or its form. A row without a name ends the table. */
 struct field {
 	const char *name;
