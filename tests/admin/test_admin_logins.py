@@ -389,7 +389,7 @@ def test_a_second_factor_ends_the_sessions_without(as_, admin):
     for _ in range(2):  # the first app, and another one in its place
         enrol(anna)
         assert anna.get("/profile").status == 200 and subscriber.get("/siremis/user/location").status == 200
-        assert thief.get("/profile").location == "/login"
+        assert thief.get("/profile").location == "/login?back=%2Fprofile"
         assert thief.login("anna", PASSWORD).location == "/login/code"
 
 

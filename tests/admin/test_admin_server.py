@@ -107,7 +107,7 @@ def test_a_second_factor_that_is_required(world, tmp_path):
         secret = re.search(r"<code>([A-Z2-7]{32})</code>", page.text)[1]
         assert anna.post("/profile/factor", {"secret": secret, "code": code_of(secret, now_step()), "now": PASSWORD}).status == 200
         assert anna.get("/accounts").status == 200
-        assert thief.get("/accounts").location == "/login", "his session has no second factor, though its owner has one"
+        assert thief.get("/accounts").location == "/login?back=%2Faccounts", "his session has no second factor, though its owner has one"
         Visitor(admin).login("45675001", PASSWORD, "/siremis/user/login")
     world.ok("operator", "set", "anna", "--drop-totp")
 

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from conftest import PASSWORD
+from conftest import PASSWORD, SIP_ADDRESS
 from server import Visitor, text_of
 
 ME, OTHER = "45675001", "45995001"
@@ -263,7 +263,7 @@ def test_options_firewall_test_call(as_, admin, server):
     options = me.get("/siremis/user/options")
     assert "<b>Radio" not in options.text and "15000" in options.text and "77777" not in options.text and "4599" not in options.text
     assert "<form" not in options.text.split("<main")[1].split("<footer")[0]
-    assert "not in its configuration yet" in me.get("/siremis/user/firewall").text
+    assert SIP_ADDRESS in me.get("/siremis/user/firewall").text
     assert "15000" in me.get("/siremis/user/testcall").text
 
 
