@@ -35,6 +35,24 @@ static void subject_of(const struct kind *k, const char *name, char out[128])
 			*s = (char)(*s - 'A' + 'a');
 }
 
+/*
+ * Each waits for argon2id with a connection to the database: more than a few at a time would leave none for everybody else's pages.
+ * Asked after the throttle, so that who has to wait takes nobody's turn.
+ */
+static bool begin_turn(const struct login_try *t)
+{
+	if (!t->now || atomic_fetch_add(t->now, 1) < LOGINS_AT_A_TIME)
+		return true;
+	atomic_fetch_sub(t->now, 1);
+	return false;
+}
+
+static void end_turn(const struct login_try *t)
+{
+	if (t->now)
+		atomic_fetch_sub(t->now, 1);
+}
+
 /* Throttle, question, password; `*s` is who it is, and `hash` what is stored of the password. */
 static int check(struct db *db, const struct kind *k, const struct login_try *t, struct session *s, char hash[PASSWORDS_HASH_SIZE],
 		unsigned *wait_s)
@@ -52,9 +70,16 @@ static int check(struct db *db, const struct kind *k, const struct login_try *t,
 	rc = db_query(db, &rows, k->question, DB_VALUES(DB_TEXT(t->name)));
 	if (rc)
 		return rc;
+	if (!begin_turn(t)) {
+		db_rows_free(&rows);
+		*wait_s = 1;
+		rc = throttle_undo(db, subject, t->at.address);
+		return rc ? rc : -EBUSY;
+	}
 	/* Exactly that name: the database takes some for equal ("anna "), which the throttle would count apart. */
 	known = rows.rows && strcmp(db_cell(&rows, 0, 1), t->name) == 0;
 	known = passwords_match(known ? db_cell(&rows, 0, 2) : NULL, t->password);
+	end_turn(t);
 	if (known) {
 		s->operator_id = strtoll(db_cell(&rows, 0, 0), NULL, 10);
 		snprintf(s->who, sizeof(s->who), "%s", db_cell(&rows, 0, 1));

@@ -8,6 +8,9 @@
 
 #include "sessions.h"
 
+#include <stdatomic.h>
+
+#define LOGINS_AT_A_TIME 8 /* of all that come in from outside */
 #define SECOND_FACTOR_S 300 /* how long a session waits for its second factor */
 
 /* What came with a form, and from where. */
@@ -15,11 +18,12 @@ struct login_try {
 	const char *name, *password;
 	struct session_place at;
 	struct session_limits limits;
+	atomic_ulong *now; /* how many are looked at at this moment; NULL: it is no stranger's, and not bounded */
 };
 
 /*
  * An operator's: `*s` and its token, s->whole false where the second factor is still to come. 0; -EACCES: no; -EBUSY: too many tries,
- * with the seconds to wait in *wait_s; or as db_exec().
+ * or too many at this moment, with the seconds to wait in *wait_s; or as db_exec().
  */
 int login_operator(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s);
 

@@ -134,8 +134,7 @@ static void wait_for_end(struct web *web, const sigset_t *ends)
 	int signal_number = -1;
 
 	for (unsigned times = 0; signal_number < 0; times++) {
-		if (times)
-			tidy(web);
+		tidy(web);
 		if (times % PRUNE_TIDY == 0)
 			prune(web);
 		do

@@ -166,23 +166,6 @@ static unsigned status_of(struct request *r, int rc, unsigned wait_s)
 	return rc == -EBUSY ? 429 : 403;
 }
 
-/*
- * Each takes a connection to the database and waits for argon2id: more than a few at a time would leave none for everybody else's pages.
- * Refused whoever is named.
- */
-static int in_turn(struct request *r, const struct door *d, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE],
-		unsigned *wait_s)
-{
-	bool room = atomic_fetch_add(&r->web->counters.logins_now, 1) < LOGINS_AT_A_TIME;
-	int rc = -EBUSY;
-
-	*wait_s = 1;
-	if (room)
-		rc = d->login(r->db, t, s, token, wait_s);
-	atomic_fetch_sub(&r->web->counters.logins_now, 1);
-	return rc;
-}
-
 /* What was typed as the login; a number without its blanks. */
 static void typed_login(const struct request *r, const struct door *d, char out[LOGIN_MAX + 1])
 {
@@ -207,7 +190,8 @@ static int post_door(struct request *r, const struct door *d)
 	int rc;
 
 	typed_login(r, d, name);
-	rc = login_note(r, d->kind, t.name, in_turn(r, d, &t, &s, token, &wait_s));
+	t.now = &r->web->counters.logins_now;
+	rc = login_note(r, d->kind, t.name, d->login(r->db, &t, &s, token, &wait_s));
 	if (rc == -EACCES || rc == -EBUSY) {
 		r->has_session = false;
 		login_sentence(rc, wait_s, sentence);

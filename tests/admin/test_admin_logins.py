@@ -5,13 +5,16 @@ import hashlib
 import html
 import re
 import threading
+import time
 import urllib.parse
 
 import pytest
 
 from conftest import PASSWORD
 from factor import code_of, now_step
-from server import Visitor, text_of
+from server import Admin, Visitor, text_of
+
+ORIGIN = "https://admin.example"
 
 
 def tries(admin, *logins, path="/login", password="this is wrong"):
@@ -187,6 +190,82 @@ def test_tries_from_one_source(admin, server):
     assert tries(admin, "yet-another")[0].status == 429
     assert tries(admin, "anna", password=PASSWORD)[0].status == 429
     assert tries(admin, "45675001", password=PASSWORD, path="/siremis/user/login")[0].status == 429
+
+
+def from_elsewhere(admin, address, *logins, password="this is wrong"):
+    """Tries through the proxy that `admin` has, from an address of the outer world."""
+    return [Visitor(admin).post("/login", {"login": login, "password": password}, {"Origin": ORIGIN, "X-Forwarded-For": address}).status
+            for login in logins]
+
+
+@pytest.fixture(scope="module")
+def outside(world, tmp_path_factory):
+    with Admin(world.server, tmp_path_factory.mktemp("outside"), behind_proxy="yes", insecure_cookie="no", origin=ORIGIN) as running:
+        yield running
+
+
+def rows(server):
+    return int(server.sql("SELECT COUNT(*) FROM aeta_web_throttle")[0][0])
+
+
+def test_strangers_lock_nobody_out(admin, outside, server):
+    """From many addresses they take all tries of a name; its owner, where it has logged in before, does not wait. Elsewhere it does."""
+    assert from_elsewhere(outside, "2001:db8:1:2::7", "anna", password=PASSWORD) == [303]
+    for n in range(2):
+        assert from_elsewhere(outside, f"2001:db8:666:{n}::1", "anna") == [403]
+    server.sql("UPDATE aeta_web_throttle SET tries = 60, open_at = UTC_TIMESTAMP() + INTERVAL 1 MINUTE WHERE tries = 2")
+    assert from_elsewhere(outside, "2001:db8:666:9::1", "anna") == [429], "the name has to wait"
+    assert from_elsewhere(outside, "2001:db8:1:2::8", "anna", password=PASSWORD) == [303], "the same 64 bits"
+    assert from_elsewhere(outside, "2001:db8:666:8::1", "anna") == [429], "that has opened nothing to strangers"
+    assert from_elsewhere(outside, "2001:db8:1:3::7", "anna", password=PASSWORD) == [429], "nobody knows it there"
+    assert from_elsewhere(outside, "2001:db8:1:2::7", "anna", "anna", "anna", "anna", "anna") == [403] * 5
+    longer_wait(server)
+    assert from_elsewhere(outside, "2001:db8:1:2::7", "anna", password=PASSWORD) == [429], "it has tries of its own, no more"
+    server.sql("UPDATE aeta_web_throttle SET open_at = UTC_TIMESTAMP() - INTERVAL 1 SECOND WHERE tries = 5")
+    server.sql("UPDATE aeta_web_throttle SET last_at = UTC_TIMESTAMP() - INTERVAL 1 SECOND WHERE last_at > UTC_TIMESTAMP() + INTERVAL 1 DAY")
+    assert from_elsewhere(outside, "2001:db8:1:2::7", "anna", password=PASSWORD) == [429], "thirty days later"
+
+
+def test_a_source_that_waits_leaves_no_rows(admin, server):
+    tries(admin, "somebody")
+    server.sql("UPDATE aeta_web_throttle SET tries = 40, open_at = UTC_TIMESTAMP() + INTERVAL 1 MINUTE")
+    before = rows(server)
+    assert {answer.status for answer in tries(admin, *[f"name{n}" for n in range(10)])} == {429}
+    assert rows(server) == before
+
+
+def test_who_waits_takes_nobodys_turn(admin, outside, server):
+    """A stranger who is throttled keeps nobody from logging in, however many of the stranger's tries come at once."""
+    from_elsewhere(outside, "203.0.113.1", "anna")
+    server.sql("UPDATE aeta_web_throttle SET tries = 40, open_at = UTC_TIMESTAMP() + INTERVAL 5 MINUTE")
+    answers, stop = [], threading.Event()
+
+    def insist():
+        while not stop.is_set():
+            answers.extend(from_elsewhere(outside, "203.0.113.1", "anna"))
+    threads = [threading.Thread(target=insist) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    try:
+        own = [status for n in range(8) for status in from_elsewhere(outside, f"192.0.2.{n}", "vera", password=PASSWORD)]
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert own == [303] * 8 and set(answers) == {429}
+
+
+def test_old_rows_go_all_at_once(world, server, tmp_path):
+    """More than one statement's, at the start already; what still counts, and where a name is known, stays."""
+    server.sql("INSERT INTO aeta_web_throttle (subject, last_at) SELECT CONCAT('old', seq), UTC_TIMESTAMP() - INTERVAL 21 MINUTE FROM seq_1_to_1700")
+    server.sql("INSERT INTO aeta_web_throttle (subject, last_at) VALUES ('new', UTC_TIMESTAMP() - INTERVAL 19 MINUTE), "
+               "('known', UTC_TIMESTAMP() + INTERVAL 30 DAY)")
+    with Admin(world.server, tmp_path):
+        end = time.monotonic() + 30
+        while int(server.sql("SELECT COUNT(*) FROM aeta_web_throttle WHERE subject LIKE 'old%'")[0][0]):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+    assert server.sql("SELECT COUNT(*) FROM aeta_web_throttle WHERE subject IN ('new', 'known')") == [["2"]]
 
 
 def test_tries_at_the_same_moment_count_one_by_one(admin, server):
