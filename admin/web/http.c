@@ -2,6 +2,7 @@
 #include "http.h"
 
 #include "dispatch.h"
+#include "visitors.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BODY_MAX     65536u
@@ -17,7 +19,6 @@
 #define IDLE_S       30u
 #define MEMORY       32768u /* of a connection: its headers fit in */
 #define STACK        (512u << 10)
-#define PER_ADDRESS  48u
 
 /* From the first byte of a request until it is answered. */
 struct exchange {
@@ -27,6 +28,57 @@ struct exchange {
 	size_t length, room, came;
 	bool begun, too_long;
 };
+
+/* ---- connections ---- */
+
+static time_t seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static const struct sockaddr *from_where(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	return info ? info->client_addr : NULL;
+}
+
+static struct visitor *visitor_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+/* All that comes through a proxy comes from its address. */
+static enum MHD_Result may_come(void *context, const struct sockaddr *from, socklen_t length)
+{
+	struct web *web = context;
+
+	(void)length;
+	return web->settings.behind_proxy || visitors_has_room(web->visitors, from) ? MHD_YES : MHD_NO;
+}
+
+/* libmicrohttpd closes the socket after it has said so here. */
+static void comes_or_goes(void *context, struct MHD_Connection *c, void **visitor, enum MHD_ConnectionNotificationCode what)
+{
+	struct web *web = context;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const struct sockaddr *from = from_where(c);
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+		visitors_leave(web->visitors, *visitor);
+	else if (info && from)
+		*visitor = visitors_enter(web->visitors, from, info->connect_fd, seconds());
+}
+
+void http_sweep(struct web *web)
+{
+	visitors_sweep(web->visitors, seconds());
+}
 
 /* ---- what comes ---- */
 
@@ -86,8 +138,7 @@ static const char *header(struct MHD_Connection *c, const char *name)
 
 static void peer_of(struct MHD_Connection *c, char out[46])
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const struct sockaddr *a = info ? info->client_addr : NULL;
+	const struct sockaddr *a = from_where(c);
 
 	snprintf(out, 46, "?");
 	if (a && a->sa_family == AF_INET)
@@ -245,6 +296,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *c, const cha
 		*part_size = 0;
 		return add_body(e, part, size) == 0 ? MHD_YES : MHD_NO;
 	}
+	visitors_ours(web->visitors, visitor_of(c));
 	fill(web, c, method, e, &in);
 	dispatch(web, &in, &answer);
 	return send_answer(web, c, &answer);
@@ -255,7 +307,8 @@ static void completed(void *context, struct MHD_Connection *c, void **state, enu
 	struct web *web = context;
 	struct exchange *e = *state;
 
-	(void)c, (void)how;
+	(void)how;
+	visitors_theirs(web->visitors, visitor_of(c), seconds());
 	if (!e)
 		return;
 	if (e->begun)
@@ -344,22 +397,20 @@ __attribute__((format(printf, 2, 0))) static void log_line(void *context, const 
 struct MHD_Daemon *http_start(struct web *web, const struct http_keys *k, int fd)
 {
 	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG;
-	struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
+	struct MHD_OptionItem more[3] = {{MHD_OPTION_END, 0, NULL}};
 	unsigned n = 0;
 
-	if (!web->settings.behind_proxy) /* all that comes through a proxy comes from its address */
-		more[n++] = (struct MHD_OptionItem){MHD_OPTION_PER_IP_CONNECTION_LIMIT, PER_ADDRESS, NULL};
 	if (k->certificate) {
 		flags |= MHD_USE_TLS;
 		more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, k->certificate};
 		more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, k->key};
 	}
 	more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
-	return MHD_start_daemon(flags, 0, NULL, NULL, handle, web, MHD_OPTION_EXTERNAL_LOGGER, log_line, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+	return MHD_start_daemon(flags, 0, may_come, web, handle, web, MHD_OPTION_EXTERNAL_LOGGER, log_line, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
 			MHD_OPTION_CONNECTION_LIMIT, web->settings.connections, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
 			MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK,
 			MHD_OPTION_URI_LOG_CALLBACK, uri_seen, NULL, MHD_OPTION_UNESCAPE_CALLBACK, leave_it, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-			completed, web, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+			completed, web, MHD_OPTION_NOTIFY_CONNECTION, comes_or_goes, web, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
 void http_stop(struct web *web, struct MHD_Daemon *daemon, unsigned wait_s)

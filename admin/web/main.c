@@ -3,6 +3,7 @@
 #include "dispatch.h"
 #include "http.h"
 #include "privileges.h"
+#include "visitors.h"
 
 #include "data/data.h"
 #include "data/logins.h"
@@ -23,8 +24,9 @@
 #include <unistd.h>
 
 #define POOL_SIZE  16
-#define TIDY_S     60
-#define PRUNE_TIDY 60 /* each so many times old rows go, too: once an hour, and at the start */
+#define SWEEP_S    5
+#define TIDY_SWEEP 12 /* each so many times old sessions go, too: once a minute */
+#define PRUNE_TIDY 60 /* each so many times of that old rows go, too: once an hour, and at the start */
 #define PRUNE_MAX  50 /* batches at a time */
 #define DRAIN_S    10
 #define RPC_WAIT_S 2
@@ -130,15 +132,17 @@ static void prune(struct web *web)
 /* Until a signal asks us to end. */
 static void wait_for_end(struct web *web, const sigset_t *ends)
 {
-	const struct timespec while_tidy = {.tv_sec = TIDY_S};
+	const struct timespec pause = {.tv_sec = SWEEP_S};
 	int signal_number = -1;
 
 	for (unsigned times = 0; signal_number < 0; times++) {
-		tidy(web);
-		if (times % PRUNE_TIDY == 0)
+		http_sweep(web);
+		if (times % TIDY_SWEEP == 0)
+			tidy(web);
+		if (times % (TIDY_SWEEP * PRUNE_TIDY) == 0)
 			prune(web);
 		do
-			signal_number = sigtimedwait(ends, NULL, &while_tidy);
+			signal_number = sigtimedwait(ends, NULL, &pause);
 		while (signal_number < 0 && errno == EINTR);
 	}
 }
@@ -214,10 +218,12 @@ static int run(const char *path, bool check)
 	prctl(PR_SET_DUMPABLE, 0); /* no core file: passwords of people and the database are in the memory */
 	web.began = time(NULL);
 	web.pool = pool_open(&web.settings.config, POOL_SIZE);
-	rc = web.pool ? check_database(&web, check) : say("no memory");
+	web.visitors = visitors_new(web.settings.connections);
+	rc = web.pool && web.visitors ? check_database(&web, check) : say("no memory");
 	if (rc == 0 && !check)
 		rc = serve(&web, &keys, fd);
 	pool_close(web.pool);
+	visitors_free(web.visitors);
 	http_keys_free(&keys);
 	explicit_bzero(&web.settings, sizeof(web.settings));
 	return rc;

@@ -92,6 +92,7 @@ struct counters {
 struct web {
 	struct settings settings;
 	struct pool *pool; /* of database connections */
+	struct visitors *visitors;
 	struct counters counters;
 	time_t began;
 	atomic_bool draining; /* no new connections, and those that are there close */

@@ -311,6 +311,24 @@ def test_slow_and_broken_clients(admin):
     assert Visitor(admin).get("/health").status == 200
 
 
+def test_one_network_takes_not_all_connections(admin):
+    """The 49th of an address is closed unheard; others come in, and so does that address when one of its own has gone."""
+    held = [socket.create_connection(("127.0.0.1", admin.port), 10, ("127.0.0.2", 0)) for _ in range(48)]
+    wait_until(lambda: not answered(admin.port, "127.0.0.2"))
+    assert answered(admin.port, "127.0.0.1")
+    held.pop().close()
+    wait_until(lambda: answered(admin.port, "127.0.0.2"))
+    for one in held:
+        one.close()
+
+
+def answered(port, source):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 10, (source, 0)) as one:
+        one.sendall(b"GET /login HTTP/1.0\r\n\r\n")
+        return one.recv(1) == b"H"
+    return False
+
+
 def test_memory_stays(admin, as_):
     """A thousand pages later it has what it had after the first hundred."""
     anna = as_("anna")

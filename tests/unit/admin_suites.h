@@ -14,5 +14,6 @@ Suite *passwords_suite(void);
 Suite *totp_suite(void);
 Suite *values_suite(void);
 Suite *view_suite(void);
+Suite *visitors_suite(void);
 
 #endif

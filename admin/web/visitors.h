@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Connections that are open: how many of one network, and how long they take to send a request. Strangers who hold theirs open, by a
+ * byte now and then, must not take all. May be used by several threads. Times are seconds of any clock that only goes forward.
+ */
+#ifndef AETA_WEB_VISITORS_H
+#define AETA_WEB_VISITORS_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#define VISITORS_PER_NET 48 /* an IPv4 address, or the first 64 bits of an IPv6 one, which are one customer's */
+#define VISITORS_SEND_S  60 /* from the begin of a connection, or the end of the answer before, until a request is there */
+
+struct sockaddr;
+struct visitor;
+struct visitors;
+
+/* For at most `size` connections. NULL: no memory. */
+struct visitors *visitors_new(unsigned size);
+void visitors_free(struct visitors *v); /* NULL is fine */
+
+/* Are there fewer of that network than VISITORS_PER_NET? */
+bool visitors_has_room(struct visitors *v, const struct sockaddr *from);
+
+/* A connection is there: `fd` stays its owner's, and open until visitors_leave(). NULL: there are too many, it is not looked after. */
+struct visitor *visitors_enter(struct visitors *v, const struct sockaddr *from, int fd, time_t now);
+void visitors_leave(struct visitors *v, struct visitor *one); /* NULL is fine, here and below */
+
+/* It is theirs to send (again), from `now` on; the request is there, and it is ours to answer. */
+void visitors_theirs(struct visitors *v, struct visitor *one, time_t now);
+void visitors_ours(struct visitors *v, struct visitor *one);
+
+/* Shuts those sockets down that take longer than VISITORS_SEND_S; how many. To be called every few seconds. */
+unsigned visitors_sweep(struct visitors *v, time_t now);
+
+#endif
