@@ -16,9 +16,9 @@
 int rpc_call(const char *socket_path, const char *method, json_t *params, json_t **result, char *error, size_t size);
 
 /*
- * For a process with many threads, before there are any: an answer is waited for `wait_s` seconds (at most 2), and after one that did not come
- * calls fail at once for 3 seconds, then all but one at a time until an answer comes: a Kamailio that hangs does not hold what
- * the callers hold.
+ * For a process with many threads, before there are any: an answer is waited for `wait_s` seconds (at most 2), and after one that did
+ * not come calls fail at once for 3 seconds, then all but one at a time until an answer comes: a Kamailio that hangs does not hold
+ * what the callers hold.
  */
 void rpc_for_a_server(unsigned wait_s);
 
