@@ -93,6 +93,7 @@ def status_from(admin, lines):
     return status
 
 
+@pytest.mark.usefixtures("admin")  # nobody has a second factor
 def test_a_second_factor_that_is_required(world, tmp_path):
     """Without one an operator sees its own login and nothing else, until it is set up. Subscribers have none."""
     with Admin(world.server, tmp_path, require_second_factor="yes") as admin:
@@ -215,6 +216,7 @@ def test_a_socket_of_systemd(world, tmp_path):
             assert second.wait(30) == 0
 
 
+@pytest.mark.usefixtures("admin")  # nobody has a second factor
 def test_a_kamailio_that_hangs(world, tmp_path):
     """One wave of pages waits for it, then all do without; when it answers, it is asked again, and finds us in our RUNTIME_DIRECTORY."""
     with tempfile.TemporaryDirectory(prefix="aeta-") as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as kamailio:
