@@ -8,7 +8,7 @@
 -- aeta_admin  aetactl and the operator: the plan; sets credentials, and cannot read them back; reads traces; adds to the
 --             audit, and cannot change it; makes operators and web logins, and cannot read their passwords.
 -- aeta_web    aeta-admin, the web server: the plan; sets credentials, and cannot read them back; checks the passwords of operators
---             and web logins; adds to the audit. No messages of traces.
+--             and web logins; reads traces; adds to the audit, by the database's clock. What only aetactl does is not its.
 
 DELIMITER //
 
@@ -39,6 +39,22 @@ BEGIN
 		EXECUTE s;
 		DEALLOCATE PREPARE s;
 	END WHILE;
+END//
+
+-- GRANT only adds: what the user may do since an earlier version, and no more. Asks first: to take away what nobody has is an error,
+-- and what is granted anew by column would be gone for a moment each time.
+DROP PROCEDURE IF EXISTS aeta_take_back_//
+CREATE PROCEDURE aeta_take_back_(IN account VARCHAR(200), IN right_ VARCHAR(64), IN t VARCHAR(64))
+BEGIN
+	IF EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES
+			WHERE GRANTEE = account AND TABLE_SCHEMA = DATABASE() AND TABLE_NAME = t AND PRIVILEGE_TYPE = right_)
+		OR EXISTS (SELECT 1 FROM information_schema.COLUMN_PRIVILEGES WHERE GRANTEE = account AND TABLE_SCHEMA = DATABASE()
+			AND TABLE_NAME = t AND CONCAT(PRIVILEGE_TYPE, ' (', COLUMN_NAME, ')') = right_) THEN
+		SET @aeta_sql = CONCAT('REVOKE ', right_, ' ON `', DATABASE(), '`.`', t, '` FROM ', account);
+		PREPARE s FROM @aeta_sql;
+		EXECUTE s;
+		DEALLOCATE PREPARE s;
+	END IF;
 END//
 
 DROP PROCEDURE IF EXISTS aeta_may_call_//
@@ -93,19 +109,26 @@ BEGIN
 	IF @web_password IS NOT NULL THEN
 		CALL aeta_user_(web, @web_password);
 		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_customer aeta_contact aeta_group aeta_account');
-		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_exception aeta_domain aeta_relay_set aeta_relay address');
+		CALL aeta_take_back_(web, 'SELECT', 'address');
+		CALL aeta_take_back_(web, 'INSERT', 'address');
+		CALL aeta_take_back_(web, 'UPDATE', 'address');
+		CALL aeta_take_back_(web, 'DELETE', 'address');
+		CALL aeta_take_back_(web, 'INSERT', 'aeta_nat_off');
+		CALL aeta_take_back_(web, 'DELETE', 'aeta_nat_off');
+		CALL aeta_take_back_(web, 'DELETE', 'aeta_redial');
+		CALL aeta_take_back_(web, 'UPDATE (months)', 'aeta_retention');
+		CALL aeta_take_back_(web, 'INSERT', 'aeta_audit');
+		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_exception aeta_domain aeta_relay_set aeta_relay');
 		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_operator aeta_web_login aeta_web_session aeta_web_throttle');
 		CALL aeta_grant_(web, 'SELECT', 'aeta_migration aeta_retired_prefix version location dialog acc_cdrs');
 		CALL aeta_grant_(web, 'SELECT', 'aeta_attempt aeta_nat_class aeta_sip_password');
 		CALL aeta_grant_(web, 'SELECT', 'sip_trace'); -- without passwords' proofs, keys and texts
 		CALL aeta_grant_(web, 'SELECT', 'aeta_call aeta_in_call aeta_presence');
-		CALL aeta_grant_(web, 'SELECT, INSERT, DELETE', 'aeta_nat_off');
-		CALL aeta_grant_(web, 'SELECT, DELETE', 'aeta_redial');
+		CALL aeta_grant_(web, 'SELECT', 'aeta_nat_off aeta_redial');
 		CALL aeta_grant_(web, 'SELECT (id, username, domain), INSERT, UPDATE (domain, password, ha1, ha1b), DELETE',
 			'subscriber');
-		CALL aeta_grant_(web, 'SELECT, INSERT', 'aeta_audit');
-		CALL aeta_grant_(web, 'SELECT, UPDATE (months)', 'aeta_retention');
-		CALL aeta_grant_(web, 'SELECT', 'aeta_kept');
+		CALL aeta_grant_(web, 'SELECT, INSERT (who, from_where, action, object, detail, old_values, new_values)', 'aeta_audit');
+		CALL aeta_grant_(web, 'SELECT', 'aeta_retention aeta_kept');
 		CALL aeta_may_call_(web, 'aeta_prune');
 		CALL aeta_may_call_(web, 'aeta_audit_prune');
 		CALL aeta_may_call_(web, 'aeta_relay_set_have');
@@ -117,5 +140,6 @@ DELIMITER ;
 CALL aeta_users_();
 DROP PROCEDURE aeta_users_;
 DROP PROCEDURE aeta_may_call_;
+DROP PROCEDURE aeta_take_back_;
 DROP PROCEDURE aeta_grant_;
 DROP PROCEDURE aeta_user_;

@@ -190,6 +190,8 @@ MAY = [
                  "('1', 0, 'call', 'busy', 2, UTC_TIMESTAMP(), UTC_TIMESTAMP()) ON DUPLICATE KEY UPDATE times = times + 1;"
                  "DELETE FROM aeta_attempt WHERE last_at < UTC_TIMESTAMP() + INTERVAL 1 DAY ORDER BY last_at LIMIT 10"),
     ("aeta_admin", "SELECT * FROM aeta_attempt; SELECT * FROM aeta_call; SELECT * FROM aeta_in_call; SELECT * FROM aeta_presence"),
+    ("aeta_web", "INSERT INTO aeta_audit (who, from_where, action, object, detail, old_values, new_values) "
+                 "VALUES ('a', 'web', 'b', 'c', 'd', '{}', '{}'); SELECT * FROM aeta_nat_off; SELECT * FROM aeta_redial; SELECT * FROM aeta_retention"),
     ("aeta_web", "SELECT * FROM sip_trace; SELECT * FROM aeta_call; SELECT * FROM aeta_in_call; SELECT * FROM aeta_presence"),
     ("aeta_admin", "SELECT * FROM location; SELECT * FROM acc_cdrs; SELECT id, username, domain FROM subscriber"),
     ("aeta_admin", "INSERT INTO aeta_account (number, kind) VALUES ('15000', 'other');"
@@ -224,6 +226,14 @@ MAY_NOT = [
     ("aeta_web", "UPDATE aeta_generation SET accounts = 1"),
     ("aeta_web", "UPDATE aeta_sip_password SET changed_at = '2020-01-01'"),
     ("aeta_web", "DROP TRIGGER aeta_account_bi"),
+    ("aeta_web", "INSERT INTO aeta_audit (who, action, at) VALUES ('somebody', 'test', '2020-01-01')"),
+    ("aeta_web", "SELECT * FROM address"),
+    ("aeta_web", "INSERT INTO address (ip_addr) VALUES ('192.0.2.1')"),
+    ("aeta_web", "DELETE FROM address"),
+    ("aeta_web", "INSERT INTO aeta_nat_off (account) VALUES ('15000')"),
+    ("aeta_web", "DELETE FROM aeta_nat_off"),
+    ("aeta_web", "DELETE FROM aeta_redial"),
+    ("aeta_web", "UPDATE aeta_retention SET months = 12"),
     ("aeta_sip", "UPDATE subscriber SET ha1 = MD5('x')"),
     ("aeta_sip", "INSERT INTO aeta_account (number, kind) VALUES ('15001', 'other')"),
     ("aeta_sip", "UPDATE aeta_group SET hunting = 1"),
@@ -299,6 +309,27 @@ def test_demo(empty, tmp_path):
     assert empty.sql("SELECT prefix, hunting, last_seq FROM aeta_group") == [["4567", "1", "5012"], ["4599", "0", "5033"]]
     assert empty.sql("SELECT relay_set FROM aeta_domain WHERE domain = 'sip.example.fr'") == [["fr"]]
     assert empty.sql("SELECT COUNT(*) FROM aeta_domain") == [["5"]]
+
+
+def rights(server, user):
+    """Of the user, table by table, and column by column."""
+    tables, columns = "TABLE_PRIVILEGES", "COLUMN_PRIVILEGES"
+    return server.sql(f"SELECT table_name, privilege_type FROM information_schema.{tables} WHERE grantee = \"'{user}'@'localhost'\" ORDER BY 1, 2; "
+                      f"SELECT table_name, privilege_type, column_name FROM information_schema.{columns} "
+                      f"WHERE grantee = \"'{user}'@'localhost'\" ORDER BY 1, 2, 3")
+
+
+def test_rights_of_an_earlier_version_are_taken_back(empty):
+    """What aeta_web could do before is not left to it, and the installer can run again."""
+    empty.install()
+    new = rights(empty, "aeta_web")
+    for given in ("SELECT, INSERT, UPDATE, DELETE ON address", "SELECT, INSERT, DELETE ON aeta_nat_off", "SELECT, DELETE ON aeta_redial",
+                  "SELECT, INSERT ON aeta_audit", "SELECT, UPDATE (months) ON aeta_retention"):
+        empty.sql(f"GRANT {given} TO aeta_web@localhost")
+    assert rights(empty, "aeta_web") != new
+    for _ in range(2):
+        empty.install()
+        assert rights(empty, "aeta_web") == new
 
 
 def test_demo_again_changes_nothing(empty, tmp_path):
