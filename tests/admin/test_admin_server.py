@@ -61,6 +61,7 @@ def test_usage():
         assert b"aeta-admin" in subprocess.run([binary(), word], capture_output=True, check=True).stdout
 
 
+@pytest.mark.usefixtures("admin")  # nobody is logged in
 def test_behind_a_proxy(world, tmp_path):
     """Secure cookies with the prefix that ties them to this host; the last address counts; the proxy's name is the origin."""
     with Admin(world.server, tmp_path, behind_proxy="yes", insecure_cookie="no", origin="https://admin.example") as admin:
