@@ -315,30 +315,22 @@ int web_login_delete(struct db *db, const struct scope *s, const char *account)
 
 /* ---- lists ---- */
 
-static int list_for_admin(struct db *db, const struct scope *s, json_t **list, const char *sql)
-{
-	if (scope_may(s, BY_ADMIN))
-		return db_json(db, list, sql, DB_NOTHING);
-	*list = json_array();
-	return REFUSED(-ENOENT, db, "there is no such list");
-}
-
 int operators_list(struct db *db, const struct scope *s, json_t **list)
 {
-	return list_for_admin(db, s, list,
+	return db_json_for(db, s, BY_ADMIN, list,
 			"SELECT login, name, role, enabled, totp, created_at, password_at, last_login_at FROM aeta_operator ORDER BY login");
 }
 
 int web_logins_list(struct db *db, const struct scope *s, json_t **list)
 {
-	return list_for_admin(db, s, list,
+	return db_json_for(db, s, BY_ADMIN, list,
 			"SELECT account AS number, email, created_at, password_at, last_login_at FROM aeta_web_login ORDER BY CHAR_LENGTH(account), "
 			"account");
 }
 
 int sessions_list(struct db *db, const struct scope *s, json_t **list)
 {
-	return list_for_admin(db, s, list,
+	return db_json_for(db, s, BY_ADMIN, list,
 			"SELECT s.id, COALESCE(o.login, s.account) AS who, COALESCE(o.role, 'subscriber') AS role, s.created_at, s.seen_at, s.ends_at, "
 			"s.address, s.user_agent FROM aeta_web_session s LEFT JOIN aeta_operator o ON o.id = s.operator_id ORDER BY s.seen_at DESC");
 }

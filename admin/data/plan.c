@@ -11,37 +11,29 @@
 
 /* ---- lists ---- */
 
-static int list_for_operators(struct db *db, const struct scope *s, json_t **list, const char *sql)
-{
-	if (scope_may(s, BY_OPERATORS))
-		return db_json(db, list, sql, DB_NOTHING);
-	*list = json_array();
-	return REFUSED(-ENOENT, db, "there is no such list");
-}
-
 int plan_exceptions(struct db *db, const struct scope *s, json_t **list)
 {
-	return list_for_operators(db, s, list,
+	return db_json_for(db, s, BY_OPERATORS, list,
 			"SELECT IF(prefix = 0, 'every', CAST(prefix AS CHAR)) AS `group`, number FROM aeta_exception ORDER BY prefix, number");
 }
 
 int plan_domains(struct db *db, const struct scope *s, json_t **list)
 {
-	return list_for_operators(db, s, list,
+	return db_json_for(db, s, BY_OPERATORS, list,
 			"SELECT domain, relay_set, (SELECT COUNT(*) FROM aeta_relay r JOIN aeta_relay_set s ON s.number = r.set_number "
 			"WHERE s.name = d.relay_set AND r.enabled) AS relays, comment FROM aeta_domain d ORDER BY domain");
 }
 
 int plan_relays(struct db *db, const struct scope *s, json_t **list)
 {
-	return list_for_operators(db, s, list,
+	return db_json_for(db, s, BY_OPERATORS, list,
 			"SELECT s.name AS `set`, CAST(s.number AS SIGNED) AS number, r.url, r.position, r.enabled, r.comment FROM aeta_relay r "
 			"JOIN aeta_relay_set s ON s.number = r.set_number ORDER BY s.number, r.position, r.url");
 }
 
 int plan_empty_sets(struct db *db, const struct scope *s, json_t **list)
 {
-	return list_for_operators(db, s, list,
+	return db_json_for(db, s, BY_OPERATORS, list,
 			"SELECT s.name FROM aeta_relay_set s WHERE (s.number = 0 OR EXISTS (SELECT 1 FROM aeta_domain d WHERE d.relay_set "
 			"= s.name)) AND NOT EXISTS (SELECT 1 FROM aeta_relay r WHERE r.set_number = s.number AND r.enabled)");
 }

@@ -2,7 +2,9 @@
 #include "rows.h"
 
 #include "db.h"
+#include "scope.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +56,15 @@ int db_json(struct db *db, json_t **list, const char *sql, const struct db_value
 		json_array_append_new(*list, json_row(&rows, i));
 	db_rows_free(&rows);
 	return rc;
+}
+
+int db_json_for(struct db *db, const struct scope *s, unsigned by, json_t **list, const char *sql)
+{
+	if (scope_may(s, by))
+		return db_json(db, list, sql, DB_NOTHING);
+	*list = json_array();
+	db_refuse(db, "there is no such list");
+	return -ENOENT;
 }
 
 const char *json_text(const json_t *object, const char *key)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IN_CALL "incall" /* the dialog profile of kamailio-cfg/call.cfg */
 
 /* Digits up to `end`, at most what Kamailio takes as an integer. */
 static const char *take_number(const char *text, unsigned *out)
@@ -49,18 +48,6 @@ int live_call_counts(struct live *l, struct live_call_counts *out)
 
 	out->ringing = sum(live_number(answer, "starting"), live_number(answer, "connecting"));
 	out->answered = sum(live_number(answer, "answering"), live_number(answer, "ongoing"));
-	json_decref(answer);
-	return rc;
-}
-
-int live_calls_of(struct live *l, const char *number, long *calls)
-{
-	json_t *answer;
-	int rc = live_ask(l, "dlg.profile_get_size", json_pack("[s, s]", IN_CALL, number), &answer);
-
-	*calls = rc == 0 && json_is_integer(answer) ? (long)json_integer_value(answer) : LIVE_UNKNOWN;
-	if (rc == 0 && *calls == LIVE_UNKNOWN)
-		rc = live_not_understood(l, "dlg.profile_get_size");
 	json_decref(answer);
 	return rc;
 }

@@ -24,9 +24,6 @@ struct live_call_counts {
 };
 int live_call_counts(struct live *l, struct live_call_counts *out);
 
-/* In how many calls a number is: as a caller also in those that ring. */
-int live_calls_of(struct live *l, const char *number, long *calls);
-
 /*
  * Has the calls of two numbers judged anew, which are relayed since one was dialled again (C7). -ENOENT: they are not. -EPERM also
  * where they are no more, but will be again after a restart, since the database did not answer.

@@ -57,11 +57,6 @@ const char *param(const struct request *r, const char *name)
 	return value ? value : "";
 }
 
-bool param_given(const struct request *r, const char *name)
-{
-	return declared(r, name) != NULL;
-}
-
 long long param_number(const struct request *r, const char *name, long long otherwise)
 {
 	const char *value = declared(r, name);

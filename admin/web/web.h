@@ -128,7 +128,6 @@ void request_origin(const struct request *r, char *out, size_t size);
 
 /* A declared parameter; "" where it was not sent. A name that the route does not declare stops the program: a mistake in a handler. */
 const char *param(const struct request *r, const char *name);
-bool param_given(const struct request *r, const char *name);
 long long param_number(const struct request *r, const char *name, long long otherwise);
 
 #endif

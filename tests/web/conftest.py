@@ -8,8 +8,8 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "sip")]
 from admin import OPERATOR, SUBSCRIBER, door, visitor, web_password  # noqa: E402
-from agent import Agent  # noqa: E402
 from browser import Browser, fetch  # noqa: E402
+from fixtures import agent  # noqa: E402, F401
 from netns import Namespace  # noqa: E402
 from seeded import Seeded  # noqa: E402
 
@@ -58,19 +58,5 @@ def surfer(service, browser):
 			page.click("main button")
 		return page
 	yield make
-	for one in made:
-		one.close()
-
-
-@pytest.fixture
-def agent(service):
-	"""Makes SIP agents: agent("20065001").registered()"""
-	made = []
-
-	def make(number, **more):
-		made.append(Agent(service, number, **more))
-		return made[-1]
-	yield make
-	service.forget(*{one.number for one in made})
 	for one in made:
 		one.close()
