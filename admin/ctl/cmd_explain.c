@@ -7,175 +7,31 @@
 #include "changes.h"
 #include "data/facts.h"
 #include "explain.h"
-#include "group.h"
 #include "live/rpc.h"
 
-#include <policy/verdict.h>
-
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct explanation {
-	struct ctl *ctl;
-	void *block; /* memory of `dir` */
-	struct aeta_directory *dir;
-	struct aeta_account caller, callee;
-	struct aeta_target target;
-	struct aeta_verdict verdict;
-	json_t *facts;
-};
-
-/* ---- facts ---- */
-
-static void add_fact(struct explanation *x, const char *fact, const char *value, const char *source)
-{
-	json_array_append_new(x->facts, json_pack("{s:s, s:s, s:s}", "fact", fact, "value", value, "from", source));
-}
-
-#define COLUMN_SENSE(column, option, type, min, max, bit, sense, help) {#column, bit, sense},
-
-static struct aeta_group group_of_row(const json_t *row)
-{
-	static const struct {
-		const char *name;
-		unsigned bit;
-		bool sense;
-	} columns[] = {GROUP_OPTIONS(COLUMN_SENSE)};
-	struct aeta_group g = {.prefix = (uint16_t)json_integer_value(json_object_get(row, "prefix")),
-			.no_answer_s = (uint16_t)json_integer_value(json_object_get(row, "no_answer_s")),
-			.hunt_max_s = (uint16_t)json_integer_value(json_object_get(row, "hunt_max_s"))};
-
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-		if (columns[i].bit && json_is_true(json_object_get(row, columns[i].name)) == columns[i].sense)
-			g.options |= (uint16_t)columns[i].bit;
-	}
-	return g;
-}
-
-static int fill_directory(struct explanation *x, const json_t *groups, const json_t *exceptions)
-{
-	enum aeta_directory_error e;
-	struct aeta_group g;
-	const char *number;
-	json_t *row;
-	size_t i;
-
-	json_array_foreach(groups, i, row)
-	{
-		g = group_of_row(row);
-		e = aeta_directory_add_group(x->dir, &g);
-		if (e != AETA_DIR_OK)
-			return refuse("group %u in aeta_group: %s", g.prefix, aeta_directory_strerror(e));
-	}
-	json_array_foreach(exceptions, i, row)
-	{
-		number = json_text(row, "number");
-		e = aeta_directory_add_exception(x->dir, (unsigned)json_integer_value(json_object_get(row, "prefix")),
-				aeta_number_parse(number, strlen(number)));
-		if (e != AETA_DIR_OK)
-			return refuse("exception %s in aeta_exception: %s", number, aeta_directory_strerror(e));
-	}
-	aeta_directory_seal(x->dir);
-	return CTL_OK;
-}
-
-/* The block as Kamailio would load it now: every group and exception, so a row that it would refuse shows here too. */
-static int load_directory(struct explanation *x)
-{
-	json_t *groups, *exceptions = NULL;
-	int rc = ctl_done(x->ctl, facts_groups(x->ctl->db, &x->ctl->scope, &groups));
-	size_t size;
-
-	if (rc == CTL_OK)
-		rc = ctl_done(x->ctl, facts_exceptions(x->ctl->db, &x->ctl->scope, &exceptions));
-	if (rc)
-		goto out;
-	size = aeta_directory_size(json_array_size(groups), json_array_size(exceptions));
-	x->block = calloc(1, size);
-	x->dir = x->block ? aeta_directory_init(x->block, size, json_array_size(groups), json_array_size(exceptions)) : NULL;
-	rc = x->dir ? fill_directory(x, groups, exceptions) : refuse("out of memory");
-out:
-	json_decref(groups);
-	json_decref(exceptions);
-	return rc;
-}
-
-/* Kind and state of `number`; no row is kind NONE. */
-static int read_account(struct explanation *x, const char *who, const char *number, struct aeta_account *a)
-{
-	char value[64], fact[64];
-	const char *kind, *state;
-	json_t *row;
-	int rc = ctl_done(x->ctl, facts_account(x->ctl->db, &x->ctl->scope, number, &row));
-
-	*a = (struct aeta_account){.number = aeta_number_parse(number, strlen(number)), .kind = AETA_KIND_NONE};
-	snprintf(value, sizeof(value), "no such account");
-	if (json_array_size(row)) {
-		kind = json_text(json_array_get(row, 0), "kind");
-		state = json_text(json_array_get(row, 0), "state");
-		a->kind = (uint8_t)aeta_kind_parse(kind, strlen(kind));
-		a->state = (uint8_t)aeta_state_parse(state, strlen(state));
-		snprintf(value, sizeof(value), "%s, %s", kind, state);
-	}
-	snprintf(fact, sizeof(fact), "%s %.40s", who, number);
-	if (rc == CTL_OK)
-		add_fact(x, fact, value, "aeta_account");
-	json_decref(row);
-	return rc;
-}
-
-/* The options of the group an account is in, in words. */
-static void tell_group(struct explanation *x, const char *who, const struct aeta_account *a)
-{
-	static const struct {
-		unsigned bit;
-		const char *text;
-	} words[] = {{AETA_BLOCK_INCOMING, ", blocks incoming calls"}, {AETA_BLOCK_OUTGOING, ", blocks outgoing calls"},
-			{AETA_HUNTING, ", hunts"}, {AETA_HUNT_NO_DIRECT, ", no direct calls to the series"}};
-	const struct aeta_group *g = aeta_member_of(x->dir, a);
-	char fact[64], value[160];
-
-	if (!g)
-		return;
-	snprintf(fact, sizeof(fact), "group of the %s", who);
-	snprintf(value, sizeof(value), "%u", g->prefix);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (g->options & words[i].bit)
-			strncat(value, words[i].text, sizeof(value) - strlen(value) - 1);
-	}
-	add_fact(x, fact, value, "aeta_group");
-}
-
-static void tell_exception(struct explanation *x)
-{
-	const struct aeta_group *g = aeta_member_of(x->dir, &x->caller);
-
-	if (g && (g->options & AETA_BLOCK_OUTGOING))
-		add_fact(x, "exception for the caller's group",
-				aeta_directory_exception(x->dir, g->prefix, x->target.number) ? "yes" : "no", "aeta_exception");
-}
 
 /* ---- the verdict ---- */
 
 static int judge(struct explanation *x, const char *caller, const char *dialled)
 {
 	char number[AETA_NUMBER_MAX + 1];
-	int rc = read_account(x, "caller", caller, &x->caller);
+	int rc = explain_account(x, "caller", caller, &x->caller);
 
 	if (rc)
 		return rc;
-	tell_group(x, "caller", &x->caller);
+	explain_group(x, "caller", &x->caller);
 	x->target = aeta_target(x->dir, &x->caller, dialled, strlen(dialled));
 	if (x->target.number) {
 		aeta_number_format(x->target.number, number);
 		if (x->target.expanded)
-			add_fact(x, "short number means", number, "B3");
-		rc = read_account(x, "callee", number, &x->callee);
+			explain_fact(x, "short number means", number, "B3");
+		rc = explain_account(x, "callee", number, &x->callee);
 		if (rc)
 			return rc;
-		tell_group(x, "callee", &x->callee);
-		tell_exception(x);
+		explain_group(x, "callee", &x->callee);
+		explain_exception(x);
 	}
 	x->verdict = aeta_decide(x->dir, &x->caller, &x->target, &x->callee);
 	return CTL_OK;
@@ -213,9 +69,9 @@ static void add_location(struct explanation *x)
 	snprintf(fact, sizeof(fact), "registration of %s", number);
 	binding = find_binding(x->ctl, number, why, sizeof(why));
 	if (json_is_null(binding))
-		add_fact(x, fact, "not asked", why);
+		explain_fact(x, fact, "not asked", why);
 	else
-		add_fact(x, fact, json_is_false(binding) ? "none" : "yes", "Kamailio, ul.lookup");
+		explain_fact(x, fact, json_is_false(binding) ? "none" : "yes", "Kamailio, ul.lookup");
 	ctl_say(x->ctl, "registered", json_is_null(binding) ? json_null() : json_boolean(!json_is_false(binding)));
 	if (json_is_false(binding))
 		x->verdict = aeta_verdict_of(AETA_RULE_NOT_REGISTERED, x->verdict.group, x->verdict.number);
@@ -240,7 +96,7 @@ static int add_members(struct explanation *x)
 		json_object_set_new(member, "registered", asked ? json_boolean(!json_is_false(binding)) : json_null());
 		json_decref(binding);
 	}
-	add_fact(x, "hunting series", asked ? "as listed, from the first" : "registrations not asked",
+	explain_fact(x, "hunting series", asked ? "as listed, from the first" : "registrations not asked",
 			asked ? "aeta_account, Kamailio" : why);
 	return rc;
 }
@@ -254,12 +110,12 @@ static void compare_running(struct explanation *x, const char *caller, const cha
 
 	if (rpc_call(x->ctl->config.rpc_socket, "aeta.explain", json_pack("[s, s]", caller, dialled), &answer, error,
 				sizeof(error)) != 0) {
-		add_fact(x, "verdict of the running Kamailio", "not asked", error);
+		explain_fact(x, "verdict of the running Kamailio", "not asked", error);
 		return;
 	}
 	running = json_string_value(json_object_get(answer, "rule"));
 	if (running) {
-		add_fact(x, "verdict of the running Kamailio", running, "Kamailio, aeta.explain");
+		explain_fact(x, "verdict of the running Kamailio", running, "Kamailio, aeta.explain");
 		if (strcmp(running, rule) != 0)
 			note("the running Kamailio says %s: groups or exceptions were changed since it loaded them; aetactl reload",
 					running);
@@ -269,7 +125,7 @@ static void compare_running(struct explanation *x, const char *caller, const cha
 
 static int explain_call(struct explanation *x, const char *caller, const char *dialled)
 {
-	int rc = load_directory(x);
+	int rc = explain_directory(x);
 	const char *rule;
 
 	if (rc == CTL_OK)

@@ -4,148 +4,13 @@
 #include "live/rpc.h"
 #include "changes.h"
 #include "trace_read.h"
+#include "trace_session.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#define POLL_MS   500
-#define SETTLE_MS 10000 /* how long to wait for the last messages to be written */
-#define MINUTES   10
-
-/* A trace that this program waits for. */
-struct session {
-	struct ctl *ctl;
-	const char *number;
-	long long after, seen; /* ids: before the first message, and of the last one that was shown */
-	long messages, lost, left_s, waiting;
-	bool follow, ended;
-};
-
-/* ---- Kamailio ---- */
-
-static int ask(struct ctl *ctl, const char *method, json_t *params, json_t **answer)
-{
-	char error[512];
-	int rc = rpc_call(ctl->config.rpc_socket, method, params, answer, error, sizeof(error));
-
-	if (rc == 0)
-		return CTL_OK;
-	refuse("%s%s", rc == -EPERM ? "Kamailio refuses: " : "", error);
-	return rc == -EPERM ? CTL_REFUSED : CTL_UNREACHABLE;
-}
-
-static int tell(struct ctl *ctl, const char *method, json_t *params)
-{
-	json_t *answer;
-	int rc = ask(ctl, method, params, &answer);
-
-	json_decref(answer);
-	return rc;
-}
-
-/* Takes the state of the session's number from an answer to aeta.traces; false if Kamailio does not know it. */
-static bool take_state(struct session *s, const json_t *answer)
-{
-	json_t *one;
-	size_t i;
-
-	s->waiting = (long)json_integer_value(json_object_get(answer, "waiting"));
-	json_array_foreach(json_object_get(answer, "traces"), i, one)
-	{
-		if (strcmp(json_string_value(json_object_get(one, "number")), s->number) != 0)
-			continue;
-		s->left_s = (long)json_integer_value(json_object_get(one, "left_s"));
-		s->messages = (long)json_integer_value(json_object_get(one, "messages"));
-		s->lost = (long)json_integer_value(json_object_get(one, "lost"));
-		return true;
-	}
-	return false;
-}
-
-/* An exit status; CTL_REFUSED where the trace is gone, which is with a Kamailio that was restarted. */
-static int look(struct session *s)
-{
-	json_t *answer;
-	int rc = ask(s->ctl, "aeta.traces", NULL, &answer);
-
-	if (rc == CTL_OK && !take_state(s, answer)) {
-		s->ended = true;
-		rc = refuse("Kamailio was restarted, which ended the trace");
-	}
-	json_decref(answer);
-	return rc;
-}
-
-/* ---- waiting ---- */
-
-static void show_new(struct session *s)
-{
-	struct trace_rows t;
-
-	if (trace_read(s->ctl, s->number, s->seen, false, &t) == CTL_OK) {
-		for (size_t i = 0; i < t.trace.count; i++) {
-			trace_line(stderr, &t.trace.messages[i], 24);
-			fputc('\n', stderr);
-		}
-		s->seen = t.rows.last;
-	}
-	trace_free(&t);
-}
-
-static void show_progress(struct session *s, bool terminal)
-{
-	if (s->follow)
-		show_new(s);
-	else if (terminal)
-		fprintf(stderr, "\r%ld messages, %ld s left; Ctrl-C ends it now  ", s->messages, s->left_s);
-}
-
-/* Until the trace is over, or the person has seen enough. The signals are blocked, so they arrive only here. */
-static int wait_for_end(struct session *s)
-{
-	const struct timespec poll = {.tv_nsec = POLL_MS * 1000000L};
-	bool terminal = isatty(STDERR_FILENO);
-	sigset_t signals;
-	int rc, got = 0;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	do {
-		rc = look(s);
-		if (rc == CTL_OK)
-			show_progress(s, terminal);
-		got = rc == CTL_OK && s->left_s > 0 ? sigtimedwait(&signals, NULL, &poll) : 0;
-	} while (rc == CTL_OK && s->left_s > 0 && got < 0);
-	if (terminal && !s->follow)
-		fputc('\n', stderr);
-	return rc;
-}
-
-/* Ends the trace if it still runs, and waits until Kamailio has written what it has. */
-static int end_trace(struct session *s)
-{
-	const struct timespec poll = {.tv_nsec = POLL_MS * 1000000L / 5};
-	int rc = s->left_s > 0 ? tell(s->ctl, "aeta.trace_end", json_pack("[s]", s->number)) : CTL_OK;
-
-	for (int ms = 0; rc == CTL_OK && ms < SETTLE_MS; ms += POLL_MS / 5) {
-		rc = look(s);
-		if (rc || s->waiting == 0)
-			break;
-		nanosleep(&poll, NULL);
-	}
-	if (rc == CTL_OK && s->waiting)
-		note("Kamailio still has %ld messages to write (is the database slow?): see aetactl trace write later", s->waiting);
-	return rc;
-}
-
-/* ---- the commands ---- */
+#define MINUTES 10
 
 static int check_folder(const char *folder)
 {
@@ -180,7 +45,7 @@ static int write_trace(struct ctl *ctl, const char *number, long long after, lon
 	return rc;
 }
 
-static int begin(struct session *s, long minutes)
+static int begin(struct trace_session *s, long minutes)
 {
 	int rc = trace_last(s->ctl, &s->after);
 
@@ -188,16 +53,16 @@ static int begin(struct session *s, long minutes)
 	if (rc == CTL_OK)
 		rc = audit(s->ctl, "trace start", s->number, "for %ld min", minutes);
 	if (rc == CTL_OK)
-		rc = tell(s->ctl, "aeta.trace", json_pack("[s, i]", s->number, (int)minutes * 60));
+		rc = trace_tell(s->ctl, "aeta.trace", json_pack("[s, i]", s->number, (int)minutes * 60));
 	if (rc == CTL_OK)
-		rc = tell(s->ctl, "siptrace.status", json_pack("[s]", "on"));
+		rc = trace_tell(s->ctl, "siptrace.status", json_pack("[s]", "on"));
 	return rc;
 }
 
 /* What was traced before Kamailio went away, or could not be asked, is written all the same. */
 static int trace_number(struct ctl *ctl, const struct args *args)
 {
-	struct session s = {.ctl = ctl, .number = arg_text(args, "NUMBER"), .follow = arg_given(args, "--follow")};
+	struct trace_session s = {.ctl = ctl, .number = arg_text(args, "NUMBER"), .follow = arg_given(args, "--follow")};
 	long minutes = arg_number(args, "--minutes", MINUTES);
 	int rc = check_number(s.number), waited;
 
@@ -214,9 +79,9 @@ static int trace_number(struct ctl *ctl, const struct args *args)
 		return CTL_OK;
 	}
 	note("tracing %s for %ld min; Ctrl-C ends it, and writes what there is", s.number, minutes);
-	waited = wait_for_end(&s);
+	waited = trace_wait(&s);
 	if (waited == CTL_OK)
-		waited = end_trace(&s);
+		waited = trace_end(&s);
 	rc = write_trace(ctl, s.number, s.after, s.lost, folder_of(args));
 	return rc ? rc : waited;
 }
@@ -224,7 +89,7 @@ static int trace_number(struct ctl *ctl, const struct args *args)
 static int trace_write(struct ctl *ctl, const struct args *args)
 {
 	const char *number = arg_text(args, "NUMBER");
-	struct session s = {.ctl = ctl, .number = number};
+	struct trace_session s = {.ctl = ctl, .number = number};
 	json_t *answer = NULL;
 	char error[512];
 	int rc = check_number(number);
@@ -234,7 +99,7 @@ static int trace_write(struct ctl *ctl, const struct args *args)
 	if (rc)
 		return rc;
 	if (rpc_call(ctl->config.rpc_socket, "aeta.traces", NULL, &answer, error, sizeof(error)) == 0)
-		take_state(&s, answer);
+		trace_take_state(&s, answer);
 	else
 		note("whether messages were lost is not known: %s", error);
 	json_decref(answer);
@@ -249,7 +114,7 @@ static int trace_stop(struct ctl *ctl, const struct args *args)
 	if (rc == CTL_OK)
 		rc = audit(ctl, "trace stop", number, "%s", "");
 	if (rc == CTL_OK)
-		rc = tell(ctl, "aeta.trace_end", json_pack("[s]", number));
+		rc = trace_tell(ctl, "aeta.trace_end", json_pack("[s]", number));
 	if (rc == CTL_OK)
 		ctl_say(ctl, "stopped", json_string(number));
 	return rc;
@@ -265,7 +130,7 @@ static int trace_list(struct ctl *ctl, const struct args *args)
 	(void)args;
 	rc = ctl_listed(ctl, "stored", stored, rc);
 	if (rc == CTL_OK)
-		rc = ask(ctl, "aeta.traces", NULL, &answer);
+		rc = trace_ask(ctl, "aeta.traces", NULL, &answer);
 	if (rc == CTL_OK)
 		ctl_say(ctl, "running", json_incref(json_object_get(answer, "traces")));
 	json_decref(answer);

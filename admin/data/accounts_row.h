@@ -59,4 +59,13 @@ const char *row_there(const struct work *w, enum account_head h);
 /* Does the file say another value than what is there, or than nothing? */
 bool row_differs(const struct work *w, enum account_head h);
 
+/* ---- accounts_store.c ---- */
+
+/*
+ * Store a new account, or what the file changes of one that is there, with its password and its row of the audit. Return as db_exec();
+ * what the schema refuses is a problem of the row, and 0.
+ */
+int row_add(struct work *w);
+int row_change(struct work *w);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The database, through prepared statements only: every value is bound, SQL text is constant. db.c is the only file
- * that knows the client library.
+ * The database, through prepared statements only: every value is bound, SQL text is constant. the files db*.c are
+ * the only ones that know the client library.
  *
  *      db_exec(db, "UPDATE t SET a = ? WHERE b = ?", DB_VALUES(DB_TEXT(a), DB_INT(b)))
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each thing that is shown or changed is described once, in tables.c: list, search, form, validation, CSV and SQL come from
+ * Each thing that is shown or changed is described once, in tables*.c: list, search, form, validation, CSV and SQL come from
  * that description. Everything here is constant, so that no name that a user writes ever gets into SQL text.
  */
 #ifndef AETA_ADMIN_DESCRIBE_H
