@@ -73,7 +73,7 @@ int audit(struct ctl *ctl, const char *action, const char *object, const char *f
 	va_start(ap, format);
 	vsnprintf(detail, sizeof(detail), format, ap);
 	va_end(ap);
-	rc = audit_write(ctl->db, &ctl->scope, action, object, detail, NULL, NULL);
+	rc = audit_act(ctl->db, &ctl->scope, action, object, detail);
 	if (rc == 0)
 		rc = audit_prune(ctl->db);
 	if (rc == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bans of the running Kamailio (F1): which there are, and lifting them. */
+#include "audit.h"
 #include "ctl.h"
 
 #include <errno.h>
@@ -31,6 +32,9 @@ static int bans_lift(struct ctl *ctl, const struct args *args)
 
 	if (!live_is_source(source))
 		return refuse("\"%s\" is no IP address: see aetactl bans list", source);
+	rc = audit(ctl, "ban lift", number ? number : "everybody", "%s", source);
+	if (rc)
+		return rc;
 	rc = live_ban_lift(&ctl->live, source, number, &lifted);
 	if (rc == -ENOENT)
 		return number ? refuse("%s is not banned at %s: see aetactl bans list", number, source)
@@ -49,6 +53,6 @@ static const struct arg lift_args[] = {{.name = "SOURCE", .required = true, .hel
 
 const struct command bans_commands[] = {
 		{"bans", "list", no_args, bans_list, false, "who is banned now, where, and for how long"},
-		{"bans", "lift", lift_args, bans_lift, false, "end a ban; the running service forgets what was counted"},
+		{"bans", "lift", lift_args, bans_lift, true, "end a ban; the running service forgets what was counted"},
 		{0},
 };

@@ -124,15 +124,9 @@ static int note_new(struct db *db, const struct adding *a)
 	const struct account_new *n = a->n;
 	json_t *object = json_pack("{s:s, s:s?, s:s?, s:s?, s:s?}", "kind", n->kind, "valid_until", a->values[0].text, "product",
 			a->values[1].text, "serial", a->values[2].text, "comment", a->values[3].text);
-	char *text;
-	int rc;
 
 	json_object_set_new(object, "customer_id", n->customer ? json_integer(n->customer) : json_null());
-	text = json_dumps(object, JSON_COMPACT);
-	rc = audit_write(db, a->scope, "account add", n->number, NULL, NULL, text);
-	json_decref(object);
-	free(text);
-	return rc;
+	return audit_change(db, a->scope, "account add", n->number, NULL, object);
 }
 
 /* A sentence for whoever fills in a form, before the schema has one for whoever writes SQL. */
@@ -202,7 +196,7 @@ static int store_digests(struct db *db, void *arg)
 
 	if (rc == 0)
 		rc = sip_password_store(db, c->number, c->realm, c->ha1, c->ha1b);
-	return rc ? rc : audit_write(db, c->scope, "account password", c->number, NULL, NULL, NULL);
+	return rc ? rc : audit_act(db, c->scope, "account password", c->number, NULL);
 }
 
 int account_digests(struct db *db, const struct scope *s, const char *number, const char *realm, const char *ha1, const char *ha1b)
@@ -214,30 +208,27 @@ int account_digests(struct db *db, const struct scope *s, const char *number, co
 }
 
 /* {"customer_id": …} */
-static const char *customer_json(char out[48], const char *id)
+static json_t *customer_json(long long id)
 {
-	snprintf(out, 48, "{\"customer_id\":%.20s}", *id && strcmp(id, "0") != 0 ? id : "null");
-	return out;
+	return json_pack("{s:o}", "customer_id", id ? json_integer(id) : json_null());
 }
 
 static int give(struct db *db, void *arg)
 {
 	const struct change *c = arg;
-	char before[48], after[48], id[24];
+	long long before = 0;
 	struct db_rows rows;
 	int rc = db_query(db, &rows, "SELECT customer_id FROM aeta_account WHERE number = ? FOR UPDATE", DB_VALUES(DB_TEXT(c->number)));
 
 	if (rc == 0 && rows.rows == 0)
 		rc = no_account(db, c->number);
 	if (rc == 0) {
-		snprintf(id, sizeof(id), "%lld", c->customer);
-		customer_json(before, db_cell(&rows, 0, 0));
-		customer_json(after, id);
+		before = strtoll(db_cell(&rows, 0, 0), NULL, 10);
 		rc = db_exec(db, "UPDATE aeta_account SET customer_id = ? WHERE number = ?",
 				DB_VALUES(c->customer ? DB_INT(c->customer) : DB_NULL, DB_TEXT(c->number)));
 	}
-	if (rc == 0 && strcmp(before, after) != 0)
-		rc = audit_write(db, c->scope, "account set", c->number, NULL, before, after);
+	if (rc == 0 && before != c->customer)
+		rc = audit_change(db, c->scope, "account set", c->number, customer_json(before), customer_json(c->customer));
 	db_rows_free(&rows);
 	return rc;
 }

@@ -81,13 +81,8 @@ static bool compare(struct work *w)
 
 static int audit_row(struct work *w, const char *action)
 {
-	char *before = w->row.there.rows ? json_dumps(w->row.before, JSON_COMPACT) : NULL;
-	char *after = json_dumps(w->row.after, JSON_COMPACT);
-	int rc = audit_write(w->db, w->scope, action, w->row.value[HEAD_NUMBER], NULL, before, after);
-
-	free(before);
-	free(after);
-	return rc;
+	return audit_change(w->db, w->scope, action, w->row.value[HEAD_NUMBER], w->row.there.rows ? json_incref(w->row.before) : NULL,
+			json_incref(w->row.after));
 }
 
 /* Where the group may skip numbers: it gave those below this one, as far as it knows. */

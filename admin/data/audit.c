@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit.h"
 
-#include "db.h"
+#include "statement.h"
 #include "utf8.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The widths of the columns, in bytes: a little less than their characters may take. */
@@ -30,15 +32,36 @@ static const char *keep(char *out, size_t size, const char *s)
 	return out;
 }
 
-int audit_write(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail,
-		const char *old_values, const char *new_values)
+int audit_write(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail, const char *before,
+		const char *after)
 {
 	char what[OBJECT_MAX + 1], more[DETAIL_MAX + 1];
 
 	return db_exec(db,
 			"INSERT INTO aeta_audit (who, from_where, action, object, detail, old_values, new_values) VALUES (?, ?, ?, ?, ?, ?, ?)",
 			DB_VALUES(DB_TEXT(s->who), DB_TEXT(s->from_where), DB_TEXT(action), DB_TEXT(keep(what, sizeof(what), object)),
-					DB_TEXT(keep(more, sizeof(more), detail)), DB_TEXT(old_values), DB_TEXT(new_values)));
+					DB_TEXT(keep(more, sizeof(more), detail)), DB_TEXT(before), DB_TEXT(after)));
+}
+
+int audit_act(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail)
+{
+	return audit_write(db, s, action, object, detail, NULL, NULL);
+}
+
+int audit_change(struct db *db, const struct scope *s, const char *action, const char *object, json_t *before, json_t *after)
+{
+	char *was = before ? json_dumps(before, JSON_COMPACT) : NULL, *is = after ? json_dumps(after, JSON_COMPACT) : NULL;
+	int rc;
+
+	if ((before && !was) || (after && !is) || (!before && !after))
+		rc = REFUSED(-ENOMEM, db, "out of memory");
+	else
+		rc = audit_write(db, s, action, object, NULL, was, is);
+	free(was);
+	free(is);
+	json_decref(before);
+	json_decref(after);
+	return rc;
 }
 
 int audit_prune(struct db *db)

@@ -5,15 +5,25 @@
 
 #include "scope.h"
 
+#include <jansson.h>
+
 struct db;
 
 /*
- * Adds a row for the scope's person. To be called in the transaction of the act, so that there is no act without its row and
- * no row without its act. `detail` and the JSON objects of what was and what is may be NULL; none may hold a secret. Control characters of
- * `detail` and `object` become '?'; what is too long is cut. Returns as db_exec().
+ * Add a row for the scope's person. To be called in the transaction of the act, so that there is no act without its row and no row
+ * without its act. Nothing of it may hold a secret. Control characters of `object` and `detail` become '?'; what is too long is cut.
+ * Return as db_exec().
  */
-int audit_write(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail,
-		const char *old_values, const char *new_values);
+
+/* An act that changes no values, or none that anybody may see; `detail` may be NULL. */
+int audit_act(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail);
+
+/* A change: objects of what was (NULL: nothing, it is new) and of what is (NULL: it is gone). Takes both over. */
+int audit_change(struct db *db, const struct scope *s, const char *action, const char *object, json_t *before, json_t *after);
+
+/* The same of JSON that is text already; each may be NULL. */
+int audit_write(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail, const char *before,
+		const char *after);
 
 /* Takes out some rows that are older than they are kept. Returns as db_exec(). */
 int audit_prune(struct db *db);

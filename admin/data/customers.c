@@ -55,7 +55,9 @@ static int insert(struct db *db, void *arg)
 	rc = db_exec(db, "INSERT INTO aeta_contact (customer_id, email, name, phone) VALUES (?, ?, ?, ?)",
 			DB_VALUES(DB_INT(a->id), DB_TEXT(a->email), DB_TEXT(a->contact), DB_TEXT(a->phone)));
 	snprintf(object, sizeof(object), "%lld", a->id);
-	return rc ? rc : audit_write(db, a->scope, "customer add", object, a->name, NULL, NULL);
+	return rc ? rc : audit_change(db, a->scope, "customer add", object, NULL,
+						 json_pack("{s:s, s:s, s:{s:s, s:s, s:s}}", "name", a->name, "comment", a->comment, "contact", "email", a->email,
+								 "name", a->contact, "phone", a->phone));
 }
 
 int customer_add(struct db *db, const struct scope *s, const struct customer_new *n, struct data_problems *problems, long long *id)

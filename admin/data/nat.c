@@ -128,7 +128,8 @@ static int turn(struct db *db, void *arg)
 
 	if (rc || db_affected(db) == 0)
 		return rc;
-	return audit_write(db, t->s, t->on ? "nat on" : "nat off", t->number, NULL, NULL, NULL);
+	return audit_change(db, t->s, t->on ? "nat on" : "nat off", t->number, json_pack("{s:b}", "detection", !t->on),
+			json_pack("{s:b}", "detection", t->on));
 }
 
 int nat_turn(struct db *db, const struct scope *s, const char *number, bool on)

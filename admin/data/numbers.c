@@ -119,10 +119,33 @@ static int add_twins(struct db *db, const struct sale *sale, long after)
 	return rc;
 }
 
+/* The first and the last one that were given of a kind; null for none. */
+static json_t *given(const struct sale *sale, bool hunting)
+{
+	const struct number_sold *first = NULL, *last = NULL;
+
+	for (size_t i = 0; i < sale->out->n; i++) {
+		if (sale->out->at[i].hunting != hunting)
+			continue;
+		last = &sale->out->at[i];
+		first = first ? first : last;
+	}
+	return first ? json_pack("[s, s]", first->number, last->number) : json_null();
+}
+
+static int note_sale(struct db *db, const struct sale *sale)
+{
+	char object[16];
+
+	snprintf(object, sizeof(object), "%ld", sale->prefix);
+	return audit_change(db, sale->scope, "number allocate", object, NULL,
+			json_pack("{s:o, s:o, s:I, s:b}", "premium", given(sale, false), "hunting", given(sale, true), "accounts",
+					(json_int_t)sale->out->n, "web_logins", sale->out->self_management));
+}
+
 static int sell(struct db *db, void *arg)
 {
 	const struct sale *sale = arg;
-	char object[16], detail[64];
 	long after = 0;
 	int rc;
 
@@ -138,9 +161,7 @@ static int sell(struct db *db, void *arg)
 		return rc;
 	sale->out->first = after + 1;
 	sale->out->last = after + sale->count;
-	snprintf(object, sizeof(object), "%ld", sale->prefix);
-	snprintf(detail, sizeof(detail), "%ld%ld to %ld%ld", sale->prefix, sale->out->first, sale->prefix, sale->out->last);
-	return audit_write(db, sale->scope, "number allocate", object, detail, NULL, NULL);
+	return note_sale(db, sale);
 }
 
 static int run_sale(struct db *db, int (*body)(struct db *db, void *arg), struct sale *sale)
@@ -173,7 +194,6 @@ int numbers_sell(struct db *db, const struct scope *s, const char *realm, long p
 /* Gives a twin to each regular number of the rows. */
 static int add_missing(struct db *db, const struct sale *sale, const struct db_rows *rows)
 {
-	char object[16], detail[64];
 	int rc = 0;
 
 	if (rows->rows > NUMBERS_MAX)
@@ -182,9 +202,7 @@ static int add_missing(struct db *db, const struct sale *sale, const struct db_r
 		rc = add_number(db, sale, strtol(db_cell(rows, i, 0), NULL, 10) + TWIN, true);
 	if (rc || rows->rows == 0)
 		return rc;
-	snprintf(object, sizeof(object), "%ld", sale->prefix);
-	snprintf(detail, sizeof(detail), "%zu twins in the hunting series", rows->rows);
-	return audit_write(db, sale->scope, "number allocate", object, detail, NULL, NULL);
+	return note_sale(db, sale);
 }
 
 static int twins(struct db *db, void *arg)
@@ -235,7 +253,7 @@ static int renew(struct db *db, void *arg)
 		rc = sale->web ? set_web_password(db, n) : set_sip_password(db, sale, n);
 	}
 	db_rows_free(&rows);
-	return rc ? rc : audit_write(db, sale->scope, sale->web ? "web password" : "account password", sale->number, "generated", NULL, NULL);
+	return rc ? rc : audit_act(db, sale->scope, sale->web ? "weblogin password" : "account password", sale->number, "generated");
 }
 
 int numbers_renew(struct db *db, const struct scope *s, const char *realm, const char *number, bool web, const char *mark,

@@ -119,6 +119,18 @@ static const char *whose(const struct scope *s, const char *login)
 
 /* ---- operators ---- */
 
+/* What of an operator can be set, as JSON; NULL where it cannot be read. */
+static char *describe(struct db *db, long long id)
+{
+	json_t *list;
+	char *text = NULL;
+
+	if (db_json(db, &list, "SELECT name, CAST(role AS CHAR) AS role, enabled, totp FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(id))) == 0)
+		text = json_dumps(json_array_get(list, 0), JSON_COMPACT);
+	json_decref(list);
+	return text;
+}
+
 static int add(struct db *db, struct act *act)
 {
 	char hash[PASSWORDS_HASH_SIZE];
@@ -131,30 +143,20 @@ static int add(struct db *db, struct act *act)
 	if (rc)
 		return rc;
 	rc = db_exec(db, "INSERT INTO aeta_operator (login, name, role, password) VALUES (?, COALESCE(?, ''), ?, ?)",
-			DB_VALUES(DB_TEXT(act->object), DB_TEXT(act->name), DB_TEXT(act->detail), DB_TEXT(hash)));
+			DB_VALUES(DB_TEXT(act->object), DB_TEXT(act->name), DB_TEXT(role_word(act->role)), DB_TEXT(hash)));
 	if (rc == -EEXIST)
 		return db_refuse(db, "there is an operator \"%s\" already", act->object);
+	if (rc == 0)
+		act->is = describe(db, (long long)db_insert_id(db));
 	return rc;
 }
 
 int operator_add(struct db *db, const struct scope *s, const char *login, const char *name, enum role role, const char *password)
 {
-	struct act act = {.s = s, .action = "operator add", .object = login, .body = add, .detail = role_word(role), .name = name,
+	struct act act = {.s = s, .action = "operator add", .object = login, .body = add, .role = role, .name = name,
 			.password = password};
 
 	return run(db, &act, scope_may(s, BY_ADMIN));
-}
-
-/* What of an operator can be set, as JSON; NULL where it cannot be read. */
-static char *describe(struct db *db, long long id)
-{
-	json_t *list;
-	char *text = NULL;
-
-	if (db_json(db, &list, "SELECT name, CAST(role AS CHAR) AS role, enabled, totp FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(id))) == 0)
-		text = json_dumps(json_array_get(list, 0), JSON_COMPACT);
-	json_decref(list);
-	return text;
 }
 
 static int set(struct db *db, struct act *act)

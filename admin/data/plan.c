@@ -76,7 +76,7 @@ static int have_set(struct db *db, struct relay_work *w)
 	rc = db_exec(db, "CALL aeta_relay_set_have(?)", DB_VALUES(DB_TEXT(w->n->set)));
 	if (rc == 0)
 		rc = find_set(db, w, &found);
-	return rc ? rc : audit_write(db, w->s, "relay-set add", w->set_number, w->n->set, NULL, NULL);
+	return rc ? rc : audit_change(db, w->s, "relay-set add", w->set_number, NULL, json_pack("{s:s}", "name", w->n->set));
 }
 
 static int find_position(struct db *db, struct relay_work *w)

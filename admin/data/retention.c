@@ -55,19 +55,19 @@ struct change {
 static int set_months(struct db *db, void *arg)
 {
 	const struct change *c = arg;
-	char before[32], after[32];
+	long before = 0;
 	struct db_rows rows;
 	int rc = db_query(db, &rows, "SELECT months FROM aeta_retention WHERE subject = ? FOR UPDATE", DB_VALUES(DB_TEXT(c->subject)));
 
 	if (rc == 0 && rows.rows == 0)
 		rc = none_such(db, c->subject);
 	if (rc == 0) {
-		snprintf(before, sizeof(before), "{\"months\": %ld}", strtol(db_cell(&rows, 0, 0), NULL, 10));
-		snprintf(after, sizeof(after), "{\"months\": %ld}", c->months);
+		before = strtol(db_cell(&rows, 0, 0), NULL, 10);
 		rc = db_exec(db, "UPDATE aeta_retention SET months = ? WHERE subject = ?", DB_VALUES(DB_INT(c->months), DB_TEXT(c->subject)));
 	}
-	if (rc == 0 && strcmp(before, after) != 0)
-		rc = audit_write(db, c->scope, "retention set", c->subject, NULL, before, after);
+	if (rc == 0 && before != c->months)
+		rc = audit_change(db, c->scope, "retention set", c->subject, json_pack("{s:I}", "months", (json_int_t)before),
+				json_pack("{s:I}", "months", (json_int_t)c->months));
 	db_rows_free(&rows);
 	return rc;
 }
@@ -100,7 +100,7 @@ static int note_pruned(struct db *db, const struct scope *s, const char *subject
 	char detail[48];
 
 	snprintf(detail, sizeof(detail), "%llu rows", deleted);
-	return audit_write(db, s, "prune", subject, detail, NULL, NULL);
+	return audit_act(db, s, "prune", subject, detail);
 }
 
 int retention_prune(struct db *db, const struct scope *s, const char *subject, unsigned batches, unsigned long long *deleted)

@@ -62,7 +62,7 @@ static int store(struct db *db, void *arg)
 
 	if (rc == 0)
 		rc = sip_password_store(db, c->number, c->realm, c->ha1, c->ha1b);
-	return rc ? rc : audit_write(db, c->scope, "account password", c->number, NULL, NULL, NULL);
+	return rc ? rc : audit_act(db, c->scope, "account password", c->number, NULL);
 }
 
 int sip_password_set(struct db *db, const struct scope *s, const char *number, const char *realm, const char *password, const char *mark)

@@ -3,8 +3,6 @@
 #include "audit.h"
 #include "write.h"
 
-#include <jansson.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,30 +79,23 @@ static json_t *json_value(const struct column *c, const char *cell)
 	return json_string(cell);
 }
 
-/* An object of the columns of `w`; NULL for no row. To be freed. */
-static char *json_row(const struct write *w, const struct db_rows *rows)
+/* An object of the columns of `w`; NULL for no row. */
+static json_t *values_of(const struct write *w, const struct db_rows *rows)
 {
 	json_t *object;
-	char *text;
 
 	if (rows->rows == 0)
 		return NULL;
 	object = json_object();
 	for (size_t i = 0; i < w->count; i++)
 		json_object_set_new(object, w->columns[i]->name, json_value(w->columns[i], rows->cells[WRITE_OURS + i]));
-	text = json_dumps(object, JSON_COMPACT);
-	json_decref(object);
-	return text;
+	return object;
 }
 
 int write_note(struct db *db, const struct write *w, const char *verb, const struct db_rows *before, const struct db_rows *after)
 {
-	char action[65], *was = json_row(w, before), *is = json_row(w, after);
-	int rc;
+	char action[65];
 
 	snprintf(action, sizeof(action), "%s %s", w->t->noun, verb);
-	rc = audit_write(db, w->s, action, before->rows ? w->key : w->made, NULL, was, is);
-	free(was);
-	free(is);
-	return rc;
+	return audit_change(db, w->s, action, before->rows ? w->key : w->made, values_of(w, before), values_of(w, after));
 }

@@ -77,7 +77,7 @@ void now_refresh(struct html *h, const char *path)
 
 int now_audit(struct request *r, const char *action, const char *object, const char *detail)
 {
-	return audit_write(r->db, &r->scope, action, object, detail, NULL, NULL);
+	return audit_act(r->db, &r->scope, action, object, detail);
 }
 
 /* ---- figures ---- */

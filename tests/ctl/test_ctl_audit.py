@@ -51,7 +51,7 @@ def test_relays_and_the_sets_that_come_and_go_with_them(audited):
     audited.ok("relay", "add", "fr", "udp:192.0.2.60:2223", "--comment", "Paris")
     relay, number = (audited.server.sql(f"SELECT {column} FROM aeta_relay")[0][0] for column in ("id", "set_number"))
     row = {"set_number": int(number), "url": "udp:192.0.2.60:2223", "position": 1, "enabled": True, "comment": "Paris"}
-    assert acts(audited) == [("relay-set add", number, None, None), ("relay add", relay, None, row)]
+    assert acts(audited) == [("relay-set add", number, None, {"name": "fr"}), ("relay add", relay, None, row)]
     audited.ok("relay", "disable", "fr", "udp:192.0.2.60:2223")
     assert acts(audited) == [("relay set", relay, {"enabled": True}, {"enabled": False})]
     audited.refused("already", "relay", "add", "fr", "udp:192.0.2.60:2223")
@@ -77,9 +77,11 @@ def test_groups_and_numbers(audited):
     assert (act, key, before) == ("group add", "4600", None)
     assert (after["prefix"], after["hunt_max_s"], after["hunt_direct"], after["hunting"]) == (4600, 60, True, False)
     audited.ok("number", "allocate", 4600, 2)
-    assert acts(audited) == [("number allocate", "4600", None, None)]
+    given = {"premium": ["46005001", "46005002"], "hunting": None, "accounts": 2, "web_logins": False}
+    assert acts(audited) == [("number allocate", "4600", None, given)]
     audited.ok("group", "set", 4600, "--hunting", "on")
-    assert acts(audited) == [("group set", "4600", {"hunting": False}, {"hunting": True}), ("number allocate", "4600", None, None)]
+    assert acts(audited) == [("group set", "4600", {"hunting": False}, {"hunting": True}),
+                             ("number allocate", "4600", None, {**given, "premium": None, "hunting": ["46006001", "46006002"]})]
     audited.ok("group", "set", 4600, "--hunting", "on")  # changes nothing, and every number has its twin
     audited.refused("still has accounts", "group", "delete", 4600)
     audited.refused("left of 999", "number", "allocate", 4600, 998)
@@ -94,7 +96,7 @@ def test_no_password_is_in_the_audit(audited):
     told = audited.ok("number", "allocate", 4567, 2)["accounts"]
     assert len(told) == 4 and all(len(account["password"]) == len(account["web_password"]) == 12 for account in told)
     text = str(audited.server.sql("SELECT * FROM aeta_audit"))
-    assert "45675001 to 45675002" in text
+    assert '["45675001","45675002"]' in text
     secrets = [account[kind] for account in told for kind in ("password", "web_password")]
     secrets += [cell for row in audited.server.sql("SELECT ha1, ha1b FROM subscriber UNION SELECT password, '-' FROM aeta_web_login")
                 for cell in row if cell != "-"]

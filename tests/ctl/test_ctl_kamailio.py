@@ -343,6 +343,8 @@ def test_bans(live, kamailio):
     assert live.ok("bans", "lift", "127.0.0.8") == {"users": 2, "sources": 0}
     again = live("bans", "lift", "127.0.0.8")
     assert again.code == 1 and "nothing is banned at 127.0.0.8" in again.err
+    noted = live.server.sql("SELECT object, detail FROM aeta_audit WHERE action = 'ban lift' ORDER BY id")
+    assert noted[:3:2] == [["45675001", "127.0.0.8"], ["everybody", "127.0.0.8"]]
 
 
 @pytest.mark.parametrize("source", ["2001:db8::1", "[2001:DB8:0:0:0:0:0:1]", "2001:db8::/64", "::ffff:192.0.2.1", "192.0.2.1"])
