@@ -56,7 +56,8 @@ int group_update(struct db *db, const struct scope *s, const char *realm, const 
 
 /* ---- lists ---- */
 
-#define PREMIUM "(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'premium') AS premium, "
+#define LAST_SEQ "NULLIF(g.last_seq, 5000) AS last_seq" /* NULL: none was given yet */
+#define PREMIUM  "(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'premium') AS premium, "
 
 static int list_for_operators(struct db *db, const struct scope *s, json_t **list, const char *sql, long long value)
 {
@@ -69,8 +70,8 @@ static int list_for_operators(struct db *db, const struct scope *s, json_t **lis
 int group_list(struct db *db, const struct scope *s, long long customer, json_t **list)
 {
 	return list_for_operators(db, s, list,
-			"SELECT g.prefix, c.name AS customer, g.name, g.block_incoming, g.block_outgoing, g.hunting, " PREMIUM "g.last_seq "
-			"FROM aeta_group g JOIN aeta_customer c ON c.id = g.customer_id WHERE ? IN (0, g.customer_id) ORDER BY g.prefix",
+			"SELECT g.prefix, c.name AS customer, g.name, g.block_incoming, g.block_outgoing, g.hunting, " PREMIUM LAST_SEQ
+			" FROM aeta_group g JOIN aeta_customer c ON c.id = g.customer_id WHERE ? IN (0, g.customer_id) ORDER BY g.prefix",
 			customer);
 }
 
@@ -79,7 +80,7 @@ int group_show(struct db *db, const struct scope *s, long prefix, json_t **list)
 	return list_for_operators(db, s, list,
 			"SELECT g.prefix, c.name AS customer, g.name, block_incoming, block_outgoing, hunting, hunt_direct, hunt_busy_603, "
 			"hunt_busy_in_call, hunt_next_488, no_answer_s, hunt_max_s, self_management, call_log, CAST(media AS CHAR) AS media, "
-			"last_seq, " PREMIUM
+			LAST_SEQ ", " PREMIUM
 			"(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'hunting') AS hunting_series, "
 			"g.created_at FROM aeta_group g JOIN aeta_customer c ON c.id = g.customer_id WHERE g.prefix = ?",
 			prefix);

@@ -37,17 +37,21 @@ def numbers(accounts):
 def test_group_options(radio):
     made = radio.ok("group", "add", 4599, "--customer", "Radio", "--name", "OB vans", "--block-outgoing", "on", "--hunt-max", 60)
     assert made["block_outgoing"] is True and made["block_incoming"] is False and made["hunt_max_s"] == 60
-    assert made["customer"] == "Radio" and made["name"] == "OB vans" and made["last_seq"] == 5000
+    assert made["customer"] == "Radio" and made["name"] == "OB vans" and made["last_seq"] is None
     changed = radio.ok("group", "set", 4599, "--block-outgoing", "off", "--block-incoming", "on", "--hunt-direct", "off",
                        "--hunt-busy-603", "on", "--hunt-busy-in-call", "on", "--hunt-next-488", "on", "--no-answer", 20,
                        "--self-management", "on", "--call-log", "on", "--name", "Vans")
     assert {key: changed[key] for key in changed if key not in ("created_at", "aeta.reload")} == {
         "prefix": 4599, "customer": "Radio", "name": "Vans", "block_incoming": True, "block_outgoing": False, "hunting": False,
         "hunt_direct": False, "hunt_busy_603": True, "hunt_busy_in_call": True, "hunt_next_488": True, "no_answer_s": 20,
-        "hunt_max_s": 60, "self_management": True, "call_log": True, "media": "auto", "last_seq": 5000,
+        "hunt_max_s": 60, "self_management": True, "call_log": True, "media": "auto", "last_seq": None,
         "premium": 0, "hunting_series": 0}
     assert changed["aeta.reload"]["done"] is False
-    assert [g["prefix"] for g in radio.ok("group", "list")["groups"]] == [4567, 4599]
+    assert [(g["prefix"], g["last_seq"]) for g in radio.ok("group", "list")["groups"]] == [(4567, None), (4599, None)]
+    assert re.search(r"^last_seq: +-$", radio("group", "show", 4599).out, re.M)
+    radio.ok("number", "allocate", 4599, 2)
+    assert [g["last_seq"] for g in radio.ok("group", "list")["groups"]] == [None, 5002]
+    assert radio.ok("group", "show", 4599)["last_seq"] == 5002
 
 
 def test_group_says_when_kamailio_was_not_told(radio):
