@@ -61,6 +61,8 @@ static const struct column audit_columns[] = {
 		{TIME_OF("at", "When", "u.at"), SEEN(BY_STAFF)},
 		{.name = "who", .label = "Who", .sql = "u.who", .max = 64, .unsorted = true, SEEN(BY_STAFF)},
 		{.name = "from_where", .label = "From", .sql = "u.from_where", .max = 128, .unsorted = true, SEEN(BY_STAFF)},
+		{.name = "via", .label = "Through", .sql = "u.via", .max = 80, .unsorted = true, IN_FULL(BY_STAFF),
+				.help = "User of the database: aeta_admin is aetactl, aeta_web the web server."},
 		{.name = "action", .label = "Act", .sql = "u.action", .max = 64, .unsorted = true, SEEN(BY_STAFF)},
 		{.name = "object", .label = "On what", .sql = "u.object", .max = 128, .unsorted = true, SEEN(BY_STAFF)},
 		{.name = "detail", .label = "Detail", .sql = "u.detail", .max = 1024, .unsorted = true, IN_FULL(BY_STAFF)},

@@ -227,6 +227,7 @@ MAY_NOT = [
     ("aeta_web", "UPDATE aeta_sip_password SET changed_at = '2020-01-01'"),
     ("aeta_web", "DROP TRIGGER aeta_account_bi"),
     ("aeta_web", "INSERT INTO aeta_audit (who, action, at) VALUES ('somebody', 'test', '2020-01-01')"),
+    ("aeta_web", "INSERT INTO aeta_audit (who, action, via) VALUES ('somebody', 'test', 'aeta_admin')"),
     ("aeta_web", "SELECT * FROM address"),
     ("aeta_web", "INSERT INTO address (ip_addr) VALUES ('192.0.2.1')"),
     ("aeta_web", "DELETE FROM address"),
@@ -288,6 +289,28 @@ def test_the_audit_keeps_24_months(db):
            "(UTC_TIMESTAMP() - INTERVAL 25 MONTH, 'a', 'old'), (UTC_TIMESTAMP() - INTERVAL 23 MONTH, 'a', 'kept')")
     db.sql("CALL aeta_audit_prune()", user="aeta_admin")
     assert db.sql("SELECT action FROM aeta_audit") == [["kept"]]
+
+
+FORGED = ("SET timestamp = 1000000000, time_zone = '-11:00'; INSERT INTO aeta_audit ({columns}) VALUES ({values})")
+
+
+@pytest.mark.parametrize("user, columns, values", [
+    ("aeta_admin", "at, who, via, action", "'2020-01-01', 'somebody', 'aeta_web', 'test'"), ("aeta_web", "who, action", "'somebody', 'test'")])
+def test_when_and_through_whom_is_not_the_writers_to_say(db, user, columns, values):
+    db.sql("DELETE FROM aeta_audit")
+    db.sql(FORGED.format(columns=columns, values=values), user=user)
+    assert db.sql("SELECT who, via, ABS(TIMESTAMPDIFF(SECOND, at, UTC_TIMESTAMP())) < 60 FROM aeta_audit") == [["somebody", user, "1"]]
+
+
+def test_a_restored_audit_is_as_it_was(db):
+    db.sql("DELETE FROM aeta_audit; INSERT INTO aeta_audit (at, who, via, action) VALUES ('2026-01-01', 'ann', 'aeta_web', 'group set')")
+    assert db.sql("SELECT at, via FROM aeta_audit") == [["2026-01-01 00:00:00", "aeta_web"]]
+
+
+@pytest.mark.parametrize("values", ["'ann', '', NULL", "'ann', 'group set', 'Radio'", "'ann', 'group set', '{\"a\": '"])
+def test_a_row_of_the_audit_names_its_act_and_has_json(db, values):
+    with pytest.raises(SqlError, match="aeta_audit_"):
+        db.sql(f"INSERT INTO aeta_audit (who, action, new_values) VALUES ({values})", user="aeta_admin")
 
 
 def read(path):
