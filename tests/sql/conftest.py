@@ -7,6 +7,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from db import Server  # noqa: E402
 
+CUSTOMERS = """INSERT INTO aeta_customer (id, name) VALUES (1, 'One'), (2, 'Two');
+    INSERT INTO aeta_contact (id, customer_id, email) VALUES (1, 1, 'noc@one.example');"""
+
 
 @pytest.fixture(scope="session")
 def server():
@@ -18,6 +21,5 @@ def server():
 @pytest.fixture
 def db(server):
     """An empty database with two customers: 1 has a contact, 2 has none."""
-    server.clean("""INSERT INTO aeta_customer (id, name) VALUES (1, 'One'), (2, 'Two');
-        INSERT INTO aeta_contact (id, customer_id, email) VALUES (1, 1, 'noc@one.example');""")
+    server.clean(CUSTOMERS)
     return server

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every constraint is violated, and must be refused with a sentence that says what to do."""
 
+import re
 import subprocess
 
 import pytest
 
+from conftest import CUSTOMERS
 from db import SqlError
 
 GROUP = "INSERT INTO aeta_group (prefix, customer_id) VALUES (4567, 1);"
@@ -87,8 +89,8 @@ REFUSED = [
     (GROUP, "UPDATE aeta_group SET customer_id = 2", "no technical contact"),
     (account("45670000", "factory") + ";", group(4567), "account 45670000 is not of a group"),
     (account("45679999", "other") + ";", group(4567), "account 45679999 is not of a group"),
-    *[("", group(4567, **{option: 2}), "is 0 or 1") for option in OPTIONS],
-    *[(GROUP, f"UPDATE aeta_group SET {option} = 2", "is 0 or 1") for option in OPTIONS],
+    *[("", group(4567, **{option: 2}), "1 (on) or 0 (off)") for option in OPTIONS],
+    *[(GROUP, f"UPDATE aeta_group SET {option} = 2", "1 (on) or 0 (off)") for option in OPTIONS],
     (GROUP, "UPDATE aeta_group SET hunting = NULL", "cannot be null"),
     ("", group(4567, no_answer_s=121), "no_answer_s"),
     (GROUP, "UPDATE aeta_group SET no_answer_s = 121", "no_answer_s"),
@@ -120,12 +122,12 @@ REFUSED = [
     ("", account("45676001", "hunting"), "no group 4567"),
     (GROUP, account("45675001", prefix=4568), "make them agree"),
     (GROUP, account("45675001", seq=5002), "make them agree"),
-    (GROUP, account("45675001", customer_id=1), "leave customer_id NULL"),
-    (FIRST, "UPDATE aeta_account SET customer_id = 1", "leave customer_id NULL"),
+    (GROUP, account("45675001", customer_id=1), "give it none of its own"),
+    (FIRST, "UPDATE aeta_account SET customer_id = 1", "give it none of its own"),
     (GROUP, account("45675001", "factory"), "inside group 4567"),
     (GROUP, account("45670000", "other"), "inside group 4567"),
-    (GROUP, account("902080", "factory", prefix=4567), "leave prefix and seq NULL"),
-    (GROUP, account("902080", "other", seq=5001), "leave prefix and seq NULL"),
+    (GROUP, account("902080", "factory", prefix=4567), "leave prefix and seq empty"),
+    (GROUP, account("902080", "other", seq=5001), "leave prefix and seq empty"),
     ("", account("902080", "factory", customer_id=99), "foreign key"),
     # accounts: sequence
     (GROUP, account("45675002"), "next premium number of group 4567 is 45675001"),
@@ -147,9 +149,9 @@ REFUSED = [
         ("45675001", "prefix = 4599"), ("45675001", "prefix = NULL"), ("45675001", "seq = 5002"), ("15000", "seq = 1"))],
     # credentials
     ("", subscriber("15000"), "no account 15000"),
-    *[(TEST, subscriber(name), "digits and nothing else") for name in ("", "15000 ", "alice", "15000\\n")],
-    (TEST, subscriber("15000", domain="''"), "is the realm"),
-    (TEST, subscriber("15000", domain="NULL"), "is the realm"),
+    *[(TEST, subscriber(name), "credentials are those of a number") for name in ("", "15000 ", "alice", "15000\\n")],
+    (TEST, subscriber("15000", domain="''"), "the realm of the service (domain) is missing"),
+    (TEST, subscriber("15000", domain="NULL"), "the realm of the service (domain) is missing"),
     (TEST, subscriber("15000", password="'secret'"), "no clear password"),
     (TEST, subscriber("15000", ha1="''"), "32 hex digits"),
     (TEST, subscriber("15000", ha1=HA1.replace("a", "g")), "32 hex digits"),
@@ -159,7 +161,7 @@ REFUSED = [
     *[(TEST + subscriber("15000") + ";", f"UPDATE subscriber SET {change}", text) for change, text in (
         ("username = '15001'", "does not change"), ("username = '15000 '", "does not change"),
         ("password = 'secret'", "no clear password"), ("ha1 = 'x'", "32 hex digits"), ("ha1b = ''", "32 hex digits"),
-        ("domain = ''", "is the realm"))],
+        ("domain = ''", "the realm of the service (domain) is missing"))],
     # exceptions
     *[(GROUP, f"INSERT INTO aeta_exception VALUES (4567, '{number}')", "1 to 18 digits") for number in ("", "abc", "15000 ")],
     (GROUP, "INSERT INTO aeta_exception VALUES (4567, '5002')", "4 digits"),
@@ -188,6 +190,9 @@ REFUSED = [
     (SET + FR, "DELETE FROM aeta_relay_set WHERE name = 'fr'", "domains use the relay set fr"),
     (SET + FR, "UPDATE aeta_relay_set SET name = 'x' WHERE name = 'fr'", "domains use the relay set fr"),
     (SET + RELAY.replace("(0,", "(1,"), "DELETE FROM aeta_relay_set WHERE number = 1", "delete them first"),
+    ("", "UPDATE aeta_retention SET subject = 'x' WHERE subject = 'cdr'", "does not change"),
+    ("", "UPDATE aeta_retention SET months = 5 WHERE subject = 'cdr'", "cdr is kept for 6 to 1200 months"),
+    ("", "CALL aeta_prune('x', 1, @n)", "no retention of that name"),
     # media policies
     (TEST, "UPDATE aeta_account SET media = 'sometimes'", "truncated"),
     (GROUP, "UPDATE aeta_group SET media = NULL", "cannot be null"),
@@ -200,14 +205,55 @@ SNAPSHOT = ("SELECT * FROM aeta_relay; SELECT * FROM aeta_relay_set;"
             "SELECT * FROM subscriber; SELECT * FROM aeta_exception; SELECT * FROM aeta_domain;")
 
 
-@pytest.mark.parametrize("before,wrong,sentence", REFUSED, ids=[f"{n}-{row[1][:60]}" for n, row in enumerate(REFUSED)])
-def test_refused(db, before, wrong, sentence):
+said = {}  # the wrong statement, and what was said
+
+
+def refuse(db, before, wrong):
+    """The snapshot before, and the refusal."""
     state = db.sql(before + SNAPSHOT)
     with pytest.raises(SqlError) as refusal:
         db.sql(wrong)
-    assert sentence in refusal.value.message
-    assert refusal.value.state in ("45000", "23000", "22003", "22001", "01000")
+    said[before, wrong] = refusal.value.message
+    return state, refusal.value
+
+
+@pytest.mark.parametrize("before,wrong,sentence", REFUSED, ids=[f"{n}-{row[1][:60]}" for n, row in enumerate(REFUSED)])
+def test_refused(db, before, wrong, sentence):
+    state, refusal = refuse(db, before, wrong)
+    assert sentence in refusal.message
+    assert refusal.state in ("45000", "23000", "22003", "22001", "01000")
     assert db.sql(SNAPSHOT) == state, "a refused statement changes nothing"
+
+
+def sentences(db):
+    """Of all triggers and procedures: what they can say, as patterns by their text."""
+    bodies = [row[0].replace("\\n", "\n") for row in db.sql(
+        "SELECT action_statement FROM information_schema.triggers WHERE trigger_schema = 'aeta'; "
+        "SELECT routine_definition FROM information_schema.routines WHERE routine_schema = 'aeta'")]
+    found = {}
+    for text in re.findall(r"(?:SET bad|MESSAGE_TEXT)\s*=\s*(CONCAT\(.*?\)|'[^']*');", "\n".join(bodies), re.S):
+        parts = re.findall(r"'([^']*)'", text)
+        found[text] = ".*".join(re.escape(part) for part in parts if len(part) > 1)
+    return found
+
+
+def test_every_sentence_is_for_people(db):
+    """... whoever they are: no advice to write SQL, no name of a table."""
+    texts = sentences(db)
+    assert len(texts) > 50
+    for text in texts:
+        for words in re.findall(r"'([^']*)'", text):
+            assert not re.search(r"\b(UPDATE|INSERT|DELETE|SELECT|REPLACE|NULL|rows?|columns?|tables?|aeta_\w+|customer_id)\b", words), text
+
+
+def test_every_sentence_is_said(db):
+    """Each is provoked above."""
+    for before, wrong, _ in REFUSED:
+        if (before, wrong) not in said:  # not all of this file was run
+            db.clean(CUSTOMERS)
+            refuse(db, before, wrong)
+    told = "\n".join(said.values())
+    assert [text for text, pattern in sentences(db).items() if not re.search(pattern, told)] == []
 
 
 def test_a_domain_makes_its_relay_set(db):
