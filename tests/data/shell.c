@@ -5,7 +5,8 @@
  *      {"op": "list", "scope": {"by": "account", "number": "45675001"}, "table": "cdrs", "search": "902080"}
  *      {"rc": "", "rows": [{"start_time": …, "_key": "1", "_version": ""}], "total": 1, …}
  *
- * op: tables, list, show, csv, update, insert, delete. rc: "" or the name of the errno, with its sentence in `error`.
+ * op: tables, list, show, csv, update, insert, delete. rc: "" or the name of the errno, with its sentence in `error`. With "hex": true
+ * the search, the values of filters and those of changes are bytes in hexadecimal, which JSON itself could not hold.
  */
 #include "data/config.h"
 #include "data/data.h"
@@ -40,6 +41,34 @@ static void take_scope(const json_t *request, struct scope *s)
 	for (size_t i = 0; i < 3; i++)
 		if (strcmp(by, roles[i]) == 0)
 			scope_operator(s, 1 << i, by, place);
+}
+
+/* The bytes that a text has in hexadecimal. */
+static json_t *bytes_of(const json_t *value)
+{
+	char bytes[16384];
+	const char *hex = json_string_value(value);
+	size_t n = 0;
+
+	for (unsigned byte; hex && n < sizeof(bytes) && sscanf(hex + 2 * n, "%2x", &byte) == 1; n++)
+		bytes[n] = (char)byte;
+	return json_stringn_nocheck(bytes, n);
+}
+
+static void take_bytes(json_t *request)
+{
+	json_t *changes = json_object_get(request, "changes"), *value;
+	const char *name;
+	size_t i;
+
+	if (!json_is_true(json_object_get(request, "hex")))
+		return;
+	if (json_object_get(request, "search"))
+		json_object_set_new(request, "search", bytes_of(json_object_get(request, "search")));
+	json_array_foreach (json_object_get(request, "filters"), i, value)
+		json_array_set_new(value, 2, bytes_of(json_array_get(value, 2)));
+	json_object_foreach (changes, name, value)
+		json_object_set_new(changes, name, bytes_of(value));
 }
 
 static void take_query(const json_t *request, struct data_query *q)
@@ -115,8 +144,8 @@ static json_t *describe(const struct table *t)
 	json_t *columns = json_array();
 
 	for (const struct column *c = t->columns; c->name; c++)
-		json_array_append_new(columns, json_pack("{s:s, s:s?, s:i, s:b, s:o, s:o, s:o, s:o, s:o}", "name", c->name, "store", c->store,
-				"type", (int)c->type, "unsorted", c->unsorted, "list", names(c->list), "show", names(c->show), "search",
+		json_array_append_new(columns, json_pack("{s:s, s:s?, s:i, s:b, s:b, s:o, s:o, s:o, s:o, s:o}", "name", c->name, "store", c->store,
+				"type", (int)c->type, "unsorted", c->unsorted, "only_filter", c->only_filter, "list", names(c->list), "show", names(c->show), "search",
 				names(c->search), "edit", names(c->edit), "insert", names(c->insert)));
 	return json_pack("{s:s, s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "name", t->name, "base", t->base, "versioned", t->version != NULL,
 			"contact", t->of_customer != NULL, "account", t->of_account != NULL, "insert", names(t->insert), "remove",
@@ -193,7 +222,7 @@ static int write_row(json_t *answer, const json_t *request, struct db *db, const
 	return rc;
 }
 
-static json_t *run(struct db *db, const json_t *request)
+static json_t *run(struct db *db, json_t *request)
 {
 	const char *op = text_of(request, "op");
 	const struct table *t = table_find(text_of(request, "table"));
@@ -201,6 +230,7 @@ static json_t *run(struct db *db, const json_t *request)
 	struct scope scope;
 	int rc = 0;
 
+	take_bytes(request);
 	take_scope(request, &scope);
 	if (strcmp(op, "tables") == 0)
 		answer_tables(answer);
