@@ -45,7 +45,7 @@ def test_prune(kept):
 def test_set(kept):
     kept.ok("retention", "set", "cdr", 6)
     assert kept.server.sql("SELECT action, object, old_values, new_values FROM aeta_audit WHERE action <> 'old'") == \
-        [["retention set", "cdr", '{"months": 24}', '{"months": 6}']]
+        [["retention set", "cdr", '{"months":24}', '{"months":6}']]
     assert kept.ok("prune", "cdr", "--dry-run")["would_go"][0]["rows"] == 3003
     kept.ok("retention", "set", "cdr", 6)
     assert count(kept, "aeta_audit") == 2, "no change, no row"
