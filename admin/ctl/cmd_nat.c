@@ -100,7 +100,13 @@ static int turn(struct ctl *ctl, const struct args *args, bool on)
 	const char *number = arg_text(args, "NUMBER");
 	int rc = check_number(number);
 
-	return rc ? rc : ctl_done(ctl, nat_turn(ctl->db, &ctl->scope, number, on));
+	if (rc == CTL_OK)
+		rc = ctl_done(ctl, nat_turn(ctl->db, &ctl->scope, number, on));
+	if (rc == CTL_OK) {
+		ctl_say(ctl, "number", json_string(number));
+		ctl_say(ctl, "asked", json_boolean(on));
+	}
+	return rc;
 }
 
 static int nat_off(struct ctl *ctl, const struct args *args)
@@ -124,6 +130,8 @@ static int nat_ask(struct ctl *ctl, const struct args *args)
 		return rc;
 	rc = rpc_call(ctl->config.rpc_socket, "aeta.nat_probe", json_pack("[s]", number), &answer, error, sizeof(error));
 	json_decref(answer);
+	if (rc == 0)
+		ctl_say(ctl, "number", json_string(number));
 	if (rc == 0)
 		note("asked; in a few seconds aetactl nat %s says what came of it (nothing, if it is in a call)", number);
 	else

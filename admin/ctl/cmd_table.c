@@ -224,9 +224,9 @@ static int table_columns(struct ctl *ctl, const struct args *args)
 	for (const struct column *c = t->columns; c->name; c++) {
 		if (!scope_may(&ctl->scope, c->list | c->show))
 			continue;
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:b, s:b, s:b}", "column", c->name, "label", c->label, "type",
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:b}", "column", c->name, "label", c->label, "type",
 				type_name(c), "in_list", scope_may(&ctl->scope, c->list), "filter", scope_may(&ctl->scope, c->search), "sort",
-				scope_may(&ctl->scope, c->list) && !c->unsorted));
+				scope_may(&ctl->scope, c->list) && !c->unsorted, "edit", scope_may(&ctl->scope, c->edit)));
 	}
 	ctl_say(ctl, "columns", array);
 	return CTL_OK;

@@ -48,6 +48,7 @@ struct command {
 	X(table_commands) \
 	X(plan_commands) \
 	X(relay_commands) \
+	X(relay_set_commands) \
 	X(explain_commands) \
 	X(why_commands) \
 	X(calls_commands) \

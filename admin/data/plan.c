@@ -31,6 +31,13 @@ int plan_relays(struct db *db, const struct scope *s, json_t **list)
 			"JOIN aeta_relay_set s ON s.number = r.set_number ORDER BY s.number, r.position, r.url");
 }
 
+int plan_sets(struct db *db, const struct scope *s, json_t **list)
+{
+	return db_json_for(db, s, BY_OPERATORS, list,
+			"SELECT CAST(s.number AS SIGNED) AS number, s.name, (SELECT COUNT(*) FROM aeta_relay r WHERE r.set_number = s.number) AS relays, "
+			"(SELECT COUNT(*) FROM aeta_domain d WHERE d.relay_set = s.name) AS domains FROM aeta_relay_set s ORDER BY s.number");
+}
+
 int plan_empty_sets(struct db *db, const struct scope *s, json_t **list)
 {
 	return db_json_for(db, s, BY_OPERATORS, list,
@@ -44,7 +51,7 @@ int plan_empty_sets(struct db *db, const struct scope *s, json_t **list)
 struct relay_work {
 	const struct scope *s;
 	const struct relay_new *n;
-	char set_number[24], position[24];
+	char set_number[RELAY_SET_KEY_SIZE], position[24];
 };
 
 /* The first cell of one row; false: no row. */
@@ -63,6 +70,18 @@ static int find_set(struct db *db, struct relay_work *w, bool *found)
 {
 	return read_cell(db, w->set_number, sizeof(w->set_number), found, "SELECT number FROM aeta_relay_set WHERE name = ?",
 			DB_VALUES(DB_TEXT(w->n->set)));
+}
+
+int plan_set_key(struct db *db, const struct scope *s, const char *name, char key[RELAY_SET_KEY_SIZE])
+{
+	struct relay_work w = {.s = s, .n = &(struct relay_new){.set = name}};
+	bool found = false;
+	int rc = table_visible(table_find("relay-sets"), s) ? find_set(db, &w, &found) : 0;
+
+	if (rc == 0 && !found)
+		rc = REFUSED(-ENOENT, db, "there is no relay set \"%s\": see aetactl relay-set list", name);
+	snprintf(key, RELAY_SET_KEY_SIZE, "%s", w.set_number);
+	return rc;
 }
 
 /* The set of that name, made and noted where there was none. */

@@ -12,12 +12,19 @@
  *      plan_exceptions  {group: "every" or its prefix, number}
  *      plan_domains     {domain, relay_set, relays: how many are switched on, comment}
  *      plan_relays      {set, number, url, position, enabled, comment}
+ *      plan_sets        {number, name, relays, domains: how many of each}
  *      plan_empty_sets  {name}: calls are sent to it, and no relay in it is switched on
  */
 int plan_exceptions(struct db *db, const struct scope *s, json_t **list);
 int plan_domains(struct db *db, const struct scope *s, json_t **list);
 int plan_relays(struct db *db, const struct scope *s, json_t **list);
+int plan_sets(struct db *db, const struct scope *s, json_t **list);
 int plan_empty_sets(struct db *db, const struct scope *s, json_t **list);
+
+#define RELAY_SET_KEY_SIZE 24
+
+/* The key of the relay set of that name, for data_update() and data_delete(). Operators; -ENOENT with a sentence. */
+int plan_set_key(struct db *db, const struct scope *s, const char *name, char key[RELAY_SET_KEY_SIZE]);
 
 struct relay_new {
 	const char *set, *url;
