@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How long rows are kept: aetactl retention, prune. What the months mean is tested in tests/sql."""
 
+import subprocess
+import threading
+
 import pytest
 
 
@@ -54,3 +57,48 @@ def test_set(kept):
     kept.refused('no retention "calls"', "retention", "set", "calls", 24)
     kept.refused('no retention "calls"', "prune", "calls")
     kept.refused("MONTHS is 1 to 1200", "retention", "set", "cdr", 0, code=2)
+
+
+class Writer(threading.Thread):
+    """Kamailio's side: one call record after the other, until told to stop. A lock that is not free at once is an error."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.written, self.enough, self.failed = 0, threading.Event(), ""
+        self.client = subprocess.Popen(["mariadb", f"--defaults-file={server.options('aeta_sip')}", "--batch", "--unbuffered",
+                                        "--skip-column-names", server.database], text=True, stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.client.stdin.write("SET innodb_lock_wait_timeout = 0;\n")
+
+    def run(self):
+        while not self.enough.is_set():
+            self.client.stdin.write("INSERT INTO acc_cdrs (start_time, end_time) VALUES (UTC_TIMESTAMP(), UTC_TIMESTAMP()); SELECT 1;\n")
+            self.client.stdin.flush()
+            if self.client.stdout.readline() != "1\n":
+                break
+            self.written += 1
+        self.failed = self.client.communicate(timeout=60)[1]
+
+
+def status(server, *names):
+    told = dict(server.sql("SHOW GLOBAL STATUS"))
+    return [int(told[name]) for name in names]
+
+
+def test_call_records_are_written_while_many_go(kept):
+    """50,000 rows go in transactions of 500, and nobody who writes a record meanwhile waits for a lock: what counts is in the server."""
+    server = kept.server
+    server.sql("DELETE FROM acc_cdrs; INSERT INTO acc_cdrs (start_time, end_time) SELECT '2001-01-01' + INTERVAL seq SECOND, "
+               "'2001-01-01' + INTERVAL seq SECOND FROM seq_1_to_50000; INSERT INTO acc_cdrs (start_time, end_time) "
+               "SELECT UTC_TIMESTAMP() - INTERVAL 1 MONTH, UTC_TIMESTAMP() - INTERVAL 1 MONTH FROM seq_1_to_10")
+    counters = "Com_call_procedure", "Innodb_row_lock_waits"
+    before = status(server, *counters)
+    writer = Writer(server)
+    writer.start()
+    gone = kept.ok("prune", "cdr")["gone"][0]["rows"]
+    writer.enough.set()
+    writer.join(60)
+    transactions, waits = (now - then for then, now in zip(before, status(server, *counters)))
+    assert writer.failed == "" and writer.written > 20
+    assert gone == 50000 and transactions >= 100 and waits == 0
+    assert count(kept, "acc_cdrs") == 10 + writer.written
