@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "html.h"
+#include "escape.h"
 
-#include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 /* A mistake of the program, not of its input: kept in release builds, too. */
 static void must(bool condition)
@@ -70,75 +67,19 @@ static void put_string(struct html *h, const char *s)
 	put(h, s, strlen(s));
 }
 
-static bool is_continued(const unsigned char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return false;
-	}
-	return true;
-}
-
-/* The bytes of the UTF-8 character at `s`, and the character in `*c`; 0: it is none (too short, too long, a surrogate). */
-static size_t utf8(const unsigned char *s, size_t left, unsigned *c)
-{
-	size_t n = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
-
-	if (!n || n > left || !is_continued(s + 1, n - 1))
-		return 0;
-	*c = n == 1 ? *s : n == 2 ? *s & 0x1fu : n == 3 ? *s & 0x0fu : *s & 0x07u;
-	for (size_t i = 1; i < n; i++)
-		*c = *c << 6 | (s[i] & 0x3fu);
-	return (n == 3 && (*c < 0x800 || (*c >= 0xd800 && *c <= 0xdfff))) || (n == 4 && (*c < 0x10000 || *c > 0x10ffff)) ? 0 : n;
-}
-
-/* Characters that a parser drops or changes, and those that turn the direction of what stands after them. */
-static bool is_steering(unsigned c)
-{
-	return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) ||
-		   (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0xfeff || (c & 0xfffe) == 0xfffe ||
-		   (c >= 0xfdd0 && c <= 0xfdef);
-}
-
-/* What stands for a character that HTML gives a meaning to, inside or outside of quotes. (A CR that is written as such is read as a LF.) */
-static const char *entity(unsigned c)
-{
-	switch (c) {
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '&':
-		return "&amp;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	case '`':
-		return "&#96;";
-	case '\r':
-		return "&#13;";
-	default:
-		return is_steering(c) ? REPLACEMENT : NULL;
-	}
-}
-
 static void put_escaped(struct html *h, const char *s, size_t length)
 {
 	const unsigned char *at = (const unsigned char *)s, *end = at + length, *plain = at;
 	const char *instead;
-	unsigned c = 0;
 	size_t n;
 
-	while (at < end) {
-		n = utf8(at, (size_t)(end - at), &c);
-		instead = n ? entity(c) : REPLACEMENT;
-		if (instead) {
-			put(h, (const char *)plain, (size_t)(at - plain));
-			put_string(h, instead);
-			plain = at + (n ? n : 1);
-		}
-		at += n ? n : 1;
+	for (; at < end; at += n) {
+		instead = escape_next(at, (size_t)(end - at), &n);
+		if (!instead)
+			continue;
+		put(h, (const char *)plain, (size_t)(at - plain));
+		put_string(h, instead);
+		plain = at + n;
 	}
 	put(h, (const char *)plain, (size_t)(at - plain));
 }
@@ -281,11 +222,6 @@ void html_flag_named(struct html *h, const char *name, bool set)
 		begin_attr(h, name);
 }
 
-static bool is_unreserved(unsigned char c)
-{
-	return c < 0x80 && (isalnum(c) || strchr("-._~", c)) && c;
-}
-
 /* "." and ".." would be taken for steps in the path, however they are encoded; no key of ours is one. */
 static void put_encoded(struct html *h, const char *s)
 {
@@ -294,7 +230,7 @@ static void put_encoded(struct html *h, const char *s)
 	if (!strcmp(s, ".") || !strcmp(s, ".."))
 		s = "-";
 	for (; *s; s++) {
-		if (is_unreserved((unsigned char)*s)) {
+		if (url_is_unreserved((unsigned char)*s)) {
 			put(h, s, 1);
 		} else {
 			snprintf(code, sizeof(code), "%%%02X", (unsigned char)*s);
@@ -333,23 +269,11 @@ static size_t put_directive(struct html *h, const char *s, va_list *ap)
 	return 1;
 }
 
-/* Of this site, whoever reads it: browsers take a backslash for a slash, and skip tabs and line ends. */
-static bool is_local(const char *url)
-{
-	if (!strchr("/?#", url[0]) || !url[0] || (url[0] == '/' && (url[1] == '/' || url[1] == '\\')))
-		return false;
-	for (; *url; url++) {
-		if ((unsigned char)*url <= ' ' || *url == '\\' || (unsigned char)*url >= 0x7f)
-			return false;
-	}
-	return true;
-}
-
 void html_url_named(struct html *h, const char *name, const char *format, ...)
 {
 	va_list ap;
 
-	must(is_address(name) && is_local(format) && !(format[0] == '/' && format[1] == '%'));
+	must(is_address(name) && url_is_local(format) && !(format[0] == '/' && format[1] == '%'));
 	begin_attr(h, name);
 	put(h, "=\"", 2);
 	va_start(ap, format);
@@ -366,7 +290,7 @@ void html_url_named(struct html *h, const char *name, const char *format, ...)
 void html_url_made_named(struct html *h, const char *name, const char *url)
 {
 	must(is_address(name));
-	if (!url || !is_local(url))
+	if (!url || !url_is_local(url))
 		url = "#";
 	begin_attr(h, name);
 	put(h, "=\"", 2);
@@ -412,62 +336,4 @@ void html_element_named(struct html *h, const char *element, const char *class_n
 	html_attr(h, "class", class_name);
 	html_text(h, text);
 	html_close(h);
-}
-
-void url_begin(struct url *u, const char *path)
-{
-	u->length = (size_t)snprintf(u->text, sizeof(u->text), "%s", path);
-	u->cut = u->length >= sizeof(u->text);
-	if (u->cut)
-		u->length = sizeof(u->text) - 1;
-	u->asked = strchr(u->text, '?') != NULL;
-}
-
-static size_t encode(char *out, size_t room, const char *s)
-{
-	size_t n = 0;
-
-	for (; *s && n + 4 < room; s++)
-		n += (size_t)snprintf(out + n, room - n, is_unreserved((unsigned char)*s) ? "%c" : "%%%02X", (unsigned char)*s);
-	return *s ? room : n;
-}
-
-void url_segment(struct url *u, const char *segment)
-{
-	size_t n = u->length;
-
-	if (!strcmp(segment, ".") || !strcmp(segment, ".."))
-		segment = "-";
-	if (u->cut)
-		return;
-	if (n + 8 < sizeof(u->text)) {
-		u->text[n++] = '/';
-		n += encode(u->text + n, sizeof(u->text) - n, segment);
-	}
-	u->cut = n + 8 >= sizeof(u->text);
-	if (!u->cut)
-		u->length = n;
-	u->text[u->length] = '\0';
-}
-
-void url_add(struct url *u, const char *name, const char *value)
-{
-	size_t n = u->length;
-
-	if (!value || !*value || u->cut)
-		return;
-	if (n + 8 < sizeof(u->text)) {
-		u->text[n++] = u->asked ? '&' : '?';
-		n += encode(u->text + n, sizeof(u->text) - n, name);
-	}
-	if (n + 8 < sizeof(u->text)) {
-		u->text[n++] = '=';
-		n += encode(u->text + n, sizeof(u->text) - n, value);
-	}
-	u->cut = n + 8 >= sizeof(u->text);
-	if (!u->cut) {
-		u->length = n;
-		u->asked = true;
-	}
-	u->text[u->length] = '\0';
 }

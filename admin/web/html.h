@@ -16,6 +16,8 @@
 #ifndef AETA_WEB_HTML_H
 #define AETA_WEB_HTML_H
 
+#include "url.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
@@ -87,24 +89,6 @@ void html_textf(struct html *h, const char *format, ...) __attribute__((format(p
 
 /* An element with a class (or NULL) and text (or NULL) in it, closed. */
 #define html_element(h, element, class_name, text) html_element_named((h), "" element, (class_name), (text))
-
-/*
- * A path and query under construction, for addresses whose parts only the run time knows: url_begin(&u, "/cdrs"), then
- * url_segment() and url_add() for each. What does not fit is cut off whole (no half a parameter), and `cut` says so.
- */
-struct url {
-	char text[2048];
-	size_t length;
-	bool asked; /* a "?" was written */
-	bool cut;
-};
-
-/* `path` is one of this program's own, written as it is. */
-void url_begin(struct url *u, const char *path);
-/* A "/" and `segment`, percent-encoded, so that it stays one segment. Before the first url_add(). */
-void url_segment(struct url *u, const char *segment);
-/* Name and value are percent-encoded; a NULL or empty value adds nothing. */
-void url_add(struct url *u, const char *name, const char *value);
 
 /* What the macros above call. */
 void html_open_element(struct html *h, const char *element);

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "http.h"
-
 #include "dispatch.h"
+#include "http_private.h"
 #include "visitors.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,13 +38,6 @@ static time_t seconds(void)
 	return t.tv_sec;
 }
 
-static const struct sockaddr *from_where(struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-
-	return info ? info->client_addr : NULL;
-}
-
 static struct visitor *visitor_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -67,7 +59,7 @@ static void comes_or_goes(void *context, struct MHD_Connection *c, void **visito
 {
 	struct web *web = context;
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	const struct sockaddr *from = from_where(c);
+	const struct sockaddr *from = http_from(c);
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
 		visitors_leave(web->visitors, *visitor);
@@ -80,7 +72,7 @@ void http_sweep(struct web *web)
 	visitors_sweep(web->visitors, seconds());
 }
 
-/* ---- what comes ---- */
+/* ---- a request ---- */
 
 /* The one place where the query is to be had as it came. What it returns becomes *state of handle(). */
 static void *uri_seen(void *context, const char *uri, struct MHD_Connection *c)
@@ -136,54 +128,6 @@ static const char *header(struct MHD_Connection *c, const char *name)
 	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
 }
 
-static void peer_of(struct MHD_Connection *c, char out[46])
-{
-	const struct sockaddr *a = from_where(c);
-
-	snprintf(out, 46, "?");
-	if (a && a->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)a)->sin_addr, out, 46);
-	else if (a && a->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, out, 46);
-}
-
-/* The last one, where there are several lines: each proxy adds its own at the end, or to the end of the last. */
-static enum MHD_Result keep_last(void *last, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	(void)kind;
-	if (strcasecmp(name, "X-Forwarded-For") == 0)
-		*(const char **)last = value ? value : "";
-	return MHD_YES;
-}
-
-/*
- * The last address of the last X-Forwarded-For: what our proxy has seen. Those before it anybody could have written. Without one it is
- * "?", nobody's: never the proxy's own, which is often this machine's.
- */
-static bool forwarded_for(struct MHD_Connection *c, char out[46])
-{
-	const char *list = NULL, *last;
-	char text[46];
-	struct in6_addr a;
-	size_t n;
-
-	snprintf(out, 46, "?");
-	MHD_get_connection_values(c, MHD_HEADER_KIND, keep_last, &list);
-	if (!list)
-		return false;
-	last = strrchr(list, ',');
-	last = last ? last + 1 : list;
-	last += strspn(last, " \t");
-	n = strcspn(last, " \t");
-	if (n >= sizeof(text) || last[n + strspn(last + n, " \t")])
-		return true;
-	memcpy(text, last, n);
-	text[n] = '\0';
-	if (inet_pton(AF_INET, text, &a) == 1 || inet_pton(AF_INET6, text, &a) == 1)
-		memcpy(out, text, n + 1);
-	return true;
-}
-
 static void fill(const struct web *web, struct MHD_Connection *c, const char *method, struct exchange *e, struct incoming *in)
 {
 	char forwarded[46];
@@ -198,80 +142,10 @@ static void fill(const struct web *web, struct MHD_Connection *c, const char *me
 	in->user_agent = header(c, MHD_HTTP_HEADER_USER_AGENT);
 	in->hx_request = header(c, "HX-Request");
 	in->hx_trigger = header(c, "HX-Trigger");
-	peer_of(c, in->address);
-	in->forwarded = forwarded_for(c, forwarded) || header(c, "Forwarded");
+	http_peer(c, in->address);
+	in->forwarded = http_forwarded(c, forwarded) || header(c, "Forwarded");
 	if (web->settings.behind_proxy)
 		memcpy(in->address, forwarded, sizeof(forwarded));
-}
-
-/* ---- what goes ---- */
-
-/* Every answer's. Nothing is loaded from elsewhere, no script or style stands in a page, no other page may frame ours. */
-static const char *const headers[][2] = {
-		{"Content-Security-Policy",
-				"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-				"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
-		{"X-Content-Type-Options", "nosniff"},
-		{"X-Frame-Options", "DENY"},
-		{"Referrer-Policy", "same-origin"},
-		{"Cross-Origin-Opener-Policy", "same-origin"},
-		{"Cross-Origin-Resource-Policy", "same-origin"},
-		{"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"},
-};
-
-static void add_headers(const struct web *web, struct MHD_Response *m, const struct answer *a)
-{
-	char number[16];
-
-	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
-		MHD_add_response_header(m, headers[i][0], headers[i][1]);
-	if (web->settings.tls || web->settings.behind_proxy)
-		MHD_add_response_header(m, "Strict-Transport-Security", "max-age=31536000");
-	MHD_add_response_header(m, MHD_HTTP_HEADER_CACHE_CONTROL, a->keep ? "public, max-age=31536000, immutable" : "no-store");
-	MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_TYPE, a->type);
-	if (a->location[0])
-		MHD_add_response_header(m, a->status == 200 ? "HX-Redirect" : MHD_HTTP_HEADER_LOCATION, a->location);
-	if (a->disposition[0])
-		MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_DISPOSITION, a->disposition);
-	if (a->allow)
-		MHD_add_response_header(m, MHD_HTTP_HEADER_ALLOW, a->allow);
-	for (unsigned i = 0; i < a->cookie_count; i++)
-		MHD_add_response_header(m, MHD_HTTP_HEADER_SET_COOKIE, a->cookies[i]);
-	if (a->retry_after_s) {
-		snprintf(number, sizeof(number), "%u", a->retry_after_s);
-		MHD_add_response_header(m, MHD_HTTP_HEADER_RETRY_AFTER, number);
-	}
-	if (atomic_load(&web->draining))
-		MHD_add_response_header(m, MHD_HTTP_HEADER_CONNECTION, "close");
-}
-
-/* The body is libmicrohttpd's from then on, or gone. */
-static struct MHD_Response *make_response(struct answer *a)
-{
-	struct MHD_Response *m;
-
-	if (a->is_file)
-		m = MHD_create_response_from_fd64(a->length, a->file);
-	else
-		m = MHD_create_response_from_buffer(a->length, a->body, a->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-	if (!m && a->is_file)
-		close(a->file);
-	else if (!m)
-		free(a->body);
-	return m;
-}
-
-static enum MHD_Result send_answer(const struct web *web, struct MHD_Connection *c, struct answer *a)
-{
-	struct MHD_Response *m = make_response(a);
-	enum MHD_Result done;
-
-	if (!m)
-		return MHD_NO;
-	add_headers(web, m, a);
-	done = MHD_queue_response(c, a->status, m);
-	MHD_destroy_response(m);
-	return done;
 }
 
 static enum MHD_Result handle(void *context, struct MHD_Connection *c, const char *path, const char *method, const char *version,
@@ -299,7 +173,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *c, const cha
 	visitors_ours(web->visitors, visitor_of(c));
 	fill(web, c, method, e, &in);
 	dispatch(web, &in, &answer);
-	return send_answer(web, c, &answer);
+	return http_send(web, c, &answer);
 }
 
 static void completed(void *context, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode how)
@@ -321,71 +195,7 @@ static void completed(void *context, struct MHD_Connection *c, void **state, enu
 	*state = NULL;
 }
 
-/* ---- files, socket, start and end ---- */
-
-static char *read_file(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	char *text = f ? calloc(1, BODY_MAX) : NULL;
-	size_t n = text ? fread(text, 1, BODY_MAX - 1, f) : 0;
-
-	if (f)
-		fclose(f);
-	if (n == 0 || n == BODY_MAX - 1) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-int http_keys_read(struct http_keys *k, const struct settings *s, char *error, size_t size)
-{
-	*k = (struct http_keys){0};
-	if (!s->tls)
-		return 0;
-	k->certificate = read_file(s->text.tls_certificate);
-	k->key = read_file(s->text.tls_key);
-	if (k->certificate && k->key)
-		return 0;
-	snprintf(error, size, "cannot read %s", k->certificate ? s->text.tls_key : s->text.tls_certificate);
-	http_keys_free(k);
-	return -ENOENT;
-}
-
-void http_keys_free(struct http_keys *k)
-{
-	if (k->key)
-		explicit_bzero(k->key, strlen(k->key));
-	free(k->certificate);
-	free(k->key);
-	*k = (struct http_keys){0};
-}
-
-/* sd_listen_fds(3): one socket, number 3. */
-static int passed_socket(void)
-{
-	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-
-	if (!pid || !count || strtol(pid, NULL, 10) != (long)getpid() || strcmp(count, "1") != 0)
-		return -ENOENT;
-	return 3;
-}
-
-int http_listen(const struct settings *s, char *error, size_t size)
-{
-	int fd = passed_socket(), on = 1;
-
-	if (fd >= 0)
-		return fd;
-	fd = socket(s->listen.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-			bind(fd, (const struct sockaddr *)&s->listen, s->listen_length) == 0 && listen(fd, 128) == 0)
-		return fd;
-	snprintf(error, size, "cannot listen on %s: %s", s->text.listen, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -EADDRINUSE;
-}
+/* ---- begin and end ---- */
 
 __attribute__((format(printf, 2, 0))) static void log_line(void *context, const char *format, va_list ap)
 {

@@ -17,7 +17,9 @@ extern const struct route table_routes[];
 extern const struct route user_routes[];
 extern const struct route user_help_routes[];
 extern const struct route now_routes[];
+extern const struct route calls_routes[];
 extern const struct route call_routes[];
+extern const struct route testcodec_routes[];
 extern const struct route ban_routes[];
 extern const struct route account_routes[];
 
