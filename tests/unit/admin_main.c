@@ -16,6 +16,8 @@ int main(void)
 	srunner_add_suite(r, totp_suite());
 	srunner_add_suite(r, values_suite());
 	srunner_add_suite(r, view_suite());
+	srunner_add_suite(r, view_form_suite());
+	srunner_add_suite(r, view_list_suite());
 	srunner_add_suite(r, visitors_suite());
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);

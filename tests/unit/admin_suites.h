@@ -13,6 +13,8 @@ Suite *params_suite(void);
 Suite *passwords_suite(void);
 Suite *totp_suite(void);
 Suite *values_suite(void);
+Suite *view_form_suite(void);
+Suite *view_list_suite(void);
 Suite *view_suite(void);
 Suite *visitors_suite(void);
 
