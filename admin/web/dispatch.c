@@ -24,7 +24,8 @@ struct work {
 	struct incoming *in;
 	struct params raw;  /* all that came, and the parts of the path */
 	char room[1024];    /* of the path's parts */
-	char names[128];    /* of a table's field */
+	struct field misfit; /* declared, but what came does not fit; no name: none */
+	size_t came;        /* bytes of it */
 	bool broken;        /* the database connection */
 	bool has_cookie;    /* of a session, be it over */
 };
@@ -42,17 +43,35 @@ static const struct {
 		{-EEXIST, 409, "There is one already."},
 		{-ESTALE, 409, "Somebody else has changed it meanwhile."},
 		{-EINVAL, 400, "What was sent is not what this page expects."},
-		{-E2BIG, 413, "That is too much at once."},
+		{-E2BIG, 413, "That is too much at once: a form has 64 KiB at most. Go back, shorten the longest field, and send it again."},
 		{-EBUSY, 503, "The service is busy: try again."},
 		{-EAGAIN, 503, "The service is busy: try again."},
 		{-EHOSTUNREACH, 503, "The database cannot be reached: try again."},
 };
+
+/* What of a request does not fit, in words: nobody types that, so it comes from an address or a page of another day. */
+static const char *misfit_sentence(const struct work *w, char room[320])
+{
+	const struct field *f = &w->misfit;
+	bool posted = strcmp(w->r.method, "POST") == 0;
+	char why[96] = "has a line end or a tab in it";
+
+	if (w->came > f->max)
+		snprintf(why, sizeof(why), "has %zu bytes, and %zu at most fit", w->came, f->max);
+	else if (f->type == FIELD_NUMBER)
+		snprintf(why, sizeof(why), "has something else than digits in it");
+	snprintf(room, 320, "The part \"%.64s\" of this %s %s. %s", f->name, posted ? "form" : "address", why,
+			posted ? "Load the page with the form anew and send that." : "Mend the address, or come by a link of the menu.");
+	return room;
+}
 
 /* A return code as a page. What the database says is in the log, not on the page; a refusal of the schema is a sentence for people. */
 static void fail(struct work *w, int rc)
 {
 	const char *said = w->r.db && rc != -ENOENT && rc != -EACCES ? data_error(w->r.db) : "";
 	struct answer *a = w->r.answer;
+	const char *sentence;
+	char room[320];
 
 	free(a->body);
 	if (a->is_file)
@@ -64,7 +83,11 @@ static void fail(struct work *w, int rc)
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
 		if (failures[i].rc != rc)
 			continue;
-		respond_error(&w->r, failures[i].status, rc == -EPERM && *said ? said : failures[i].sentence);
+		if (rc == -EINVAL && w->misfit.name)
+			sentence = misfit_sentence(w, room);
+		else
+			sentence = rc == -EPERM && *said ? said : failures[i].sentence;
+		respond_error(&w->r, failures[i].status, sentence);
 		break;
 	}
 	if (a->status == 0)
@@ -266,8 +289,11 @@ static int take_params(struct work *w)
 
 		if (!f)
 			continue;
-		if (!fits(f, w->raw.at[i].value))
+		if (!fits(f, w->raw.at[i].value)) {
+			w->misfit = *f;
+			w->came = strlen(w->raw.at[i].value);
 			return -EINVAL;
+		}
 		w->r.params.at[w->r.params.n++] = w->raw.at[i];
 	}
 	return 0;

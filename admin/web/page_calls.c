@@ -57,12 +57,33 @@ static void put_call(struct listing *l, const struct data_rows *rows, size_t i, 
 	html_close(l->h);
 }
 
+/* What was not found may well be in a call that was not asked for. */
+static void put_none(struct request *r)
+{
+	struct html *h = &r->body;
+
+	html_open(h, "div");
+	html_attr(h, "class", "empty");
+	if (*param(r, "q") || *param(r, "path")) {
+		html_element(h, "p", NULL, "No call that goes on is like that.");
+		html_open(h, "p");
+		html_open(h, "a");
+		html_url(h, "href", "/calls");
+		html_text(h, "Show all calls");
+		html_close(h);
+		html_close(h);
+	} else {
+		html_element(h, "p", NULL, "Nobody is in a call.");
+	}
+	html_close(h);
+}
+
 static void put_calls(struct request *r, const struct data_rows *rows, const char *caption)
 {
 	struct listing l = {&r->body, call_columns, 0, 0};
 
 	if (!rows->count) {
-		html_element(&r->body, "p", "empty", "Nobody is in a call.");
+		put_none(r);
 		return;
 	}
 	listing_begin(&l, caption);

@@ -297,8 +297,8 @@ static int get_user(struct request *r)
 #define BACK_FIELDS {BACK, FIELD_TEXT, 8192}, {BACK_LOST, FIELD_TEXT, 8192}
 
 static const struct field back_fields[] = {BACK_FIELDS, {0}};
-static const struct field door_fields[] = {{"login", FIELD_LINE, LOGIN_MAX}, {"password", FIELD_SECRET, 1024}, BACK_FIELDS, {0}};
-static const struct field code_fields[] = {{"code", FIELD_SECRET, 16}, BACK_FIELDS, {0}};
+static const struct field door_fields[] = {{"login", FIELD_TEXT, TYPED_MAX}, {"password", FIELD_SECRET, TYPED_MAX}, BACK_FIELDS, {0}};
+static const struct field code_fields[] = {{"code", FIELD_SECRET, TYPED_MAX}, BACK_FIELDS, {0}};
 
 const struct route login_routes[] = {
 		ROUTE_GET("/login", MAY_ANYBODY, get_login, .fields = back_fields),

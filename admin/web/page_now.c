@@ -26,7 +26,7 @@ struct live now_live(const struct request *r)
 	return (struct live){.socket = r->web->settings.config.rpc_socket};
 }
 
-const char *now_test_number(const struct request *r)
+const char *now_test_codec(const struct request *r)
 {
 	return r->web->settings.config.test_codec;
 }
@@ -266,7 +266,7 @@ static int get_dashboard(struct request *r)
 	struct live_counts counts;
 	struct page page;
 	bool asked;
-	int rc = now_figures(r->db, &r->scope, now_test_number(r), &figures);
+	int rc = now_figures(r->db, &r->scope, now_test_codec(r), &figures);
 
 	if (rc)
 		return rc;

@@ -10,7 +10,7 @@
 struct live now_live(const struct request *r);
 
 /* The number of the test codec. */
-const char *now_test_number(const struct request *r);
+const char *now_test_codec(const struct request *r);
 
 /* A page with a message first; NULL: none. The caller writes the rest and ends with now_end(). */
 void now_begin(struct request *r, struct page *page, const char *title, enum message_kind kind, const char *message);

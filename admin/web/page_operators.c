@@ -259,9 +259,9 @@ static const struct act act_delete = {.path = "delete", .title = "Delete an oper
 		.make = make_delete, .about = "The login and its sessions go. What it did stays in the audit."};
 
 static const struct field new_fields[] = {{"login", FIELD_TEXT, TYPED_MAX}, {"name", FIELD_TEXT, TYPED_MAX}, {"role", FIELD_LINE, 16},
-		{"now", FIELD_SECRET, 1024}, {0}};
-static const struct field key_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
-static const struct field access_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, 1024}, {"role", FIELD_LINE, 16},
+		{"now", FIELD_SECRET, TYPED_MAX}, {0}};
+static const struct field key_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, TYPED_MAX}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
+static const struct field access_fields[] = {{"key", FIELD_LINE, 64}, {"now", FIELD_SECRET, TYPED_MAX}, {"role", FIELD_LINE, 16},
 		{"enabled", FIELD_LINE, 1}, {"drop", FIELD_LINE, 1}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
 
 #define ACT_ROUTES(path, act, fields_) \

@@ -181,8 +181,8 @@ static int post_factor(struct request *r)
 	return show_profile(r, 200, MESSAGE_GOOD, "The app is set up: from the next login on its code is asked for. Sessions elsewhere have ended.");
 }
 
-static const struct field password_fields[] = {{"now", FIELD_SECRET, 1024}, {"new", FIELD_SECRET, 1024}, {"again", FIELD_SECRET, 1024}, {0}};
-static const struct field factor_fields[] = {{"secret", FIELD_SECRET, 64}, {"code", FIELD_SECRET, 16}, {"now", FIELD_SECRET, 1024}, {0}};
+static const struct field password_fields[] = {{"now", FIELD_SECRET, TYPED_MAX}, {"new", FIELD_SECRET, TYPED_MAX}, {"again", FIELD_SECRET, TYPED_MAX}, {0}};
+static const struct field factor_fields[] = {{"secret", FIELD_SECRET, 64}, {"code", FIELD_SECRET, TYPED_MAX}, {"now", FIELD_SECRET, TYPED_MAX}, {0}};
 
 const struct route profile_routes[] = {
 		ROUTE_GET("/profile", MAY_OPERATORS | MAY_BARE, get_profile),

@@ -324,7 +324,7 @@ static int post_password(struct request *r)
 }
 
 static const struct field get_fields[] = {{"key", FIELD_LINE, 24}, {0}};
-static const struct field numbers_fields[] = {{"key", FIELD_NUMBER, 4}, {"count", FIELD_LINE, 8}, {"after", FIELD_NUMBER, 8}, {0}};
+static const struct field numbers_fields[] = {{"key", FIELD_NUMBER, 4}, {"count", FIELD_TEXT, TYPED_MAX}, {"after", FIELD_NUMBER, 8}, {0}};
 static const struct field password_fields[] = {{"key", FIELD_NUMBER, 18}, {"which", FIELD_LINE, 8}, {"mark", FIELD_NUMBER, 20}, {0}};
 
 const struct route sell_routes[] = {

@@ -52,7 +52,7 @@ static int read_lines(struct request *r, struct data_rows *rows)
 {
 	struct data_query q = {.per_page = DATA_PER_PAGE_MAX, .sort = "since"};
 
-	q.filters[q.filter_count++] = (struct data_filter){"callee", FILTER_IS, now_test_number(r)};
+	q.filters[q.filter_count++] = (struct data_filter){"callee", FILTER_IS, now_test_codec(r)};
 	return data_list(r->db, &r->scope, table_find("calls"), &q, rows);
 }
 
@@ -67,7 +67,7 @@ static int show_testcodec(struct request *r, unsigned status, const char *refuse
 		now_begin(r, &page, "Test codec", MESSAGE_BAD, refused);
 		html_open(h, "p");
 		html_textf(h, "Number %s answers at once, with an audio programme, for ten minutes at most. When its lines are full it is busy.",
-				now_test_number(r));
+				now_test_codec(r));
 		html_close(h);
 		now_part(h, "/testcodec");
 		if (rows.count)
@@ -96,7 +96,7 @@ static int release_all(struct request *r, struct live *live)
 	int rc = read_lines(r, &rows);
 
 	for (size_t i = 0; rc == 0 && i < rows.count; i++) {
-		rc = call_end(r, live, data_key(&rows, i), now_test_number(r));
+		rc = call_end(r, live, data_key(&rows, i), now_test_codec(r));
 		rc = rc == -ENOENT ? 0 : rc;
 	}
 	data_rows_free(&rows);
@@ -107,7 +107,7 @@ static int post_release(struct request *r)
 {
 	struct live live = now_live(r);
 	bool all = strcmp(param(r, "id"), "all") == 0;
-	int rc = all ? release_all(r, &live) : call_end(r, &live, param(r, "id"), now_test_number(r));
+	int rc = all ? release_all(r, &live) : call_end(r, &live, param(r, "id"), now_test_codec(r));
 
 	if (rc && live.error[0] && rc != -ENOENT)
 		return show_testcodec(r, 502, live.error);

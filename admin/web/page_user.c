@@ -513,12 +513,12 @@ static int get_csv(struct request *r)
 
 /* ---- routes ---- */
 
-static const struct field password_fields[] = {{"how", FIELD_LINE, 16}, {"new", FIELD_SECRET, 256}, {"again", FIELD_SECRET, 256},
+static const struct field password_fields[] = {{"how", FIELD_LINE, 16}, {"new", FIELD_SECRET, TYPED_MAX}, {"again", FIELD_SECRET, TYPED_MAX},
 		{"mark", FIELD_NUMBER, 20}, {0}};
 static const struct field email_fields[] = {{"email", FIELD_TEXT, TYPED_MAX}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
-static const struct field web_fields[] = {{"now", FIELD_SECRET, 1024}, {"new-web", FIELD_SECRET, 1024},
-		{"again-web", FIELD_SECRET, 1024}, {0}};
-static const struct field cdr_fields[] = {{"tab", FIELD_LINE, 16}, {"page", FIELD_NUMBER, 9}, {"from", FIELD_TEXT, TYPED_MAX},
+static const struct field web_fields[] = {{"now", FIELD_SECRET, TYPED_MAX}, {"new-web", FIELD_SECRET, TYPED_MAX},
+		{"again-web", FIELD_SECRET, TYPED_MAX}, {0}};
+static const struct field cdr_fields[] = {{"tab", FIELD_LINE, 16}, {"page", FIELD_TEXT, TYPED_MAX}, {"from", FIELD_TEXT, TYPED_MAX},
 		{"until", FIELD_TEXT, TYPED_MAX}, {0}};
 
 const struct route user_routes[] = {

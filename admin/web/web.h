@@ -50,8 +50,11 @@ enum field_type {
 	FIELD_SECRET  /* as a line; never shown or logged */
 };
 
-/* What people type, in bytes: more than any column takes, so that what is too long is said at its field and not by refusing all. */
-#define TYPED_MAX 16384
+/*
+ * What people type, in bytes: as much as a form may have at all (http.c), so that what is too long comes to the handler, which says it at its
+ * field and keeps what was typed.
+ */
+#define TYPED_MAX 65536
 
 /* A parameter that a route takes, from its path, its query or its form. A row without a name ends the table. */
 struct field {

@@ -58,7 +58,9 @@ def test_a_call_is_shown_and_ended(service, phone, nominal, as_):
 	which = call_in(susi, "45675001")
 	page = susi.get("/calls").text
 	assert "a party, or its group, always wants the relay" in page and "relayed" in page and "/accounts/45675002" in page
-	assert "Nobody is in a call" in susi.get("/calls?path=direct").text and "Nobody is in a call" in susi.get("/calls?q=9999").text
+	for asked in ("path=direct", "q=9999"):
+		page = susi.get(f"/calls?{asked}").text
+		assert "No call that goes on is like that" in page and "Nobody is in a call" not in page and 'href="/calls">Show all calls' in page
 	one = susi.get(f"/calls/{which}")
 	assert one.status == 200 and nominal.url in one.text and mine.call_id in one.text and "End the call" in one.text
 	assert "End the call" not in vera.get(f"/calls/{which}").text
