@@ -93,6 +93,17 @@ class Server:
                     raise RuntimeError(f"MariaDB does not start: {error}\n{tail}") from error
             time.sleep(0.05)
 
+    @contextlib.contextmanager
+    def away(self):
+        """Stopped during the block; its data stays."""
+        self.process.terminate()
+        self.process.wait(60)
+        self.log.close()
+        try:
+            yield
+        finally:
+            self.start()
+
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()

@@ -3,6 +3,7 @@
 #include "db_private.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,4 +199,12 @@ void db_end_reading(struct db *db)
 int db_ping(struct db *db)
 {
 	return db_exec(db, "DO 1", DB_NOTHING);
+}
+
+/* Nothing is to be read between two statements, but the end of the connection or the server's last words. */
+bool db_alive(struct db *db)
+{
+	struct pollfd fd = {.fd = mysql_get_socket(db->my), .events = POLLIN};
+
+	return poll(&fd, 1, 0) == 0;
 }

@@ -62,6 +62,11 @@ int db_exec(struct db *db, const char *sql, const struct db_value *values, size_
 int db_query(struct db *db, struct db_rows *rows, const char *sql, const struct db_value *values, size_t count);
 int db_ping(struct db *db); /* does it answer? */
 /*
+ * Has the server not ended the connection, by a restart, by its wait_timeout or by KILL? Asks nobody, so it costs nothing; a server that is
+ * gone without a word is found by db_ping() alone. Between two statements only.
+ */
+bool db_alive(struct db *db);
+/*
  * Calls `each` for one row after the other, which are not kept: memory does not grow with them. The cells are good during the
  * call. Nothing else can be asked of `db` before it returns; it does where `each` returns anything but 0, with that.
  */

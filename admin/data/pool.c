@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define ASLEEP_S 5 /* unused for so long: asked whether it lives before it is used */
+#define ASLEEP_S 5 /* unused for so long: asked whether it answers before it is used */
 
 struct idle {
 	struct db *db;
@@ -93,6 +93,11 @@ static void forget(struct pool *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
+static bool is_good(const struct idle *one)
+{
+	return db_alive(one->db) && (seconds() - one->since < ASLEEP_S || db_ping(one->db) == 0);
+}
+
 int pool_take(struct pool *p, unsigned wait_ms, struct db **db, char *error, size_t size)
 {
 	struct idle one;
@@ -103,7 +108,7 @@ int pool_take(struct pool *p, unsigned wait_ms, struct db **db, char *error, siz
 		snprintf(error, size, "all %u connections to the database are in use", p->size);
 		return rc;
 	}
-	if (one.db && seconds() - one.since >= ASLEEP_S && db_ping(one.db) != 0) {
+	if (one.db && !is_good(&one)) {
 		db_close(one.db);
 		one.db = NULL;
 	}

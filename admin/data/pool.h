@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Connections to the database that threads share: each is one thread's at a time. One that fell asleep or broke is made anew. */
+/*
+ * Connections to the database that threads share: each is one thread's at a time. One that the server has ended, or that does not answer,
+ * is made anew before anybody gets it.
+ */
 #ifndef AETA_DATA_POOL_H
 #define AETA_DATA_POOL_H
 
