@@ -16,7 +16,7 @@ VALUES = {"NAME": "x", "CUSTOMER": "Radio", "EMAIL": "b@radio.example", "ADDRESS
 # What a command needs beyond its required arguments.
 MORE = {"customer set": ["--comment", "x"], "contact set": ["--phone", "1"], "group set": ["--name", "x"], "account set": ["--comment", "x"],
         "domain set": ["--comment", "x"], "relay set": ["--position", "2"], "operator set": ["--name", "x"],
-        "trace": ["--detach"], "account import": ["--credentials", "told.csv"]}
+        "trace": ["--detach"], "trace write": ["--out", "FOLDER"], "account import": ["--credentials", "told.csv"]}
 NO_DATABASE = {"table list", "table columns", "bans list", "reload", "completion", "manual"}  # these need Kamailio, or nothing
 DOCUMENTS = {"completion", "manual"}
 
@@ -30,7 +30,8 @@ def line_of(ctl, words, folder):
             break  # the rest can be left out
         value = word.rstrip(".").split("|")[-1]
         arguments.append(str(folder / "accounts.csv") if value == "FILE" else VALUES.get(value, value) if not word.startswith("--") else word)
-    return [*words, *arguments, *(str(folder / word) if word == "told.csv" else word for word in MORE.get(" ".join(words), []))]
+    return [*words, *arguments, *(str(folder / word) if word == "told.csv" else str(folder) if word == "FOLDER" else word
+                                      for word in MORE.get(" ".join(words), []))]
 
 
 @pytest.fixture
