@@ -113,8 +113,6 @@ BEGIN
 		CALL aeta_take_back_(web, 'INSERT', 'address');
 		CALL aeta_take_back_(web, 'UPDATE', 'address');
 		CALL aeta_take_back_(web, 'DELETE', 'address');
-		CALL aeta_take_back_(web, 'INSERT', 'aeta_nat_off');
-		CALL aeta_take_back_(web, 'DELETE', 'aeta_nat_off');
 		CALL aeta_take_back_(web, 'DELETE', 'aeta_redial');
 		CALL aeta_take_back_(web, 'UPDATE (months)', 'aeta_retention');
 		CALL aeta_take_back_(web, 'INSERT', 'aeta_audit');
@@ -124,7 +122,8 @@ BEGIN
 		CALL aeta_grant_(web, 'SELECT', 'aeta_attempt aeta_nat_class aeta_sip_password');
 		CALL aeta_grant_(web, 'SELECT', 'sip_trace'); -- without passwords' proofs, keys and texts
 		CALL aeta_grant_(web, 'SELECT', 'aeta_call aeta_in_call aeta_presence');
-		CALL aeta_grant_(web, 'SELECT', 'aeta_nat_off aeta_redial');
+		CALL aeta_grant_(web, 'SELECT, INSERT, DELETE', 'aeta_nat_off');
+		CALL aeta_grant_(web, 'SELECT', 'aeta_redial');
 		CALL aeta_grant_(web, 'SELECT (id, username, domain), INSERT, UPDATE (domain, password, ha1, ha1b), DELETE',
 			'subscriber');
 		CALL aeta_grant_(web, 'SELECT, INSERT (who, from_where, action, object, detail, old_values, new_values)', 'aeta_audit');

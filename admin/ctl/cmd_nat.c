@@ -3,6 +3,7 @@
  * nat NUMBER (C7): what the agent of a number is behind, as the service has found out by asking it, in plain words; and the
  * switch for accounts that are not to be asked.
  */
+#include "audit.h"
 #include "ctl.h"
 #include "data/nat.h"
 #include "live/binding.h"
@@ -126,6 +127,8 @@ static int nat_ask(struct ctl *ctl, const struct args *args)
 	char error[512];
 	int rc = check_number(number);
 
+	if (rc == CTL_OK)
+		rc = audit(ctl, "nat ask", number, "%s", "");
 	if (rc)
 		return rc;
 	rc = rpc_call(ctl->config.rpc_socket, "aeta.nat_probe", json_pack("[s]", number), &answer, error, sizeof(error));
@@ -144,7 +147,7 @@ static const struct arg number_args[] = {{.name = "NUMBER", .required = true, .h
 const struct command nat_commands[] = {
 		{"nat", "off", number_args, nat_off, true, "never ask the agent of this account what it is behind"},
 		{"nat", "on", number_args, nat_on, true, "ask it again"},
-		{"nat", "ask", number_args, nat_ask, false, "ask it now, although it is known"},
+		{"nat", "ask", number_args, nat_ask, true, "ask it now, although it is known"},
 		{"nat", NULL, number_args, nat_show, true, "what NAT or firewall the agent of a number is behind, and what follows"},
 		{0},
 };

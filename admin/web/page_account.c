@@ -134,6 +134,16 @@ static void put_addresses(struct panel *p, const json_t *addresses)
 	listing_end(&l);
 }
 
+static void put_nat_acts(struct panel *p, bool off)
+{
+	html_open(p->h, "div");
+	html_attr(p->h, "class", "actions");
+	if (p->bound == 0 && !off)
+		act(p, "probe", "Ask it again");
+	act(p, off ? "nat-on" : "nat-off", off ? "Let it be asked" : "Never ask it");
+	html_close(p->h);
+}
+
 static int put_nat(struct panel *p)
 {
 	struct sentence now = {0};
@@ -151,12 +161,8 @@ static int put_nat(struct panel *p)
 		}
 		if (json_array_size(nat.addresses))
 			put_addresses(p, nat.addresses);
-		if (p->may && p->bound == 0 && !nat.off) {
-			html_open(p->h, "div");
-			html_attr(p->h, "class", "actions");
-			act(p, "probe", "Ask it again");
-			html_close(p->h);
-		}
+		if (p->may)
+			put_nat_acts(p, nat.off);
 	}
 	nat_free(&nat);
 	return rc;
@@ -306,7 +312,7 @@ static int find_account(struct request *r)
 	return rc;
 }
 
-/* To the account's page, or a page that says what Kamailio has against it. */
+/* To the account's page, or a page that says what Kamailio has against it. `live` is read only then. */
 static int answer(struct request *r, const struct live *live, int rc)
 {
 	char path[64];
@@ -322,7 +328,19 @@ static int post_probe(struct request *r)
 	struct live live = now_live(r);
 	int rc = find_account(r);
 
+	if (rc == 0)
+		rc = now_audit(r, "nat ask", param(r, "key"), "");
 	return rc ? rc : answer(r, &live, live_nat_ask(&live, param(r, "key")));
+}
+
+/* Kamailio reads it when the agent registers next. */
+static int post_nat(struct request *r)
+{
+	int rc = find_account(r);
+
+	if (rc == 0)
+		rc = nat_turn(r->db, &r->scope, param(r, "key"), strcmp(r->route->about, "on") == 0);
+	return rc ? rc : answer(r, NULL, 0);
 }
 
 static int post_trace(struct request *r)
@@ -407,6 +425,8 @@ static const struct field key_fields[] = {{"key", FIELD_NUMBER, NUMBER_MAX}, {0}
 
 const struct route account_routes[] = {
 		ROUTE_POST("/accounts/:key/probe", MAY_WRITERS, post_probe, .fields = key_fields),
+		ROUTE_POST("/accounts/:key/nat-on", MAY_WRITERS, post_nat, .fields = key_fields, .about = "on"),
+		ROUTE_POST("/accounts/:key/nat-off", MAY_WRITERS, post_nat, .fields = key_fields, .about = "off"),
 		ROUTE_POST("/accounts/:key/trace", MAY_WRITERS, post_trace, .fields = key_fields),
 		ROUTE_POST("/accounts/:key/trace-end", MAY_WRITERS, post_trace_end, .fields = key_fields),
 		ROUTE_POST("/accounts/:key/trace-text", MAY_WRITERS, post_file, .fields = key_fields),

@@ -39,6 +39,26 @@ def test_a_call_that_has_ended_meanwhile(as_, server, call):
     assert susi.post("/testcodec/release", {"id": "77-78"}).location == "/testcodec"
 
 
+def test_asking_an_agent_what_it_is_behind_is_switched_off_and_on(as_, server):
+    """For an account, from its page; once each, and the audit has it."""
+    susi, vera = as_("susi"), as_("vera")
+    acts = "SELECT who, action, object, old_values, new_values FROM aeta_audit WHERE action LIKE 'nat o%' ORDER BY id"
+    before = server.sql(acts)
+    assert "/nat-off" in susi.get("/accounts/45675002").text and "/nat-o" not in vera.get("/accounts/45675002").text
+    assert vera.post("/accounts/45675002/nat-off").status == 403 and susi.get("/accounts/45675002/nat-off").status == 405
+    assert susi.post("/accounts/99999/nat-off").status == 404
+    for _ in range(2):
+        answer = susi.post("/accounts/45675002/nat-off")
+        assert (answer.status, answer.location) == (303, "/accounts/45675002"), answer
+    page = susi.get("/accounts/45675002").text
+    assert "Asking it is switched off." in page and "/nat-on" in page and "/nat-off" not in page
+    assert susi.post("/accounts/45675002/nat-on").status == 303
+    page = susi.get("/accounts/45675002").text
+    assert "switched off" not in page and "/nat-off" in page
+    assert server.sql(acts)[len(before):] == [["susi", "nat off", "45675002", '{"detection":true}', '{"detection":false}'],
+                                              ["susi", "nat on", "45675002", '{"detection":false}', '{"detection":true}']]
+
+
 @pytest.fixture
 def attempts(server):
     """What was tried by a number that nobody has: some of it came about, one failure is old."""

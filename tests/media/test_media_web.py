@@ -158,5 +158,6 @@ def test_an_account(service, phone, as_):
 	assert last_act(service) == ["susi", "trace stop", "45675001", ""]
 	assert "It is traced" not in susi.get("/accounts/45675001").text
 	assert susi.post("/accounts/45675001/probe").status == 409, "there is nothing to be asked: probing is off here"
+	assert last_act(service) == ["susi", "nat ask", "45675001", ""]
 	assert "It is not registered" in susi.get("/accounts/45995002").text
 	service.sql("DELETE FROM aeta_nat_class; DELETE FROM sip_trace")
