@@ -6,9 +6,9 @@
 -- aeta_sip    Kamailio: reads the plan and the credentials; writes registrations, dialogs, call records, traces,
 --             the history of the accounts and what agents are behind only.
 -- aeta_admin  aetactl and the operator: the plan; sets credentials, and cannot read them back; reads traces; adds to the
---             audit, and cannot change it; makes operators and web logins, and cannot read their passwords.
--- aeta_web    aeta-admin, the web server: the plan; sets credentials, and cannot read them back; checks the passwords of operators
---             and web logins; reads traces; adds to the audit, by the database's clock. What only aetactl does is not its.
+--             audit, and cannot change it; makes operators and the logins of accounts and contacts, and cannot read their passwords.
+-- aeta_web    aeta-admin, the web server: the plan; sets credentials, and cannot read them back; checks the passwords of operators,
+--             accounts and contacts; reads traces; adds to the audit, by the database's clock. What only aetactl does is not its.
 
 DELIMITER //
 
@@ -102,8 +102,10 @@ BEGIN
 		CALL aeta_grant_(admin, 'SELECT (id, login, name, role, enabled, totp, created_at, password_at, last_login_at, version), INSERT, UPDATE, DELETE',
 			'aeta_operator');
 		CALL aeta_grant_(admin, 'SELECT (account, email, created_at, password_at, last_login_at, version), INSERT, UPDATE, DELETE', 'aeta_web_login');
-		CALL aeta_grant_(admin, 'SELECT (id, operator_id, account, whole, created_at, seen_at, ends_at, address, user_agent), DELETE',
+		CALL aeta_grant_(admin, 'SELECT (id, operator_id, account, contact_id, whole, created_at, seen_at, ends_at, address, user_agent), DELETE',
 			'aeta_web_session');
+		CALL aeta_grant_(admin, 'SELECT (contact_id, login, enabled, totp, created_at, password_at, last_login_at, version), INSERT, UPDATE, DELETE',
+			'aeta_contact_login');
 		CALL aeta_grant_(admin, 'SELECT', 'aeta_sip_password');
 	END IF;
 	IF @web_password IS NOT NULL THEN
@@ -118,6 +120,9 @@ BEGIN
 		CALL aeta_take_back_(web, 'INSERT', 'aeta_audit');
 		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_exception aeta_domain aeta_relay_set aeta_relay');
 		CALL aeta_grant_(web, 'SELECT, INSERT, UPDATE, DELETE', 'aeta_operator aeta_web_login aeta_web_session aeta_web_throttle');
+		CALL aeta_grant_(web, 'SELECT, INSERT (contact_id, login, password), DELETE, '
+			'UPDATE (login, enabled, password, password_at, totp_secret, totp_step, last_login_at)', 'aeta_contact_login');
+		CALL aeta_grant_(web, 'SELECT', 'aeta_contact_open');
 		CALL aeta_grant_(web, 'SELECT', 'aeta_migration aeta_retired_prefix version location dialog acc_cdrs');
 		CALL aeta_grant_(web, 'SELECT', 'aeta_attempt aeta_nat_class aeta_sip_password');
 		CALL aeta_grant_(web, 'SELECT', 'sip_trace'); -- without passwords' proofs, keys and texts

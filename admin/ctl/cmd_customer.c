@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Customers and their technical contacts (E3). */
 #include "changes.h"
+#include "data/contact_logins.h"
 #include "data/customers.h"
 #include "data/people.h"
+#include "web_password.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -169,6 +171,37 @@ static int contact_delete(struct ctl *ctl, const struct args *args)
 	return rc ? rc : after_contact(ctl, id, NULL, changes_delete(ctl, "contacts", key));
 }
 
+/* ---- their web logins ---- */
+
+static int contact_password(struct ctl *ctl, const struct args *args)
+{
+	struct contact_access access = {.login = arg_text(args, "--login"), .drop_totp = arg_given(args, "--drop-totp")};
+	char key[24], login[SESSION_WHO_SIZE];
+	struct web_password p;
+	long long id;
+	int rc = take_contact(ctl, args, &id, key);
+
+	if (rc == CTL_OK)
+		rc = web_password_take(args, &p);
+	if (rc)
+		return rc;
+	access.password = p.text;
+	return web_password_finish(ctl, contact_login_give(ctl->db, &ctl->scope, key, &access, login), "login", login, &p);
+}
+
+static int contact_disable(struct ctl *ctl, const struct args *args)
+{
+	bool forget = arg_given(args, "--delete");
+	long long id;
+	char key[24];
+	int rc = take_contact(ctl, args, &id, key);
+
+	if (rc)
+		return rc;
+	rc = forget ? contact_login_delete(ctl->db, &ctl->scope, key) : contact_login_disable(ctl->db, &ctl->scope, key);
+	return web_password_finish(ctl, rc, forget ? "deleted" : "disabled", arg_text(args, "EMAIL"), NULL);
+}
+
 #define CUSTOMER_ARG \
 	{ \
 		.name = "CUSTOMER", .required = true, .help = "id or name" \
@@ -193,6 +226,12 @@ static const struct arg contact_set_args[] = {CUSTOMER_ARG,
 		{.name = "--phone", .value = "PHONE", .empty = true, .help = "phone"}, {0}};
 static const struct arg contact_delete_args[] = {
 		CUSTOMER_ARG, {.name = "EMAIL", .required = true, .help = "which contact"}, {0}};
+static const struct arg contact_password_args[] = {CUSTOMER_ARG, {.name = "EMAIL", .required = true, .help = "which contact"},
+		{.name = "--login", .value = "NAME", .help = "what it logs in with, if not its address: a-z 0-9 . _ @ + - and not digits alone"},
+		{.name = "--drop-totp", .type = ARG_FLAG, .help = "the second factor is lost: the password alone will do until a new one is set up"},
+		WEB_PASSWORD_ARG, {0}};
+static const struct arg contact_disable_args[] = {CUSTOMER_ARG, {.name = "EMAIL", .required = true, .help = "which contact"},
+		{.name = "--delete", .type = ARG_FLAG, .help = "name and second factor go, too"}, {0}};
 static const struct arg contact_list_args[] = {{.name = "CUSTOMER", .help = "id or name; all customers without"}, {0}};
 static const struct arg no_args[] = {{0}};
 
@@ -206,6 +245,9 @@ const struct command customer_commands[] = {
 		{"contact", "add", contact_add_args, contact_add, true, "one more technical contact"},
 		{"contact", "list", contact_list_args, contact_list, true, "technical contacts"},
 		{"contact", "set", contact_set_args, contact_set, true, "change a technical contact"},
+		{"contact", "password", contact_password_args, contact_password, true,
+				"a web login for a contact, or a new password; its sessions end"},
+		{"contact", "disable", contact_disable_args, contact_disable, true, "take the web login away; its sessions end"},
 		{"contact", "delete", contact_delete_args, contact_delete, true, "delete a contact (not the last one)"},
 		{0},
 };

@@ -1,72 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may use the web administration: operators, subscribers' web logins (E1), and the sessions of both. */
 #include "changes.h"
+#include "web_password.h"
 
 #include "data/operators.h"
-#include "data/passwords.h"
-#include "data/secret.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* ---- passwords ---- */
-
-struct password {
-	char text[PASSWORDS_MAX + 1];
-	bool generated;
-};
-
-static int read_password(struct password *p)
-{
-	char again[sizeof(p->text)];
-	int rc = secret_read("password", p->text, sizeof(p->text));
-
-	if (rc == 0 && secret_is_terminal()) {
-		rc = secret_read("once more", again, sizeof(again));
-		if (rc == 0 && strcmp(again, p->text) != 0)
-			return refuse("the two passwords differ; nothing was changed");
-		explicit_bzero(again, sizeof(again));
-	}
-	return rc == 0 ? CTL_OK : refuse("no password on standard input that can be one; nothing was changed");
-}
-
-/* From standard input, or made here. */
-static int take_password(const struct args *args, struct password *p)
-{
-	*p = (struct password){.generated = !arg_given(args, "--password-stdin")};
-	if (passwords_init() != 0)
-		return refuse("libsodium does not start");
-	if (!p->generated)
-		return read_password(p);
-	return secret_generate(p->text) == 0 ? CTL_OK : refuse("no random numbers: %s", strerror(errno));
-}
-
-/* What came of a change of `object`. A password that was made here is told, once. */
-static int finish(struct ctl *ctl, int rc, const char *key, const char *object, struct password *p)
-{
-	rc = ctl_done(ctl, rc);
-	if (rc == CTL_OK)
-		ctl_say(ctl, key, json_string(object));
-	if (rc == CTL_OK && p && p->generated)
-		ctl_say(ctl, "password", json_string(p->text));
-	if (p)
-		explicit_bzero(p, sizeof(*p));
-	return rc;
-}
 
 /* ---- operators ---- */
 
 static int command_add(struct ctl *ctl, const struct args *args)
 {
 	const char *login = arg_text(args, "LOGIN");
-	struct password p;
-	int rc = take_password(args, &p);
+	struct web_password p;
+	int rc = web_password_take(args, &p);
 
 	if (rc)
 		return rc;
 	rc = operator_add(ctl->db, &ctl->scope, login, arg_text(args, "--name"), role_of(arg_text(args, "--role")), p.text);
-	return finish(ctl, rc, "operator", login, &p);
+	return web_password_finish(ctl, rc, "operator", login, &p);
 }
 
 static int command_list(struct ctl *ctl, const struct args *args)
@@ -86,23 +38,23 @@ static int command_set(struct ctl *ctl, const struct args *args)
 
 	if (!c.name && !role && c.enabled < 0 && !c.drop_totp)
 		return refuse("nothing to set: give --role, --name, --enabled or --drop-totp");
-	return finish(ctl, operator_set(ctl->db, &ctl->scope, login, &c, 0), "operator", login, NULL);
+	return web_password_finish(ctl, operator_set(ctl->db, &ctl->scope, login, &c, 0), "operator", login, NULL);
 }
 
 static int command_password(struct ctl *ctl, const struct args *args)
 {
 	const char *login = arg_text(args, "LOGIN");
-	struct password p;
-	int rc = take_password(args, &p);
+	struct web_password p;
+	int rc = web_password_take(args, &p);
 
-	return rc ? rc : finish(ctl, operator_password(ctl->db, &ctl->scope, login, p.text, 0), "operator", login, &p);
+	return rc ? rc : web_password_finish(ctl, operator_password(ctl->db, &ctl->scope, login, p.text, 0), "operator", login, &p);
 }
 
 static int command_delete(struct ctl *ctl, const struct args *args)
 {
 	const char *login = arg_text(args, "LOGIN");
 
-	return finish(ctl, operator_delete(ctl->db, &ctl->scope, login), "deleted", login, NULL);
+	return web_password_finish(ctl, operator_delete(ctl->db, &ctl->scope, login), "deleted", login, NULL);
 }
 
 /* ---- web logins of accounts ---- */
@@ -110,12 +62,12 @@ static int command_delete(struct ctl *ctl, const struct args *args)
 static int command_web_password(struct ctl *ctl, const struct args *args)
 {
 	const char *number = arg_text(args, "NUMBER");
-	struct password p;
+	struct web_password p;
 	int rc = check_number(number);
 
 	if (rc == CTL_OK)
-		rc = take_password(args, &p);
-	return rc ? rc : finish(ctl, web_login_password(ctl->db, &ctl->scope, number, p.text, 0), "number", number, &p);
+		rc = web_password_take(args, &p);
+	return rc ? rc : web_password_finish(ctl, web_login_password(ctl->db, &ctl->scope, number, p.text, 0), "number", number, &p);
 }
 
 static int command_web_list(struct ctl *ctl, const struct args *args)
@@ -132,7 +84,7 @@ static int command_web_delete(struct ctl *ctl, const struct args *args)
 	const char *number = arg_text(args, "NUMBER");
 	int rc = check_number(number);
 
-	return rc ? rc : finish(ctl, web_login_delete(ctl->db, &ctl->scope, number), "deleted", number, NULL);
+	return rc ? rc : web_password_finish(ctl, web_login_delete(ctl->db, &ctl->scope, number), "deleted", number, NULL);
 }
 
 /* ---- sessions ---- */
@@ -153,7 +105,7 @@ static int command_end(struct ctl *ctl, const struct args *args)
 
 	if (rc == -ENOENT)
 		return refuse("there is no session %s: see aetactl session list", id);
-	return finish(ctl, rc, "ended", id, NULL);
+	return web_password_finish(ctl, rc, "ended", id, NULL);
 }
 
 /* ---- the commands ---- */
@@ -166,24 +118,19 @@ static int command_end(struct ctl *ctl, const struct args *args)
 	{ \
 		.name = "NUMBER", .required = true, .help = "an account in a group with self-management" \
 	}
-#define PASSWORD_ARG \
-	{ \
-		.name = "--password-stdin", .type = ARG_FLAG, \
-		.help = "take the password from standard input (asked for at a terminal) instead of making one" \
-	}
 #define ROLES "viewer|support|admin"
 
 static const struct arg no_args[] = {{0}};
 static const struct arg add_args[] = {LOGIN_ARG,
 		{.name = "--role", .type = ARG_WORD, .required = true, .value = ROLES, .help = "what the operator may do"},
-		{.name = "--name", .value = "NAME", .help = "the person's name"}, PASSWORD_ARG, {0}};
+		{.name = "--name", .value = "NAME", .help = "the person's name"}, WEB_PASSWORD_ARG, {0}};
 static const struct arg set_args[] = {LOGIN_ARG, {.name = "--role", .type = ARG_WORD, .value = ROLES, .help = "what the operator may do"},
 		{.name = "--name", .value = "NAME", .help = "the person's name"},
 		{.name = "--enabled", .type = ARG_SWITCH, .help = "off: the operator cannot log in"},
 		{.name = "--drop-totp", .type = ARG_FLAG, .help = "the second factor is lost: the password alone will do until a new one is set up"}, {0}};
-static const struct arg password_args[] = {LOGIN_ARG, PASSWORD_ARG, {0}};
+static const struct arg password_args[] = {LOGIN_ARG, WEB_PASSWORD_ARG, {0}};
 static const struct arg delete_args[] = {LOGIN_ARG, {0}};
-static const struct arg web_password_args[] = {NUMBER_ARG, PASSWORD_ARG, {0}};
+static const struct arg web_password_args[] = {NUMBER_ARG, WEB_PASSWORD_ARG, {0}};
 static const struct arg web_args[] = {NUMBER_ARG, {0}};
 static const struct arg session_args[] = {{.name = "ID", .type = ARG_NUMBER, .required = true, .help = "of the session", .min = 1, .max = 2147483647}, {0}};
 

@@ -31,7 +31,7 @@ const struct column *column_find(const struct table *t, const char *name)
 static bool has_rows(const struct table *t, const struct scope *s)
 {
 	if (s->by == BY_CONTACT)
-		return t->of_customer != NULL;
+		return t->of_customer || t->of_contact;
 	if (s->by == BY_ACCOUNT)
 		return t->of_account != NULL;
 	return scope_may(s, BY_OPERATORS);

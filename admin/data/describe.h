@@ -42,7 +42,8 @@ struct column {
 	bool unsorted;          /* a list is not sorted by it: too many rows, no index */
 	bool by_end;            /* TYPE_DIGITS: the search finds it by its last four digits or more, too: a table of few rows */
 	bool only_filter;       /* a filter may name it, but the search in all columns leaves it out, for the same reason */
-	const char *refers;     /* its value is the key of a row of this table */
+	const char *refers;     /* its value is the key of a row of this table, */
+	bool anybodys;          /* ... be it in the scope or not */
 	const char *help;       /* a sentence for the form; NULL: the label says all */
 	const char *initial;    /* in the form of a new row; NULL: empty */
 	unsigned list, show, search, edit, insert; /* enum by, or-ed: who may; `search`: also filter */
@@ -60,7 +61,8 @@ struct table {
 	const char *key_of;       /* names of the columns that make the key of a new row, with - between them: "prefix-number"; NULL: AUTO_INCREMENT */
 	const char *title;        /* name of the column that calls a row by its name */
 	const char *only;         /* a condition that all of its rows meet; NULL: all there are */
-	const char *of_customer;  /* condition with ? for the customer, once or more; NULL: BY_CONTACT sees nothing */
+	const char *of_customer;  /* condition with ? for the customer, once or more; NULL: BY_CONTACT sees nothing, */
+	const char *of_contact;   /* ... but where this one holds, with ? for the contact itself */
 	const char *of_account;   /* likewise with the number */
 	const char *sort;         /* name of the column that lists are sorted by at first */
 	bool descending;

@@ -16,15 +16,28 @@
 static const struct kind {
 	const char *name;
 	const char *question;
-	const char *note; /* of a login */
-} operators =
-		{"operator", "SELECT id, login, password, role, totp FROM aeta_operator WHERE login = CONVERT(? USING ascii) AND enabled",
-				"UPDATE aeta_operator SET last_login_at = UTC_TIMESTAMP() WHERE login = ?"},
-  subscribers = {"subscriber",
-		  "SELECT 0, w.account, w.password, '', 0 FROM aeta_web_login w JOIN aeta_account a ON a.number = w.account "
-		  "JOIN aeta_group g ON g.prefix = a.prefix AND g.self_management "
-		  "WHERE w.account = ? AND a.state = 'active' AND (a.valid_until IS NULL OR a.valid_until > UTC_TIMESTAMP())",
-		  "UPDATE aeta_web_login SET last_login_at = UTC_TIMESTAMP() WHERE account = ?"};
+	const char *note;              /* of a login */
+	const char *secret, *take_step; /* of the second factor; NULL: has none */
+	const char *code;              /* what the throttle calls it */
+} kinds[] = {
+		[SESSION_OPERATOR] = {"operator",
+				"SELECT id, login, password, role, totp, 0 FROM aeta_operator WHERE login = CONVERT(? USING ascii) AND enabled",
+				"UPDATE aeta_operator SET last_login_at = UTC_TIMESTAMP() WHERE login = ?",
+				"SELECT totp_secret FROM aeta_operator WHERE id = ? AND enabled AND totp_secret IS NOT NULL",
+				"UPDATE aeta_operator SET totp_step = ?, last_login_at = UTC_TIMESTAMP() WHERE id = ? AND totp_step < ?", "code"},
+		[SESSION_CONTACT] = {"contact",
+				"SELECT w.contact_id, w.login, w.password, '', w.totp, c.customer_id FROM aeta_contact_login w "
+				"JOIN aeta_contact_open c ON c.contact_id = w.contact_id WHERE w.login = CONVERT(? USING ascii)",
+				"UPDATE aeta_contact_login SET last_login_at = UTC_TIMESTAMP() WHERE login = ?",
+				"SELECT totp_secret FROM aeta_contact_login WHERE contact_id = ? AND enabled AND totp_secret IS NOT NULL",
+				"UPDATE aeta_contact_login SET totp_step = ?, last_login_at = UTC_TIMESTAMP() WHERE contact_id = ? AND totp_step < ?",
+				"contact's code"},
+		[SESSION_ACCOUNT] = {"subscriber",
+				"SELECT 0, w.account, w.password, '', 0, 0 FROM aeta_web_login w JOIN aeta_account a ON a.number = w.account "
+				"JOIN aeta_group g ON g.prefix = a.prefix AND g.self_management "
+				"WHERE w.account = ? AND a.state = 'active' AND (a.valid_until IS NULL OR a.valid_until > UTC_TIMESTAMP())",
+				"UPDATE aeta_web_login SET last_login_at = UTC_TIMESTAMP() WHERE account = ?", NULL, NULL, NULL},
+};
 
 /* What the throttle counts: the name as typed, with its kind; upper and lower case are one. */
 static void subject_of(const struct kind *k, const char *name, char out[128])
@@ -54,15 +67,17 @@ static void end_turn(const struct login_try *t)
 }
 
 /* Throttle, question, password; `*s` is who it is, and `hash` what is stored of the password. */
-static int check(struct db *db, const struct kind *k, const struct login_try *t, struct session *s, char hash[PASSWORDS_HASH_SIZE],
+static int check(struct db *db, enum session_kind kind, const struct login_try *t, struct session *s, char hash[PASSWORDS_HASH_SIZE],
 		unsigned *wait_s)
 {
+	const struct kind *k = &kinds[kind];
 	char subject[128];
 	struct db_rows rows;
 	bool known;
 	int rc;
 
 	memset(s, 0, sizeof(*s));
+	s->kind = kind;
 	subject_of(k, t->name, subject);
 	rc = throttle_take(db, subject, t->at.address, wait_s);
 	if (rc)
@@ -81,22 +96,23 @@ static int check(struct db *db, const struct kind *k, const struct login_try *t,
 	known = passwords_match(known ? db_cell(&rows, 0, 2) : NULL, t->password);
 	end_turn(t);
 	if (known) {
-		s->operator_id = strtoll(db_cell(&rows, 0, 0), NULL, 10);
+		s->person = strtoll(db_cell(&rows, 0, 0), NULL, 10);
 		snprintf(s->who, sizeof(s->who), "%s", db_cell(&rows, 0, 1));
 		s->role = role_of(db_cell(&rows, 0, 3));
 		s->has_totp = db_cell(&rows, 0, 4)[0] == '1';
+		s->customer = strtoll(db_cell(&rows, 0, 5), NULL, 10);
 		snprintf(hash, PASSWORDS_HASH_SIZE, "%s", db_cell(&rows, 0, 2));
 	}
 	db_rows_free(&rows);
 	return known ? throttle_forget(db, subject, t->at.address) : -EACCES;
 }
 
-static int login(struct db *db, const struct kind *k, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE],
+static int login(struct db *db, enum session_kind kind, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE],
 		unsigned *wait_s)
 {
 	struct session_limits limits = t->limits;
 	char hash[PASSWORDS_HASH_SIZE];
-	int rc = check(db, k, t, s, hash, wait_s);
+	int rc = check(db, kind, t, s, hash, wait_s);
 
 	if (rc)
 		return rc;
@@ -105,18 +121,24 @@ static int login(struct db *db, const struct kind *k, const struct login_try *t,
 		limits.long_s = SECOND_FACTOR_S;
 	rc = session_begin(db, s, &(struct session_proof){.hash = hash}, &t->at, &limits, token);
 	if (rc == 0 && s->whole)
-		rc = db_exec(db, k->note, DB_VALUES(DB_TEXT(s->who)));
+		rc = db_exec(db, kinds[kind].note, DB_VALUES(DB_TEXT(s->who)));
 	return rc;
 }
 
 int login_operator(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s)
 {
-	return login(db, &operators, t, s, token, wait_s);
+	return login(db, SESSION_OPERATOR, t, s, token, wait_s);
+}
+
+/* Whoever has digits for a login is an account. */
+static bool is_number(const char *name)
+{
+	return name[strspn(name, "0123456789")] == '\0';
 }
 
 int login_subscriber(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s)
 {
-	return login(db, &subscribers, t, s, token, wait_s);
+	return login(db, is_number(t->name) ? SESSION_ACCOUNT : SESSION_CONTACT, t, s, token, wait_s);
 }
 
 int login_confirm(struct db *db, const struct login_try *t, const struct session *s, unsigned *wait_s)
@@ -126,23 +148,22 @@ int login_confirm(struct db *db, const struct login_try *t, const struct session
 	struct session found;
 
 	of_them.name = s->who;
-	return check(db, s->operator_id ? &operators : &subscribers, &of_them, &found, hash, wait_s);
+	return check(db, s->kind, &of_them, &found, hash, wait_s);
 }
 
 /* Good, and not used before: the step of the last code only rises, in one UPDATE. */
 static int take_code(struct db *db, const struct session *s, const char *code)
 {
 	unsigned long long step = 0;
-	struct db_rows rows;
-	int rc = db_query(db, &rows, "SELECT totp_secret FROM aeta_operator WHERE id = ? AND enabled AND totp_secret IS NOT NULL",
-			DB_VALUES(DB_INT(s->operator_id)));
+	const struct kind *k = &kinds[s->kind];
+	struct db_rows rows = {0};
+	int rc = k->secret ? db_query(db, &rows, k->secret, DB_VALUES(DB_INT(s->person))) : -EACCES;
 
 	if (rc == 0 && rows.rows)
 		step = totp_step(db_cell(&rows, 0, 0), code, time(NULL));
 	db_rows_free(&rows);
 	if (rc == 0)
-		rc = db_exec(db, "UPDATE aeta_operator SET totp_step = ?, last_login_at = UTC_TIMESTAMP() WHERE id = ? AND totp_step < ?",
-				DB_VALUES(DB_INT((long long)step), DB_INT(s->operator_id), DB_INT((long long)step)));
+		rc = db_exec(db, k->take_step, DB_VALUES(DB_INT((long long)step), DB_INT(s->person), DB_INT((long long)step)));
 	if (rc)
 		return rc;
 	return step && db_affected(db) ? 0 : -EACCES;
@@ -154,7 +175,7 @@ int login_second(struct db *db, const struct login_try *t, struct session *s, ch
 	char subject[128];
 	int rc;
 
-	snprintf(subject, sizeof(subject), "code %s", s->who);
+	snprintf(subject, sizeof(subject), "%s %s", kinds[s->kind].code, s->who);
 	rc = throttle_take(db, subject, t->at.address, wait_s);
 	if (rc == 0)
 		rc = take_code(db, s, t->password);

@@ -27,7 +27,11 @@ struct login_try {
  */
 int login_operator(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s);
 
-/* A subscriber's, by its number; the account must be active, and its group have self-management. As login_operator(). */
+/*
+ * A subscriber's. Digits are the number of an account, which must be active, and its group have self-management. Anything else is the
+ * login of a technical contact in lower case, which must be enabled, and its customer have an active account, or none yet (sql/0024). As
+ * login_operator(); an account has no second factor.
+ */
 int login_subscriber(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s);
 
 /*

@@ -2,7 +2,7 @@
 #include "now.h"
 
 #include "cause_list.h"
-#include "db.h"
+#include "statement.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -76,4 +76,28 @@ int now_figures(struct db *db, const struct scope *s, const char *test_codec, st
 	if (rc == 0)
 		rc = count_numbers(db, out);
 	return rc ? rc : count_attempts(db, out);
+}
+
+int now_presence(struct db *db, const struct scope *s, struct now_presence *out)
+{
+	const struct table *t = table_find("accounts");
+	struct statement st;
+	struct db_rows rows = {0};
+	int rc = table_visible(t, s) ? 0 : -ENOENT;
+
+	*out = (struct now_presence){0};
+	st_begin(&st);
+	st_put(&st,
+			"SELECT COUNT(*), COALESCE(SUM(w.presence = 'available'), 0), COALESCE(SUM(w.presence = 'in-call'), 0), "
+			"COALESCE(SUM(w.presence = 'unreachable'), 0), COALESCE(SUM(w.presence = 'offline'), 0) FROM ");
+	st_put(&st, t->from);
+	st_put(&st, " WHERE ");
+	st_scope(&st, s, t);
+	if (rc == 0)
+		rc = st_query(db, &st, &rows);
+	if (rc == 0)
+		*out = (struct now_presence){number_of(&rows, 0), number_of(&rows, 1), number_of(&rows, 2), number_of(&rows, 3), number_of(&rows, 4)};
+	db_rows_free(&rows);
+	st_end(&st);
+	return rc;
 }

@@ -18,4 +18,12 @@ struct now_figures {
 /* `test_codec`: its number. -ENOENT where the scope is no operator's, else as db_query(). */
 int now_figures(struct db *db, const struct scope *s, const char *test_codec, struct now_figures *out);
 
+/* The accounts of the scope, by their presence. */
+struct now_presence {
+	long long accounts, available, in_call, unreachable, offline;
+};
+
+/* Returns as data_list(). */
+int now_presence(struct db *db, const struct scope *s, struct now_presence *out);
+
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "operators.h"
 
-#include "audit.h"
-#include "passwords.h"
+#include "login_act.h"
 #include "rows.h"
 #include "statement.h"
 #include "totp.h"
@@ -13,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#define LOGIN_MAX        32 /* characters, as its column */
 #define LOGIN_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789._@-"
 
 struct found {
@@ -46,8 +46,8 @@ static int check_login(struct db *db, const char *login)
 {
 	size_t n = strlen(login);
 
-	if (n == 0 || n >= SESSION_WHO_SIZE || strspn(login, LOGIN_CHARACTERS) != n || strchr("._@-", login[0]))
-		return db_refuse(db, "a login is 1 to %d of a-z 0-9 . _ @ - and begins with a letter or a digit", SESSION_WHO_SIZE - 1);
+	if (n == 0 || n > LOGIN_MAX || strspn(login, LOGIN_CHARACTERS) != n || strchr("._@-", login[0]))
+		return db_refuse(db, "a login is 1 to %d of a-z 0-9 . _ @ - and begins with a letter or a digit", LOGIN_MAX);
 	return 0;
 }
 
@@ -58,52 +58,6 @@ static int check_name(struct db *db, const char *name)
 	const struct column *c = column_find(table_find("operators"), "name");
 
 	return name && column_check(c, name, out, why) ? db_refuse(db, "the name %s", why) : 0;
-}
-
-/* Checks a new password and hashes it. */
-static int make_hash(struct db *db, const char *password, const char *login, char hash[PASSWORDS_HASH_SIZE])
-{
-	const char *fault = passwords_fault(password, login);
-	int rc;
-
-	if (fault)
-		return db_refuse(db, "%s", fault);
-	rc = passwords_hash(password, hash);
-	if (rc)
-		db_refuse(db, "no memory for the password's hash: try again");
-	return rc;
-}
-
-/* ---- an act and its row of the audit, in one transaction ---- */
-
-struct act {
-	const struct scope *s;
-	const char *action, *object; /* as the audit has them */
-	int (*body)(struct db *db, struct act *act);
-	const char *detail;
-	const char *name, *password, *secret, *code;
-	enum role role;
-	const struct operator_change *change;
-	unsigned long long keep;
-	char *was, *is; /* JSON of an operator that is set */
-};
-
-static int carry_out(struct db *db, void *arg)
-{
-	struct act *act = arg;
-	int rc = act->body(db, act);
-
-	if (rc == 0)
-		rc = audit_write(db, act->s, act->action, act->object, act->detail, act->was, act->is);
-	free(act->was);
-	free(act->is);
-	act->was = act->is = NULL;
-	return rc;
-}
-
-static int run(struct db *db, struct act *act, bool may)
-{
-	return may ? db_transaction(db, carry_out, act) : REFUSED(-EACCES, db, "that is not yours to change");
 }
 
 /* An administrator, or the operator itself. */
@@ -122,16 +76,10 @@ static const char *whose(const struct scope *s, const char *login)
 /* What of an operator can be set, as JSON; NULL where it cannot be read. */
 static char *describe(struct db *db, long long id)
 {
-	json_t *list;
-	char *text = NULL;
-
-	if (db_json(db, &list, "SELECT name, CAST(role AS CHAR) AS role, enabled, totp FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(id))) == 0)
-		text = json_dumps(json_array_get(list, 0), JSON_COMPACT);
-	json_decref(list);
-	return text;
+	return login_act_row(db, "SELECT name, CAST(role AS CHAR) AS role, enabled, totp FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(id)));
 }
 
-static int add(struct db *db, struct act *act)
+static int add(struct db *db, struct login_act *act)
 {
 	char hash[PASSWORDS_HASH_SIZE];
 	int rc = check_login(db, act->object);
@@ -139,7 +87,7 @@ static int add(struct db *db, struct act *act)
 	if (rc == 0)
 		rc = check_name(db, act->name);
 	if (rc == 0)
-		rc = make_hash(db, act->password, act->object, hash);
+		rc = login_act_hash(db, act->password, act->object, hash);
 	if (rc)
 		return rc;
 	rc = db_exec(db, "INSERT INTO aeta_operator (login, name, role, password) VALUES (?, COALESCE(?, ''), ?, ?)",
@@ -153,13 +101,13 @@ static int add(struct db *db, struct act *act)
 
 int operator_add(struct db *db, const struct scope *s, const char *login, const char *name, enum role role, const char *password)
 {
-	struct act act = {.s = s, .action = "operator add", .object = login, .body = add, .role = role, .name = name,
+	struct login_act act = {.s = s, .action = "operator add", .object = login, .body = add, .role = role, .name = name,
 			.password = password};
 
-	return run(db, &act, scope_may(s, BY_ADMIN));
+	return login_act_run(db, &act, scope_may(s, BY_ADMIN));
 }
 
-static int set(struct db *db, struct act *act)
+static int set(struct db *db, struct login_act *act)
 {
 	const struct operator_change *c = act->change;
 	struct found o;
@@ -178,40 +126,40 @@ static int set(struct db *db, struct act *act)
 		rc = db_exec(db, "UPDATE aeta_operator SET totp_secret = NULL WHERE id = ?", DB_VALUES(DB_INT(o.id)));
 	act->is = describe(db, o.id);
 	if (rc == 0 && ((c->role && c->role != o.role) || c->enabled >= 0 || c->drop_totp))
-		rc = session_end_others(db, o.id, NULL, act->keep);
+		rc = session_end_others(db, SESSION_OPERATOR, o.id, NULL, act->keep);
 	return rc;
 }
 
 int operator_set(struct db *db, const struct scope *s, const char *login, const struct operator_change *c, unsigned long long keep)
 {
-	struct act act = {.s = s, .action = "operator set", .object = login, .body = set, .change = c, .keep = keep};
+	struct login_act act = {.s = s, .action = "operator set", .object = login, .body = set, .change = c, .keep = keep};
 
-	return run(db, &act, scope_may(s, BY_ADMIN));
+	return login_act_run(db, &act, scope_may(s, BY_ADMIN));
 }
 
-static int set_password(struct db *db, struct act *act)
+static int set_password(struct db *db, struct login_act *act)
 {
 	char hash[PASSWORDS_HASH_SIZE];
 	struct found o;
-	int rc = make_hash(db, act->password, act->object, hash); /* first: it takes long, and nobody waits for it */
+	int rc = login_act_hash(db, act->password, act->object, hash); /* first: it takes long, and nobody waits for it */
 
 	if (rc == 0)
 		rc = find_operator(db, act->object, &o);
 	if (rc == 0)
 		rc = db_exec(db, "UPDATE aeta_operator SET password = ?, password_at = UTC_TIMESTAMP() WHERE id = ?",
 				DB_VALUES(DB_TEXT(hash), DB_INT(o.id)));
-	return rc ? rc : session_end_others(db, o.id, NULL, act->keep);
+	return rc ? rc : session_end_others(db, SESSION_OPERATOR, o.id, NULL, act->keep);
 }
 
 int operator_password(struct db *db, const struct scope *s, const char *login, const char *password, unsigned long long keep)
 {
-	struct act act = {.s = s, .action = "operator password", .object = login, .body = set_password, .detail = whose(s, login),
+	struct login_act act = {.s = s, .action = "operator password", .object = login, .body = set_password, .detail = whose(s, login),
 			.password = password, .keep = keep};
 
-	return run(db, &act, may_change(s, login));
+	return login_act_run(db, &act, may_change(s, login));
 }
 
-static int delete(struct db *db, struct act *act)
+static int delete(struct db *db, struct login_act *act)
 {
 	struct found o;
 	int rc = find_operator(db, act->object, &o);
@@ -224,12 +172,12 @@ static int delete(struct db *db, struct act *act)
 
 int operator_delete(struct db *db, const struct scope *s, const char *login)
 {
-	struct act act = {.s = s, .action = "operator delete", .object = login, .body = delete};
+	struct login_act act = {.s = s, .action = "operator delete", .object = login, .body = delete};
 
-	return run(db, &act, scope_may(s, BY_ADMIN));
+	return login_act_run(db, &act, scope_may(s, BY_ADMIN));
 }
 
-static int set_totp(struct db *db, struct act *act)
+static int set_totp(struct db *db, struct login_act *act)
 {
 	unsigned long long step = totp_step(act->secret, act->code, time(NULL));
 	struct found o;
@@ -241,15 +189,15 @@ static int set_totp(struct db *db, struct act *act)
 		return REFUSED(-EACCES, db, "the code is wrong");
 	rc = db_exec(db, "UPDATE aeta_operator SET totp_secret = ?, totp_step = ? WHERE id = ?",
 			DB_VALUES(DB_TEXT(act->secret), DB_INT((long long)step), DB_INT(o.id)));
-	return rc ? rc : session_end_others(db, o.id, NULL, act->keep);
+	return rc ? rc : session_end_others(db, SESSION_OPERATOR, o.id, NULL, act->keep);
 }
 
 int operator_totp(struct db *db, const struct scope *s, const char *secret, const char *code, unsigned long long keep)
 {
-	struct act act = {.s = s, .action = "operator second factor", .object = s->who, .body = set_totp, .detail = "own", .secret = secret,
+	struct login_act act = {.s = s, .action = "operator second factor", .object = s->who, .body = set_totp, .detail = "own", .secret = secret,
 			.code = code, .keep = keep};
 
-	return run(db, &act, scope_may(s, BY_OPERATORS));
+	return login_act_run(db, &act, scope_may(s, BY_OPERATORS));
 }
 
 /* ---- web logins ---- */
@@ -277,29 +225,29 @@ int web_login_store(struct db *db, const char *account, const char *password, un
 	int rc = find_account(db, account);
 
 	if (rc == 0)
-		rc = make_hash(db, password, account, hash);
+		rc = login_act_hash(db, password, account, hash);
 	if (rc == 0)
 		rc = db_exec(db, "UPDATE aeta_web_login SET password = ?, password_at = UTC_TIMESTAMP() WHERE account = ?",
 				DB_VALUES(DB_TEXT(hash), DB_TEXT(account)));
 	if (rc == 0 && db_affected(db) == 0)
 		rc = db_exec(db, "INSERT INTO aeta_web_login (account, password) VALUES (?, ?)", DB_VALUES(DB_TEXT(account), DB_TEXT(hash)));
-	return rc ? rc : session_end_others(db, 0, account, keep);
+	return rc ? rc : session_end_others(db, SESSION_ACCOUNT, 0, account, keep);
 }
 
-static int set_web_password(struct db *db, struct act *act)
+static int set_web_password(struct db *db, struct login_act *act)
 {
 	return web_login_store(db, act->object, act->password, act->keep);
 }
 
 int web_login_password(struct db *db, const struct scope *s, const char *account, const char *password, unsigned long long keep)
 {
-	struct act act = {.s = s, .action = "weblogin password", .object = account, .body = set_web_password, .detail = whose(s, account),
+	struct login_act act = {.s = s, .action = "weblogin password", .object = account, .body = set_web_password, .detail = whose(s, account),
 			.password = password, .keep = keep};
 
-	return run(db, &act, scope_may(s, BY_STAFF) || (scope_may(s, BY_ACCOUNT) && strcmp(s->number, account) == 0));
+	return login_act_run(db, &act, scope_may(s, BY_STAFF) || (scope_may(s, BY_ACCOUNT) && strcmp(s->number, account) == 0));
 }
 
-static int delete_web_login(struct db *db, struct act *act)
+static int delete_web_login(struct db *db, struct login_act *act)
 {
 	int rc = db_exec(db, "DELETE FROM aeta_web_login WHERE account = ?", DB_VALUES(DB_TEXT(act->object)));
 
@@ -310,9 +258,9 @@ static int delete_web_login(struct db *db, struct act *act)
 
 int web_login_delete(struct db *db, const struct scope *s, const char *account)
 {
-	struct act act = {.s = s, .action = "weblogin delete", .object = account, .body = delete_web_login};
+	struct login_act act = {.s = s, .action = "weblogin delete", .object = account, .body = delete_web_login};
 
-	return run(db, &act, scope_may(s, BY_STAFF));
+	return login_act_run(db, &act, scope_may(s, BY_STAFF));
 }
 
 /* ---- lists ---- */
@@ -333,6 +281,8 @@ int web_logins_list(struct db *db, const struct scope *s, json_t **list)
 int sessions_list(struct db *db, const struct scope *s, json_t **list)
 {
 	return db_json_for(db, s, BY_ADMIN, list,
-			"SELECT s.id, COALESCE(o.login, s.account) AS who, COALESCE(o.role, 'subscriber') AS role, s.created_at, s.seen_at, s.ends_at, "
-			"s.address, s.user_agent FROM aeta_web_session s LEFT JOIN aeta_operator o ON o.id = s.operator_id ORDER BY s.seen_at DESC");
+			"SELECT s.id, COALESCE(o.login, k.login, s.account) AS who, "
+			"COALESCE(o.role, IF(s.contact_id IS NULL, 'subscriber', 'contact')) AS role, s.created_at, s.seen_at, s.ends_at, s.address, "
+			"s.user_agent FROM aeta_web_session s LEFT JOIN aeta_operator o ON o.id = s.operator_id "
+			"LEFT JOIN aeta_contact_login k ON k.contact_id = s.contact_id ORDER BY s.seen_at DESC");
 }

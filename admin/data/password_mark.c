@@ -7,14 +7,26 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Is it in the scope? Whether a customer has it the database knows. */
+static int find_account(struct db *db, const struct scope *s, const char *number)
+{
+	struct data_rows row = {0};
+	int rc = scope_has_number(s, number) ? 0 : -ENOENT;
+
+	if (rc && scope_may(s, BY_CONTACT))
+		rc = data_show(db, s, table_find("accounts"), number, &row);
+	data_rows_free(&row);
+	return rc == -ENOENT ? REFUSED(rc, db, "there is no account \"%s\"", number) : rc;
+}
+
 int password_mark(struct db *db, const struct scope *s, const char *number, char out[PASSWORD_MARK_SIZE])
 {
 	struct db_rows rows;
-	int rc;
+	int rc = find_account(db, s, number);
 
 	out[0] = '\0';
-	if (!scope_has_number(s, number))
-		return REFUSED(-ENOENT, db, "there is no account \"%s\"", number);
+	if (rc)
+		return rc;
 	rc = db_query(db, &rows, "SELECT COALESCE(MAX(id), 0) FROM aeta_audit WHERE object = ? AND action LIKE '% password'",
 			DB_VALUES(DB_TEXT(number)));
 	if (rc == 0)

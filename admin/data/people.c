@@ -72,7 +72,8 @@ int people_customers(struct db *db, const struct scope *s, json_t **list)
 int people_contacts(struct db *db, const struct scope *s, long long customer, json_t **list)
 {
 	return list_for_operators(db, s, list,
-			"SELECT c.name AS customer, k.email, k.name, k.phone FROM aeta_contact k JOIN aeta_customer c ON c.id = k.customer_id "
+			"SELECT c.name AS customer, k.email, k.name, k.phone, IF(w.enabled, w.login, NULL) AS login FROM aeta_contact k "
+			"JOIN aeta_customer c ON c.id = k.customer_id LEFT JOIN aeta_contact_login w ON w.contact_id = k.id "
 			"WHERE ? IN (0, k.customer_id) ORDER BY c.name, k.id",
 			DB_VALUES(DB_INT(customer)));
 }

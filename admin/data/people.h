@@ -18,7 +18,7 @@ int people_find_contact(struct db *db, const struct scope *s, long long customer
 
 /* {id, name, email: of its first contact, groups: how many, comment} */
 int people_customers(struct db *db, const struct scope *s, json_t **list);
-/* {customer, email, name, phone}; of one customer, or of all (0) */
+/* {customer, email, name, phone, login: null where it has none that is enabled}; of one customer, or of all (0) */
 int people_contacts(struct db *db, const struct scope *s, long long customer, json_t **list);
 /* {id, name, comment, created_at, contacts, groups, accounts} */
 int people_customer(struct db *db, const struct scope *s, long long id, json_t **object);

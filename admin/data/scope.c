@@ -27,10 +27,11 @@ void scope_operator(struct scope *s, enum by role, const char *who, const char *
 	begin(s, (role == BY_VIEWER || role == BY_SUPPORT || role == BY_ADMIN) ? role : BY_NOBODY, who, from_where);
 }
 
-void scope_contact(struct scope *s, long long customer, const char *who, const char *from_where)
+void scope_contact(struct scope *s, long long customer, long long contact, const char *who, const char *from_where)
 {
 	begin(s, customer > 0 ? BY_CONTACT : BY_NOBODY, who, from_where);
 	s->customer = customer;
+	s->contact = contact;
 }
 
 void scope_account(struct scope *s, const char *number, const char *from_where)

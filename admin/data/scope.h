@@ -28,7 +28,8 @@ enum by {
 
 struct scope {
 	enum by by;                           /* one bit */
-	long long customer;                   /* BY_CONTACT: aeta_customer.id */
+	long long customer;                   /* BY_CONTACT: aeta_customer.id, */
+	long long contact;                    /* ... and aeta_contact.id; 0: of no login */
 	char number[19];                      /* BY_ACCOUNT */
 	char who[SCOPE_WHO_MAX + 1];          /* for the audit: a login, a number */
 	char from_where[SCOPE_WHERE_MAX + 1]; /* for the audit: a machine, an address */
@@ -36,7 +37,7 @@ struct scope {
 
 /* Fill `s`; what is no printable ASCII in `who` and `from_where` becomes '?', what is too long is cut. */
 void scope_operator(struct scope *s, enum by role, const char *who, const char *from_where);
-void scope_contact(struct scope *s, long long customer, const char *who, const char *from_where);
+void scope_contact(struct scope *s, long long customer, long long contact, const char *who, const char *from_where);
 void scope_account(struct scope *s, const char *number, const char *from_where); /* `who` is the number */
 
 static inline bool scope_may(const struct scope *s, unsigned mask)

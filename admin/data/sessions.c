@@ -63,8 +63,19 @@ static void plain(const char *s, char *out, size_t size)
 }
 
 #define BEGIN_FROM(whose) \
-	"INSERT INTO aeta_web_session (token_hash, whole, ends_at, address, user_agent, operator_id, account) " \
+	"INSERT INTO aeta_web_session (token_hash, whole, ends_at, address, user_agent, operator_id, contact_id, account) " \
 	"SELECT ?, ?, UTC_TIMESTAMP() + INTERVAL ? SECOND, ?, ?, " whose " LOCK IN SHARE MODE"
+
+/* Whose a new session is, and whether the proof holds: `half` of the session that it follows, `whole` of a password. */
+static const struct beginning {
+	const char *half, *whole;
+} beginnings[] = {
+		[SESSION_OPERATOR] = {BEGIN_FROM("operator_id, NULL, NULL FROM aeta_web_session WHERE id = ? AND operator_id = ? AND NOT whole"),
+				BEGIN_FROM("id, NULL, NULL FROM aeta_operator WHERE id = ? AND password = ? AND totp = ? AND enabled")},
+		[SESSION_CONTACT] = {BEGIN_FROM("NULL, contact_id, NULL FROM aeta_web_session WHERE id = ? AND contact_id = ? AND NOT whole"),
+				BEGIN_FROM("NULL, contact_id, NULL FROM aeta_contact_login WHERE contact_id = ? AND password = ? AND totp = ? AND enabled")},
+		[SESSION_ACCOUNT] = {NULL, BEGIN_FROM("NULL, NULL, account FROM aeta_web_login WHERE account = ? AND password = ?")},
+};
 
 /*
  * `row`: the values of a session but whose it is. Locked is the row that the proof is about, so whoever changes it has done so, or ends
@@ -72,17 +83,17 @@ static void plain(const char *s, char *out, size_t size)
  */
 static int insert_proved(struct db *db, const struct session *s, const struct session_proof *proof, const struct db_value row[5])
 {
+	const struct beginning *b = &beginnings[s->kind];
 	int rc;
 
 	if (proof->half)
-		rc = db_exec(db, BEGIN_FROM("operator_id, NULL FROM aeta_web_session WHERE id = ? AND operator_id = ? AND NOT whole"),
-				DB_VALUES(row[0], row[1], row[2], row[3], row[4], DB_INT((long long)proof->half), DB_INT(s->operator_id)));
-	else if (s->operator_id)
-		rc = db_exec(db, BEGIN_FROM("id, NULL FROM aeta_operator WHERE id = ? AND password = ? AND totp = ? AND enabled"),
-				DB_VALUES(row[0], row[1], row[2], row[3], row[4], DB_INT(s->operator_id), DB_TEXT(proof->hash), DB_INT(s->has_totp)));
+		rc = db_exec(db, b->half,
+				DB_VALUES(row[0], row[1], row[2], row[3], row[4], DB_INT((long long)proof->half), DB_INT(s->person)));
+	else if (s->kind != SESSION_ACCOUNT)
+		rc = db_exec(db, b->whole,
+				DB_VALUES(row[0], row[1], row[2], row[3], row[4], DB_INT(s->person), DB_TEXT(proof->hash), DB_INT(s->has_totp)));
 	else
-		rc = db_exec(db, BEGIN_FROM("NULL, account FROM aeta_web_login WHERE account = ? AND password = ?"),
-				DB_VALUES(row[0], row[1], row[2], row[3], row[4], DB_TEXT(s->who), DB_TEXT(proof->hash)));
+		rc = db_exec(db, b->whole, DB_VALUES(row[0], row[1], row[2], row[3], row[4], DB_TEXT(s->who), DB_TEXT(proof->hash)));
 	return rc == 0 && db_affected(db) == 0 ? -EACCES : rc;
 }
 
@@ -108,22 +119,25 @@ int session_begin(struct db *db, struct session *s, const struct session_proof *
 
 /* What is true of the person now, not when the session began. */
 static const char find_session[] =
-		"SELECT s.id, s.whole, COALESCE(o.id, 0), o.role, o.totp, COALESCE(o.login, l.number), "
-		"TIMESTAMPDIFF(SECOND, s.seen_at, UTC_TIMESTAMP()) >= ? "
+		"SELECT s.id, s.whole, COALESCE(o.id, c.contact_id, 0), o.role, COALESCE(o.totp, k.totp, 0), COALESCE(o.login, k.login, l.number), "
+		"COALESCE(c.customer_id, 0), TIMESTAMPDIFF(SECOND, s.seen_at, UTC_TIMESTAMP()) >= ? "
 		"FROM aeta_web_session s LEFT JOIN aeta_operator o ON o.id = s.operator_id AND o.enabled "
+		"LEFT JOIN (aeta_contact_open c JOIN aeta_contact_login k ON k.contact_id = c.contact_id) ON c.contact_id = s.contact_id "
 		"LEFT JOIN (aeta_account l JOIN aeta_group g ON g.prefix = l.prefix AND g.self_management) ON l.number = s.account "
 		"AND l.state = 'active' AND (l.valid_until IS NULL OR l.valid_until > UTC_TIMESTAMP()) "
 		"WHERE s.token_hash = ? AND s.ends_at > UTC_TIMESTAMP() AND s.seen_at > UTC_TIMESTAMP() - INTERVAL ? SECOND "
-		"AND (o.id IS NOT NULL OR l.number IS NOT NULL)";
+		"AND (o.id IS NOT NULL OR c.contact_id IS NOT NULL OR l.number IS NOT NULL)";
 
 static void take_row(struct session *s, const struct db_rows *rows)
 {
 	s->id = strtoull(db_cell(rows, 0, 0), NULL, 10);
 	s->whole = db_cell(rows, 0, 1)[0] == '1';
-	s->operator_id = strtoll(db_cell(rows, 0, 2), NULL, 10);
+	s->person = strtoll(db_cell(rows, 0, 2), NULL, 10);
 	s->role = role_of(db_cell(rows, 0, 3));
 	s->has_totp = db_cell(rows, 0, 4)[0] == '1';
 	snprintf(s->who, sizeof(s->who), "%s", db_cell(rows, 0, 5));
+	s->customer = strtoll(db_cell(rows, 0, 6), NULL, 10);
+	s->kind = s->role != ROLE_NONE ? SESSION_OPERATOR : s->customer ? SESSION_CONTACT : SESSION_ACCOUNT;
 }
 
 int session_find(struct db *db, const char *token, const struct session_limits *l, struct session *s)
@@ -142,7 +156,7 @@ int session_find(struct db *db, const char *token, const struct session_limits *
 	if (rc == 0) {
 		take_row(s, &rows);
 		session_csrf(token, s->csrf);
-		if (db_cell(&rows, 0, 6)[0] == '1' && !l->watching)
+		if (db_cell(&rows, 0, 7)[0] == '1' && !l->watching)
 			rc = db_exec(db, "UPDATE aeta_web_session SET seen_at = UTC_TIMESTAMP() WHERE id = ?", DB_VALUES(DB_INT((long long)s->id)));
 	}
 	db_rows_free(&rows);
@@ -154,13 +168,15 @@ int session_end(struct db *db, unsigned long long id)
 	return db_exec(db, "DELETE FROM aeta_web_session WHERE id = ?", DB_VALUES(DB_INT((long long)id)));
 }
 
-int session_end_others(struct db *db, long long operator_id, const char *account, unsigned long long keep)
+int session_end_others(struct db *db, enum session_kind kind, long long person, const char *account, unsigned long long keep)
 {
-	if (operator_id)
-		return db_exec(db, "DELETE FROM aeta_web_session WHERE operator_id = ? AND id <> ?",
-				DB_VALUES(DB_INT(operator_id), DB_INT((long long)keep)));
-	return db_exec(db, "DELETE FROM aeta_web_session WHERE account = ? AND id <> ?",
-			DB_VALUES(DB_TEXT(account), DB_INT((long long)keep)));
+	static const char *const sql[] = {
+			[SESSION_OPERATOR] = "DELETE FROM aeta_web_session WHERE operator_id = ? AND id <> ?",
+			[SESSION_CONTACT] = "DELETE FROM aeta_web_session WHERE contact_id = ? AND id <> ?",
+			[SESSION_ACCOUNT] = "DELETE FROM aeta_web_session WHERE account = ? AND id <> ?",
+	};
+
+	return db_exec(db, sql[kind], DB_VALUES(kind == SESSION_ACCOUNT ? DB_TEXT(account) : DB_INT(person), DB_INT((long long)keep)));
 }
 
 int session_tidy(struct db *db, const struct session_limits *l)

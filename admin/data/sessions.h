@@ -11,18 +11,26 @@
 struct db;
 
 #define SESSION_TOKEN_SIZE 44 /* 43 characters of base64url, and NUL */
-#define SESSION_WHO_SIZE   33 /* a login or a number, and NUL */
+#define SESSION_WHO_SIZE   65 /* a login or a number, and NUL */
 
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_SUPPORT, ROLE_ADMIN };
 
-/* Whose session it is. An operator has a role, a subscriber has an account. */
+/* Whose sessions there are. */
+enum session_kind {
+	SESSION_OPERATOR, /* has a role */
+	SESSION_CONTACT,  /* a technical contact, of a customer */
+	SESSION_ACCOUNT   /* the login of one number */
+};
+
 struct session {
 	unsigned long long id;
-	long long operator_id; /* 0: a subscriber's */
-	enum role role;        /* ROLE_NONE: a subscriber's */
+	enum session_kind kind;
+	long long person;   /* aeta_operator.id, aeta_contact.id; 0: an account's */
+	long long customer; /* a contact's: aeta_customer.id */
+	enum role role;     /* ROLE_NONE: no operator's */
 	char who[SESSION_WHO_SIZE];
-	bool whole;      /* false: an operator whose second factor is still to come */
-	bool has_totp;   /* an operator with a second factor */
+	bool whole;    /* false: the second factor is still to come */
+	bool has_totp; /* there is one: never with an account */
 	char csrf[SESSION_TOKEN_SIZE]; /* what a form must bring back; follows from the token, and does not tell it */
 };
 
@@ -48,7 +56,7 @@ struct session_proof {
 };
 
 /*
- * Begins one for s->operator_id, or else for the account s->who; s->whole as it is. The token is for the browser, and kept nowhere
+ * Begins one for s->person of that kind, or for the account s->who; s->whole as it is. The token is for the browser, and kept nowhere
  * else. 0; -EACCES: the proof holds no longer; or as db_exec().
  */
 int session_begin(struct db *db, struct session *s, const struct session_proof *proof, const struct session_place *at,
@@ -56,7 +64,7 @@ int session_begin(struct db *db, struct session *s, const struct session_proof *
 
 /*
  * The session of a token, and notes that it was used. Everything about the person is read anew: whoever was disabled, or lost the
- * self-management, is out. 0; -ENOENT: none, or over; or as db_query().
+ * self-management, is out, and so is the contact of a customer without an active account (sql/0024). 0; -ENOENT: none, or over; or as db_query().
  */
 int session_find(struct db *db, const char *token, const struct session_limits *l, struct session *s);
 
@@ -65,8 +73,8 @@ void session_csrf(const char *token, char out[SESSION_TOKEN_SIZE]);
 
 int session_end(struct db *db, unsigned long long id); /* as db_exec(); 0 also where it is gone */
 
-/* All sessions of that operator (or else of that account) but one (0: all). As db_exec(). */
-int session_end_others(struct db *db, long long operator_id, const char *account, unsigned long long keep);
+/* All sessions of that operator or contact, or else of that account, but one (0: all). As db_exec(). */
+int session_end_others(struct db *db, enum session_kind kind, long long person, const char *account, unsigned long long keep);
 
 /* Takes out sessions that are over, at most 500. As db_exec(). */
 int session_tidy(struct db *db, const struct session_limits *l);

@@ -49,6 +49,32 @@ static int find_account(struct db *db, const struct scope *s, const char *number
 	return rc;
 }
 
+/* Has it a login of its own, which could do the same? */
+static int find_self_managed(struct db *db, const char *number)
+{
+	struct db_rows rows;
+	int rc = db_query(db, &rows,
+			"SELECT 1 FROM aeta_account a JOIN aeta_group g ON g.prefix = a.prefix AND g.self_management WHERE a.number = ? "
+			"AND a.state = 'active' AND (a.valid_until IS NULL OR a.valid_until > UTC_TIMESTAMP())",
+			DB_VALUES(DB_TEXT(number)));
+
+	if (rc == 0 && rows.rows == 0)
+		rc = -ENOENT;
+	db_rows_free(&rows);
+	return rc;
+}
+
+int sip_password_may(struct db *db, const struct scope *s, const char *number)
+{
+	int rc = find_account(db, s, number);
+
+	if (rc == 0 && scope_may(s, BY_CONTACT))
+		rc = find_self_managed(db, number);
+	if (rc == 0 && !scope_may(s, BY_STAFF | BY_CONTACT | BY_ACCOUNT))
+		rc = -EACCES;
+	return rc;
+}
+
 struct change {
 	const struct scope *scope;
 	const char *number, *realm, *mark;
@@ -68,12 +94,10 @@ static int store(struct db *db, void *arg)
 int sip_password_set(struct db *db, const struct scope *s, const char *number, const char *realm, const char *password, const char *mark)
 {
 	struct change c = {.scope = s, .number = number, .realm = realm, .mark = mark};
-	int rc = find_account(db, s, number);
+	int rc = sip_password_may(db, s, number);
 
 	if (rc)
 		return rc;
-	if (!scope_may(s, BY_STAFF | BY_CONTACT | BY_ACCOUNT))
-		return -EACCES;
 	if (sip_password_fault(password))
 		return -EINVAL;
 	secret_ha1(number, realm, password, c.ha1, c.ha1b);

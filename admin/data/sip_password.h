@@ -25,8 +25,15 @@ int sip_password_store(struct db *db, const char *number, const char *realm, con
 const char *sip_password_fault(const char *password);
 
 /*
- * Sets it, with a row of the audit. `mark`: password_mark() as it was when it was asked for; NULL: whatever it is. -ENOENT: no such
- * account, or out of the scope; -EACCES: a viewer; -EINVAL: a password that sip_password_fault() refuses; -ESTALE: another mark by now;
+ * May the scope set it? Support, admins, the account's own login; and its customer's contact, where that login could: in a group with
+ * self-management, of an account that is active. 0; -ENOENT: no such account, or out of the scope, or not the contact's to set; -EACCES: a
+ * viewer; or as db_query().
+ */
+int sip_password_may(struct db *db, const struct scope *s, const char *number);
+
+/*
+ * Sets it, with a row of the audit. `mark`: password_mark() as it was when it was asked for; NULL: whatever it is. -ENOENT and -EACCES as
+ * sip_password_may(); -EINVAL: a password that sip_password_fault() refuses; -ESTALE: another mark by now;
  * or as db_exec(). Kamailio is to be told then (live_accounts_changed()).
  */
 int sip_password_set(struct db *db, const struct scope *s, const char *number, const char *realm, const char *password, const char *mark);

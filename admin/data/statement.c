@@ -54,7 +54,7 @@ void st_condition(struct statement *st, const char *constant, const char *value)
 
 void st_scope(struct statement *st, const struct scope *s, const struct table *t)
 {
-	char customer[24];
+	char id[24];
 
 	if (t->only) {
 		st_put(st, t->only);
@@ -63,8 +63,11 @@ void st_scope(struct statement *st, const struct scope *s, const struct table *t
 	if (scope_may(s, BY_OPERATORS)) {
 		st_put(st, "TRUE");
 	} else if (s->by == BY_CONTACT && t->of_customer) {
-		snprintf(customer, sizeof(customer), "%lld", s->customer);
-		st_condition(st, t->of_customer, customer);
+		snprintf(id, sizeof(id), "%lld", s->customer);
+		st_condition(st, t->of_customer, id);
+	} else if (s->by == BY_CONTACT && t->of_contact) {
+		snprintf(id, sizeof(id), "%lld", s->contact);
+		st_condition(st, t->of_contact, id);
 	} else if (s->by == BY_ACCOUNT && t->of_account) {
 		st_condition(st, t->of_account, s->number);
 	} else {

@@ -5,6 +5,8 @@
 
 #include "describe.h"
 
+#include <policy/nat_class.h>
+
 #define DIGITS_MAX 18
 
 /* Who sees a column: in lists, in full, and searches by it. */
@@ -20,6 +22,11 @@
 
 /* A column in ASCII as one that can be compared with any text. */
 #define ASCII_TEXT(sql_) "CONVERT(" sql_ " USING utf8mb4)"
+
+/* What an agent may be behind, and what that means. */
+#define NAT_CLASSES "unknown|open|eim|changed|walled|leaky"
+#define NAT_MEANS(id, name, what, follows) what "|"
+#define NAT_CLASSES_MEAN AETA_NAT_CLASS_ROWS(NAT_MEANS)
 
 /* The accounts of a customer: those of its groups, and those that it has outside of any. */
 #define ACCOUNTS_OF_CUSTOMER \

@@ -39,22 +39,26 @@ const struct table table_web_logins = {
 		.columns = web_login_columns,
 };
 
+#define OWN_SESSIONS (BY_ADMIN | BY_CONTACT | BY_ACCOUNT)
+
 static const struct column session_columns[] = {
-		{.name = "who", .label = "Who", .sql = "COALESCE(" ASCII_TEXT("o.login") ", v.account)", .max = 32, SEEN(BY_ADMIN | BY_ACCOUNT)},
+		{.name = "who", .label = "Who", .sql = "COALESCE(" ASCII_TEXT("o.login") ", " ASCII_TEXT("k.login") ", v.account)", .max = 64,
+				SEEN(OWN_SESSIONS)},
 		{.name = "whole", .label = "Complete", .sql = "v.whole", .type = TYPE_SWITCH, IN_FULL(BY_ADMIN)},
-		{.name = "address", .label = "Address", .sql = "v.address", .max = 45, SEEN(BY_ADMIN | BY_ACCOUNT)},
-		{BYTES_OF("user_agent", "Browser", "v.user_agent"), SEEN(BY_ADMIN | BY_ACCOUNT)},
-		{TIME_OF("created_at", "Since", "v.created_at"), SEEN(BY_ADMIN | BY_ACCOUNT)},
-		{TIME_OF("seen_at", "Last seen", "v.seen_at"), SEEN(BY_ADMIN | BY_ACCOUNT)},
-		{TIME_OF("ends_at", "Ends", "v.ends_at"), SEEN(BY_ADMIN | BY_ACCOUNT)},
+		{.name = "address", .label = "Address", .sql = "v.address", .max = 45, SEEN(OWN_SESSIONS)},
+		{BYTES_OF("user_agent", "Browser", "v.user_agent"), SEEN(OWN_SESSIONS)},
+		{TIME_OF("created_at", "Since", "v.created_at"), SEEN(OWN_SESSIONS)},
+		{TIME_OF("seen_at", "Last seen", "v.seen_at"), SEEN(OWN_SESSIONS)},
+		{TIME_OF("ends_at", "Ends", "v.ends_at"), SEEN(OWN_SESSIONS)},
 		{0},
 };
 
 const struct table table_sessions = {
 		.name = "sessions", .noun = "session", .label = "Sessions", .one = "Session", .title = "who",
-		.from = "aeta_web_session v LEFT JOIN aeta_operator o ON o.id = v.operator_id", .base = "aeta_web_session", .alias = "v", .key = "v.id",
-		.of_account = "v.account = ?", .sort = "seen_at", .descending = true, .then = "v.id", .remove = BY_ADMIN | BY_ACCOUNT,
-		.columns = session_columns,
+		.from = "aeta_web_session v LEFT JOIN aeta_operator o ON o.id = v.operator_id "
+				"LEFT JOIN aeta_contact_login k ON k.contact_id = v.contact_id",
+		.base = "aeta_web_session", .alias = "v", .key = "v.id", .of_contact = "v.contact_id = ?", .of_account = "v.account = ?",
+		.sort = "seen_at", .descending = true, .then = "v.id", .remove = OWN_SESSIONS, .columns = session_columns,
 };
 
 static const struct column audit_columns[] = {

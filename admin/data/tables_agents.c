@@ -2,8 +2,6 @@
 /* What Kamailio knows of agents: registrations, NATs, pairs that dialled again. */
 #include "tables.h"
 
-#include <policy/nat_class.h>
-
 static const struct column location_columns[] = {
 		{NUMBER_OF("number", "Number", "l.username"), .refers = "accounts", SEEN(BY_ALL)},
 		{.name = "registered", .label = "Registered", .sql = "IF(l.expires > UTC_TIMESTAMP(), 1, 0)", .type = TYPE_SWITCH, SEEN(BY_ALL)},
@@ -25,13 +23,11 @@ const struct table table_location = {
 		.columns = location_columns,
 };
 
-#define NAT_MEANS(id, name, what, follows) what "|"
-
 static const struct column nat_columns[] = {
 		{NUMBER_OF("account", "Number", "n.account"), .refers = "accounts", SEEN(BY_ALL)},
 		{BYTES_OF("address", "Address", "n.address"), SEEN(BY_ALL)},
-		{.name = "class", .label = "Class", .sql = "n.class", .type = TYPE_WORD, .words = "unknown|open|eim|changed|walled|leaky",
-				.word_labels = AETA_NAT_CLASS_ROWS(NAT_MEANS), .plain = true, SEEN(BY_ALL)},
+		{.name = "class", .label = "Class", .sql = "n.class", .type = TYPE_WORD, .words = NAT_CLASSES,
+				.word_labels = NAT_CLASSES_MEAN, .plain = true, SEEN(BY_ALL)},
 		{.name = "stun", .label = "STUN", .sql = "n.stun", .type = TYPE_WORD, .words = "unknown|yes|no", SEEN(BY_ALL)},
 		{TIME_OF("checked_at", "Asked", "n.checked_at"), SEEN(BY_ALL)},
 		{TIME_OF("changed_at", "Changed", "n.changed_at"), IN_FULL(BY_ALL)},

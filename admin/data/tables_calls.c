@@ -5,9 +5,9 @@
 
 static const struct column call_columns[] = {
 		{TIME_OF("since", "Since", "k.since"), SEEN(BY_ALL)},
-		{NUMBER_OF("caller", "Caller", "k.caller"), .refers = "accounts", SEEN(BY_ALL)},
+		{NUMBER_OF("caller", "Caller", "k.caller"), .refers = "accounts", .anybodys = true, SEEN(BY_ALL)},
 		{.name = "dialled", .label = "Dialled", .sql = "k.dialled", .max = 64, SEEN(BY_ALL)},
-		{NUMBER_OF("callee", "Answered", "k.callee"), .refers = "accounts", SEEN(BY_ALL)},
+		{NUMBER_OF("callee", "Answered", "k.callee"), .refers = "accounts", .anybodys = true, SEEN(BY_ALL)},
 		{.name = "path", .label = "Media", .sql = "k.path", .type = TYPE_WORD, .words = "direct|relayed", SEEN(BY_ALL)},
 		{.name = "path_reason", .label = "Why so", .sql = "k.path_reason", .reasons = true, SEEN(BY_OPERATORS)},
 		{.name = "relay", .label = "Relay", .sql = "k.relay", SEEN(BY_OPERATORS)},
@@ -31,9 +31,9 @@ static const struct column cdr_columns[] = {
 		{TIME_OF("end_time", "End", "d.end_time"), SEEN(BY_ALL)},
 		{.name = "duration", .label = "Seconds", .sql = "CAST(ROUND(d.duration) AS UNSIGNED)", .type = TYPE_NUMBER, .max = 4294967295,
 				.unsorted = true, .only_filter = true, SEEN(BY_ALL)},
-		{NUMBER_OF("caller", "Caller", "d.caller"), .refers = "accounts", .unsorted = true, SEEN(BY_ALL)},
+		{NUMBER_OF("caller", "Caller", "d.caller"), .refers = "accounts", .anybodys = true, .unsorted = true, SEEN(BY_ALL)},
 		{.name = "dialled", .label = "Dialled", .sql = "d.dialled", ROUTING, SEEN(BY_ALL)},
-		{NUMBER_OF("final", "Answered", "d.final"), .refers = "accounts", .unsorted = true, SEEN(BY_ALL)},
+		{NUMBER_OF("final", "Answered", "d.final"), .refers = "accounts", .anybodys = true, .unsorted = true, SEEN(BY_ALL)},
 		{.name = "path", .label = "Media", .sql = "d.path", .type = TYPE_WORD, .words = "direct|relayed", .unsorted = true,
 				.only_filter = true, SEEN(BY_ALL)},
 		{.name = "path_reason", .label = "Why so", .sql = "d.path_reason", .reasons = true, ROUTING, SEEN_UNASKED(BY_OPERATORS)},

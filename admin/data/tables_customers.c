@@ -33,12 +33,18 @@ static const struct column contact_columns[] = {
 				SET_BY(BY_STAFF)},
 		{.name = "phone", .label = "Phone", .sql = "k.phone", .store = "phone", .max = 32, SEEN(BY_OPERATORS | BY_CONTACT),
 				SET_BY(BY_STAFF)},
+		{.name = "login", .label = "Web login", .sql = ASCII_TEXT("w.login"), .max = 64, SEEN(BY_OPERATORS)},
+		{.name = "login_state", .label = "Login is", .sql = "IF(w.contact_id IS NULL, 'none', IF(w.enabled, 'enabled', 'disabled'))",
+				.type = TYPE_WORD, .words = "none|enabled|disabled", SEEN(BY_OPERATORS)},
+		{.name = "totp", .label = "Second factor", .sql = "COALESCE(w.totp, 0)", .type = TYPE_SWITCH, IN_FULL(BY_OPERATORS)},
+		{TIME_OF("last_login_at", "Last login", "w.last_login_at"), IN_FULL(BY_OPERATORS)},
+		{TIME_OF("password_at", "Password of", "w.password_at"), IN_FULL(BY_OPERATORS)},
 		{0},
 };
 
 const struct table table_contacts = {
 		.name = "contacts", .noun = "contact", .label = "Contacts", .one = "Contact", .title = "email",
-		.from = "aeta_contact k JOIN aeta_customer c ON c.id = k.customer_id", .base = "aeta_contact", .alias = "k", .key = "k.id",
-		.version = "k.version", .of_customer = "k.customer_id = ?", .sort = "email", .then = "k.id", .insert = BY_STAFF,
+		.from = "aeta_contact k JOIN aeta_customer c ON c.id = k.customer_id LEFT JOIN aeta_contact_login w ON w.contact_id = k.id",
+		.base = "aeta_contact", .alias = "k", .key = "k.id", .version = "k.version", .of_customer = "k.customer_id = ?", .sort = "email", .then = "k.id", .insert = BY_STAFF,
 		.remove = BY_STAFF, .columns = contact_columns,
 };

@@ -56,6 +56,10 @@ const struct table table_groups = {
 		.sort = "prefix", .then = "g.prefix", .insert = BY_STAFF, .remove = BY_ADMIN, .columns = group_columns,
 };
 
+/* Of the address at which the agent was asked last. */
+#define LATEST_NAT_CLASS \
+	"(SELECT CAST(n.class AS CHAR) FROM aeta_nat_class n WHERE n.account = a.number ORDER BY n.checked_at DESC, n.changed_at DESC LIMIT 1)"
+
 static const struct column account_columns[] = {
 		{NUMBER_OF("number", "Number", "a.number"), .by_end = true, SEEN(BY_ALL)},
 		{.name = "kind", .label = "Kind", .sql = "a.kind", .type = TYPE_WORD, .words = "premium|hunting|factory|other", SEEN(BY_ALL)},
@@ -80,6 +84,8 @@ static const struct column account_columns[] = {
 		{TIME_OF("presence_since", "Presence since", "w.since"), .unsorted = true, SEEN_UNASKED(BY_ALL)},
 		{BYTES_OF("user_agent", "User agent", "l.user_agent"), SEEN(BY_ALL)},
 		{TIME_OF("last_seen", "Last seen", "l.last_modified"), SEEN(BY_ALL)},
+		{.name = "nat", .label = "NAT or firewall", .sql = LATEST_NAT_CLASS, .type = TYPE_WORD, .words = NAT_CLASSES,
+				.word_labels = NAT_CLASSES_MEAN, .plain = true, .unsorted = true, SEEN_UNASKED(BY_CONTACT)},
 		{.name = "product", .label = "Product", .sql = "a.product", .store = "product", .max = 64, .nullable = true, IN_FULL(BY_ALL),
 				.edit = BY_STAFF, .help = "Of a factory account: what it is burnt into."},
 		{.name = "serial", .label = "Serial number", .sql = "a.serial", .store = "serial", .max = 64, .nullable = true,

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WHO (MAY_OPERATORS | MAY_SUBSCRIBER)
+#define WHO (MAY_OPERATORS | MAY_CUSTOMERS)
 
 static const struct route *find_page(const char *path)
 {

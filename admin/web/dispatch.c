@@ -134,28 +134,34 @@ static int find_route(struct work *w)
 
 static unsigned who_is(const struct request *r)
 {
-	static const unsigned of_role[] = {MAY_SUBSCRIBER, MAY_VIEWER, MAY_SUPPORT, MAY_ADMIN};
+	static const unsigned of_role[] = {0, MAY_VIEWER, MAY_SUPPORT, MAY_ADMIN};
+	const struct session *s = &r->session;
 
 	if (!r->has_session)
 		return 0;
-	if (r->session.whole && r->session.role != ROLE_NONE && !r->session.has_totp && r->web->settings.require_factor)
-		return MAY_BARE;
-	return r->session.whole ? of_role[r->session.role] : MAY_HALF;
+	if (!s->whole)
+		return MAY_HALF;
+	if (s->kind != SESSION_OPERATOR)
+		return s->kind == SESSION_CONTACT ? MAY_CONTACT : MAY_SUBSCRIBER;
+	return !s->has_totp && r->web->settings.require_factor ? MAY_BARE : of_role[s->role];
 }
 
 /* Whose rows the data layer shows: nobody's before the second factor. */
 static void make_scope(struct request *r)
 {
-	static const enum by of_role[] = {BY_ACCOUNT, BY_VIEWER, BY_SUPPORT, BY_ADMIN};
+	static const enum by of_role[] = {BY_NOBODY, BY_VIEWER, BY_SUPPORT, BY_ADMIN};
+	const struct session *s = &r->session;
 	char place[64];
 
 	if (!r->has_session || !r->session.whole)
 		return;
-	snprintf(place, sizeof(place), "web, %s", r->address);
-	if (r->session.role == ROLE_NONE)
-		scope_account(&r->scope, r->session.who, place);
+	snprintf(place, sizeof(place), "web%s, %s", s->kind == SESSION_CONTACT ? ", a contact" : "", r->address); /* logins may be alike */
+	if (s->kind == SESSION_ACCOUNT)
+		scope_account(&r->scope, s->who, place);
+	else if (s->kind == SESSION_CONTACT)
+		scope_contact(&r->scope, s->customer, s->person, s->who, place);
 	else
-		scope_operator(&r->scope, of_role[r->session.role], r->session.who, place);
+		scope_operator(&r->scope, of_role[s->role], s->who, place);
 }
 
 /* htmx names the element whose trigger it was: a part of a page that it asks for every some seconds (now_part() in page_now.h). */
@@ -181,12 +187,18 @@ static int find_session(struct work *w)
 	return rc == -ENOENT ? 0 : rc;
 }
 
+/* Is it a page of a subscriber, or of a contact? */
+static bool is_customers(const char *path)
+{
+	return !strncmp(path, "/siremis/", 9) || !strcmp(path, "/customer") || !strncmp(path, "/customer/", 10);
+}
+
 /* To the login page that belongs to the path, or to what is still to be done after it; and then back. */
 static int to_login(struct work *w)
 {
 	struct request *r = &w->r;
-	bool subscriber = strncmp(r->path, "/siremis/", 9) == 0, posted = strcmp(r->method, "POST") == 0;
-	const char *home = subscriber ? "/siremis/user/subscriber" : "/";
+	bool customers = is_customers(r->path), posted = strcmp(r->method, "POST") == 0;
+	const char *home = !customers ? "/" : r->path[1] == 's' ? "/siremis/user/subscriber" : "/customer";
 	char back[BACK_MAX + 1];
 
 	if (r->has_session && r->session.whole)
@@ -196,7 +208,7 @@ static int to_login(struct work *w)
 		back[0] = '\0'; /* somebody new, by the front door */
 	else if (!back[0])
 		snprintf(back, sizeof(back), "%s", home);
-	return back_to_login(r, r->has_session ? "/login/code" : subscriber ? "/siremis/user/login" : "/login", back, posted);
+	return back_to_login(r, r->has_session ? "/login/code" : customers ? "/siremis/user/login" : "/login", back, posted);
 }
 
 /* A proxy that is not known as one would make everybody local. */
@@ -395,7 +407,7 @@ void dispatch(struct web *web, struct incoming *in, struct answer *a)
 
 static json_t *who_json(unsigned who)
 {
-	static const char *const names[] = {"anybody", "viewer", "support", "admin", "subscriber", "half", "monitor", "bare"};
+	static const char *const names[] = {"anybody", "viewer", "support", "admin", "subscriber", "half", "monitor", "bare", "contact"};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

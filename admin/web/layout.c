@@ -51,6 +51,20 @@ static const struct menu_row menu[] = {
 		{FACE_SUBSCRIBER, 0, NULL, "Help"},
 		{FACE_SUBSCRIBER, 0, "/siremis/user/firewall", "Firewall"},
 		{FACE_SUBSCRIBER, 0, "/siremis/user/testcall", "Test call"},
+		{FACE_CONTACT, 0, NULL, "Service"},
+		{FACE_CONTACT, 0, "/customer", "Overview"},
+		{FACE_CONTACT, 0, "/customer/calls", "Calls now"},
+		{FACE_CONTACT, 0, "/customer/location", "Registrations"},
+		{FACE_CONTACT, 0, NULL, "Subscription"},
+		{FACE_CONTACT, 0, "/customer/groups", "Groups"},
+		{FACE_CONTACT, 0, "/customer/accounts", "Accounts"},
+		{FACE_CONTACT, 0, "/customer/contacts", "Contacts"},
+		{FACE_CONTACT, 0, NULL, "Records"},
+		{FACE_CONTACT, 0, "/customer/cdrs", "Call records"},
+		{FACE_CONTACT, 0, "/customer/blocked", "Blocked and failed"},
+		{FACE_CONTACT, 0, "/customer/nat", "NATs and firewalls"},
+		{FACE_CONTACT, 0, NULL, "Help"},
+		{FACE_CONTACT, 0, "/customer/firewall", "Firewall"},
 };
 
 static const char *const theme_words[] = {"auto", "light", "dark"};
@@ -182,15 +196,17 @@ static void put_menu(struct html *h, const struct page *page)
 	html_close(h);
 }
 
-/* An operator's name leads to its own password and second factor. */
+/* The name of an operator or a contact leads to its own password and second factor. */
 static void put_user(struct html *h, const struct page *page)
 {
-	if (page->face == FACE_OPERATOR) {
+	bool leads = page->face == FACE_OPERATOR || page->face == FACE_CONTACT;
+
+	if (leads) {
 		html_open(h, "a");
-		html_url(h, "href", "/profile");
+		html_url_made(h, "href", page->face == FACE_CONTACT ? "/customer/profile" : "/profile");
 	}
 	html_element(h, "bdi", NULL, page->user);
-	if (page->face == FACE_OPERATOR)
+	if (leads)
 		html_close(h);
 }
 

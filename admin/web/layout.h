@@ -18,6 +18,7 @@ enum page_face {
 	FACE_GUEST, /* nobody is logged in: no menu */
 	FACE_OPERATOR,
 	FACE_SUBSCRIBER, /* an account's own pages */
+	FACE_CONTACT,    /* the technical contact of a customer */
 };
 
 enum page_theme {

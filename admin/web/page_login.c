@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Logging in and out: operators at /login, then /login/code; subscribers at /siremis/user/login. */
+/* Logging in and out: operators at /login, subscribers and technical contacts at /siremis/user/login; then /login/code. */
 #include "login.h"
 
 #include "answer.h"
@@ -83,27 +83,53 @@ void login_field(struct html *h, const char *name, const char *label, const char
 	html_close(h);
 }
 
+void login_switch(struct html *h, const char *name, const char *label, const char *help, bool on)
+{
+	html_open(h, "div");
+	html_attr(h, "class", "field");
+	html_open(h, "label");
+	html_attrf(h, "for", "field-%s", name);
+	html_text(h, label);
+	html_close(h);
+	html_void(h, "input");
+	html_attr(h, "type", "checkbox");
+	html_attrf(h, "id", "field-%s", name);
+	html_attr(h, "name", name);
+	html_attr(h, "value", "1");
+	html_flag(h, "checked", on);
+	html_element(h, "span", "help", help);
+	html_close(h);
+}
+
 /* ---- the forms ---- */
 
 /* The two doors, the same form. */
 struct door {
 	unsigned who; /* gets in by it: enum who */
-	const char *path, *title, *label, *kind, *home;
+	const char *path, *title, *label, *kind;
 	int (*login)(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s);
 	const char *other, *other_label;
-	bool is_number; /* the login: people write blanks into it */
+	bool is_customers; /* people write numbers with blanks, and addresses with capitals */
 };
 
 static const struct door doors[] = {
-		{MAY_OPERATORS, "/login", "Log in", "Login", "operator", "/", login_operator, "/siremis/user/login", "Subscribers log in here", false},
-		{MAY_SUBSCRIBER, "/siremis/user/login", "Subscriber login", "Number", "subscriber", "/siremis/user/subscriber", login_subscriber, "/login",
-				"Operators log in here", true},
+		{MAY_OPERATORS, "/login", "Log in", "Login", "operator", login_operator, "/siremis/user/login", "Subscribers log in here", false},
+		{MAY_CUSTOMERS, "/siremis/user/login", "Subscriber login", "Number, or e-mail address of a technical contact", "subscriber",
+				login_subscriber, "/login", "Operators log in here", true},
 };
 
-/* Where the login leads to: the page that was asked for before, or `home`. */
-static const char *target(const struct request *r, unsigned who, const char *home)
+/* Where the login leads to: the page that was asked for before, if it is one of `who`, or `otherwise`. */
+static const char *target(const struct request *r, unsigned who, const char *otherwise)
 {
-	return back_is_page(param(r, BACK), who) ? param(r, BACK) : home;
+	return back_is_page(param(r, BACK), who) ? param(r, BACK) : otherwise;
+}
+
+/* The same of somebody who is in, or half. */
+static const char *target_of(const struct request *r, const struct session *s, const char *otherwise)
+{
+	static const unsigned who[] = {[SESSION_OPERATOR] = MAY_OPERATORS, [SESSION_CONTACT] = MAY_CONTACT, [SESSION_ACCOUNT] = MAY_SUBSCRIBER};
+
+	return target(r, who[s->kind], otherwise);
 }
 
 /* Whoever is led here from another page learns why. */
@@ -150,12 +176,10 @@ static int show_door(struct request *r, const struct door *d, unsigned status, c
 /* Whoever is logged in has no need of the form. */
 static int get_door(struct request *r, const struct door *d)
 {
-	bool subscriber = r->has_session && r->session.role == ROLE_NONE;
-
 	if (r->has_session && !r->session.whole)
-		return back_to_login(r, "/login/code", target(r, MAY_OPERATORS, ""), false);
+		return back_to_login(r, "/login/code", target_of(r, &r->session, ""), false);
 	if (r->has_session)
-		return respond_to(r, target(r, subscriber ? MAY_SUBSCRIBER : MAY_OPERATORS, subscriber ? "/siremis/user/subscriber" : "/"));
+		return respond_to(r, target_of(r, &r->session, request_home(&r->session)));
 	return show_door(r, d, 200, NULL, NULL);
 }
 
@@ -166,15 +190,15 @@ static unsigned status_of(struct request *r, int rc, unsigned wait_s)
 	return rc == -EBUSY ? 429 : 403;
 }
 
-/* What was typed as the login; a number without its blanks. */
+/* What was typed as the login; a number without its blanks, an address in lower case. */
 static void typed_login(const struct request *r, const struct door *d, char out[LOGIN_MAX + 1])
 {
 	const char *typed = param(r, "login");
 	size_t n = 0;
 
 	for (; *typed && n < LOGIN_MAX; typed++) {
-		if (!d->is_number || *typed != ' ')
-			out[n++] = *typed;
+		if (!d->is_customers || *typed != ' ')
+			out[n++] = d->is_customers ? (char)tolower((unsigned char)*typed) : *typed;
 	}
 	out[n] = '\0';
 }
@@ -203,7 +227,9 @@ static int post_door(struct request *r, const struct door *d)
 		return rc;
 	respond_cookie(r, SESSION_COOKIE, token);
 	explicit_bzero(token, sizeof(token));
-	return s.whole ? respond_to(r, target(r, d->who, d->home)) : back_to_login(r, "/login/code", target(r, d->who, ""), false);
+	if (!s.whole)
+		return back_to_login(r, "/login/code", target_of(r, &s, ""), false);
+	return respond_to(r, target_of(r, &s, request_home(&s)));
 }
 
 static int get_login(struct request *r)
@@ -239,7 +265,7 @@ static int show_code(struct request *r, unsigned status, const char *sentence)
 		page_message(h, MESSAGE_BAD, sentence);
 	html_element(h, "p", NULL, "Enter the six digits that your authenticator app shows for this service.");
 	form_begin(h, &page, "/login/code");
-	form_hidden(h, BACK, target(r, MAY_OPERATORS, ""));
+	form_hidden(h, BACK, target_of(r, &r->session, ""));
 	login_field(h, "code", "Code", "text", "one-time-code", NULL, 8);
 	form_button(h, NULL, "Go on");
 	html_close(h);
@@ -261,7 +287,7 @@ static int post_code(struct request *r)
 	char token[SESSION_TOKEN_SIZE], sentence[160];
 	struct session s = r->session;
 	unsigned wait_s;
-	int rc = login_note(r, "second factor of an operator", s.who, login_second(r->db, &t, &s, token, &wait_s));
+	int rc = login_note(r, s.kind == SESSION_CONTACT ? "second factor of a contact" : "second factor of an operator", s.who, login_second(r->db, &t, &s, token, &wait_s));
 
 	if (rc == -EACCES || rc == -EBUSY) {
 		login_sentence(rc, wait_s, sentence);
@@ -272,20 +298,20 @@ static int post_code(struct request *r)
 	atomic_fetch_add(&r->web->counters.logins_second, 1);
 	respond_cookie(r, SESSION_COOKIE, token);
 	explicit_bzero(token, sizeof(token));
-	return respond_to(r, target(r, MAY_OPERATORS, "/"));
+	return respond_to(r, target_of(r, &s, request_home(&s)));
 }
 
 /* ---- out ---- */
 
 static int post_logout(struct request *r)
 {
-	bool subscriber = r->has_session && r->session.role == ROLE_NONE;
+	const char *door = r->has_session ? request_door(&r->session) : "/login";
 	int rc = r->has_session ? session_end(r->db, r->session.id) : 0;
 
 	if (rc)
 		return rc;
 	respond_cookie(r, SESSION_COOKIE, NULL);
-	return respond_to(r, subscriber ? "/siremis/user/login" : "/login");
+	return respond_to(r, door);
 }
 
 static int get_user(struct request *r)

@@ -13,6 +13,7 @@
 const struct view_act page_table_acts[] = {
 		{"groups", "numbers", "Allocate numbers", "button", BY_STAFF},
 		{"accounts", "password", "New passwords", "button", BY_STAFF},
+		{"contacts", "login", "Web login", "button", BY_STAFF},
 		{"operators", "access", "Role and access", "button", BY_ADMIN},
 		{"operators", "password", "New password", "button", BY_ADMIN},
 		{"operators", "delete", "Delete", "button plain", BY_ADMIN},
@@ -40,18 +41,18 @@ static void put_cause(struct html *h, const struct data_rows *row)
 }
 
 /* Records of the number of an account: calls, attempts. */
-static void put_records(struct html *h, const char *number)
+static void put_records(struct html *h, const struct scope *s, const char *number)
 {
 	static const struct {
-		const char *path, *filter, *label;
-	} links[] = {{"/cdrs", "f.caller", "Calls that it made"}, {"/cdrs", "f.final", "Calls that it answered"},
-			{"/blocked", "f.account", "What was blocked or failed"}, {"/nat", "f.account", "NAT or firewall"}};
+		const char *table, *filter, *label;
+	} links[] = {{"cdrs", "f.caller", "Calls that it made"}, {"cdrs", "f.final", "Calls that it answered"},
+			{"failures", "f.account", "What was blocked or failed"}, {"nat", "f.account", "NAT or firewall"}};
 	struct url u;
 
 	html_element(h, "h2", NULL, "Records");
 	html_open(h, "ul");
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
-		url_begin(&u, links[i].path);
+		url_begin(&u, view_for(s, links[i].table)->path);
 		url_add(&u, links[i].filter, number);
 		html_open(h, "li");
 		html_open(h, "a");
@@ -65,13 +66,14 @@ static void put_records(struct html *h, const char *number)
 
 int page_table_more(struct request *r, const struct data_rows *row)
 {
+	bool operators = scope_may(&r->scope, BY_OPERATORS);
 	int rc = 0;
 
-	if (!strcmp(row->table->name, "failures"))
-		put_cause(&r->body, row);
+	if (!strcmp(row->table->name, "failures") && operators)
+		put_cause(&r->body, row); /* which names commands of aetactl */
 	if (!strcmp(row->table->name, "accounts")) {
-		rc = account_panel(r, data_key(row, 0));
-		put_records(&r->body, data_key(row, 0));
+		rc = operators ? account_panel(r, data_key(row, 0)) : own_account_panel(r, data_key(row, 0));
+		put_records(&r->body, &r->scope, data_key(row, 0));
 	}
 	return rc;
 }

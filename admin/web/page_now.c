@@ -2,6 +2,7 @@
 /* The dashboard: the figures of the service and its relays. */
 #include "page_now.h"
 
+#include "cards.h"
 #include "listing.h"
 #include "respond.h"
 #include "routes.h"
@@ -81,41 +82,6 @@ int now_audit(struct request *r, const char *action, const char *object, const c
 }
 
 /* ---- figures ---- */
-
-static void card_begin(struct html *h, bool bad)
-{
-	html_open(h, "li");
-	html_attr(h, "class", bad ? "card bad" : "card");
-}
-
-static void card_figure(struct html *h, long long n)
-{
-	html_open(h, "strong");
-	if (n < 0)
-		html_text(h, "–");
-	else
-		html_textf(h, "%lld", n);
-	html_close(h);
-}
-
-/* `path` NULL: no link. */
-static void card_label(struct html *h, const char *path, const char *label)
-{
-	if (path) {
-		html_open(h, "a");
-		html_url_made(h, "href", path);
-	} else {
-		html_open(h, "span");
-	}
-	html_text(h, label);
-	html_close(h);
-}
-
-static void card_more(struct html *h, const char *text)
-{
-	html_element(h, "div", "quiet", text);
-	html_close(h);
-}
 
 static void cards_of_calls(struct html *h, const struct now_figures *f, const struct live_counts *c)
 {

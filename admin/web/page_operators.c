@@ -43,24 +43,6 @@ static void put_role(struct html *h, const char *chosen)
 	view_select(h, &f, roles);
 }
 
-static void put_switch(struct html *h, const char *name, const char *label, const char *help, bool on)
-{
-	html_open(h, "div");
-	html_attr(h, "class", "field");
-	html_open(h, "label");
-	html_attrf(h, "for", "field-%s", name);
-	html_text(h, label);
-	html_close(h);
-	html_void(h, "input");
-	html_attr(h, "type", "checkbox");
-	html_attrf(h, "id", "field-%s", name);
-	html_attr(h, "name", name);
-	html_attr(h, "value", "1");
-	html_flag(h, "checked", on);
-	html_element(h, "span", "help", help);
-	html_close(h);
-}
-
 static void put_fields(struct request *r, const struct act *act, const struct data_rows *row)
 {
 	const struct view_field login = {.name = "login", .label = "Login", .value = act->is_new ? param(r, "login") : NULL, .required = true,
@@ -76,8 +58,8 @@ static void put_fields(struct request *r, const struct act *act, const struct da
 	if (act->is_new || act->sets_access)
 		put_role(h, row ? data_named(row, 0, "role") : param(r, "role"));
 	if (act->sets_access) {
-		put_switch(h, "enabled", "Enabled", "Off: logged out at once, and no login.", enabled && *enabled == '1');
-		put_switch(h, "drop", "Without second factor", "Its app is lost: the next login is by password alone.", false);
+		login_switch(h, "enabled", "Enabled", "Off: logged out at once, and no login.", enabled && *enabled == '1');
+		login_switch(h, "drop", "Without second factor", "Its app is lost: the next login is by password alone.", false);
 	}
 }
 
@@ -146,26 +128,6 @@ static int get_form(struct request *r)
 
 /* ---- the act ---- */
 
-static int show_password(struct request *r, const struct change *c)
-{
-	struct html *h = &r->body;
-	struct page page;
-
-	request_page(r, &page, "Password of an operator");
-	page_begin(h, &page);
-	view_crumbs(h, view_of("operators"));
-	page_message(h, MESSAGE_NOTE, "This password is shown now and never again. Its owner had better change it at the first login.");
-	html_open(h, "dl");
-	html_attr(h, "class", "facts sheet");
-	html_element(h, "dt", NULL, "Login");
-	html_element(h, "dd", "code", c->login);
-	html_element(h, "dt", NULL, "Password");
-	html_element(h, "dd", "code", c->password);
-	html_close(h);
-	page_end(h, &page);
-	return respond_page(r, 200);
-}
-
 /* 0: it is the password of whoever asks; 1: answered; or -errno. */
 static int confirm(struct request *r)
 {
@@ -184,7 +146,7 @@ static int confirm(struct request *r)
 static int finish(struct request *r, const struct change *c)
 {
 	if (c->act->has_password)
-		return show_password(r, c);
+		return login_sheet(r, "Password of an operator", view_of("operators"), c->login, c->password, NULL);
 	return respond_to(r, "/operators");
 }
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An operator's own login: password, second factor, where else it is logged in. */
+/* The own login of an operator, or of a customer's technical contact: password, second factor, where else it is logged in. */
 #include "login.h"
 #include "qr.h"
 #include "respond.h"
 #include "routes.h"
+#include "view.h"
 
+#include "data/contact_logins.h"
+#include "data/data.h"
 #include "data/operators.h"
 #include "data/passwords.h"
 #include "data/totp.h"
@@ -13,12 +16,36 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PATH_SIZE 64
+
 /* ---- the page ---- */
+
+static bool is_contact(const struct request *r)
+{
+	return r->session.kind == SESSION_CONTACT;
+}
+
+static const char *home(const struct request *r)
+{
+	return is_contact(r) ? "/customer/profile" : "/profile";
+}
+
+/* A form that is sent to a page below this one. */
+static void form_below(struct html *h, const struct page *page, const char *below)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "%s/%s", page->path, below);
+	html_open(h, "form");
+	html_attr(h, "method", "post");
+	html_url_made(h, "action", path);
+	form_token(h, page);
+}
 
 static void show_password(struct html *h, const struct page *page)
 {
 	html_element(h, "h2", NULL, "Password");
-	form_begin(h, page, "/profile/password");
+	form_below(h, page, "password");
 	login_field(h, "now", "Password until now", "password", "current-password", NULL, PASSWORDS_MAX);
 	login_field(h, "new", "New password, at least 10 characters", "password", "new-password", NULL, PASSWORDS_MAX);
 	login_field(h, "again", "New password once more", "password", "new-password", NULL, PASSWORDS_MAX);
@@ -33,31 +60,67 @@ static void show_factor(const struct request *r, struct html *h, const struct pa
 	html_element(h, "p", NULL,
 			r->session.has_totp ? "An authenticator app is set up. A new one takes its place."
 								: "None is set up: your password alone logs you in. Set up an authenticator app, and a code of it is asked for, too.");
-	form_begin(h, page, "/profile/factor/new");
+	form_below(h, page, "factor/new");
 	form_button(h, NULL, r->session.has_totp ? "Set up another app" : "Set up an app");
 	html_close(h);
+}
+
+/* What the service knows of a contact; its address is where announcements go, so whoever runs the service changes it. */
+static int show_contact(struct request *r, struct html *h)
+{
+	struct data_rows row = {0};
+	char key[24];
+	int rc;
+
+	snprintf(key, sizeof(key), "%lld", r->session.person);
+	rc = data_show(r->db, &r->scope, table_find("contacts"), key, &row);
+	if (rc == 0) {
+		view_facts(h, &r->scope, &row);
+		html_element(h, "p", "note", "Ask whoever runs the service to change these. The login stays as it is when the address changes.");
+	}
+	data_rows_free(&row);
+	return rc;
+}
+
+static int show_sessions(struct request *r, struct html *h, const struct page *page)
+{
+	const struct data_query all = {.per_page = DATA_PER_PAGE_MAX};
+	struct data_rows rows = {0};
+	int rc = is_contact(r) ? data_list(r->db, &r->scope, table_find("sessions"), &all, &rows) : 0;
+
+	if (rc == 0) {
+		html_element(h, "h2", NULL, "Sessions");
+		if (rows.count)
+			view_table_of(h, &r->scope, &rows, "who");
+		form_below(h, page, "sessions/end");
+		form_button(h, "plain", "Log out everywhere else");
+		html_close(h);
+	}
+	data_rows_free(&rows);
+	return rc;
 }
 
 static int show_profile(struct request *r, unsigned status, enum message_kind kind, const char *sentence)
 {
 	struct html *h = &r->body;
 	struct page page;
+	int rc = 0;
 
 	request_page(r, &page, "My login");
-	page.path = "/profile";
+	page.path = home(r);
 	page_begin(h, &page);
 	if (sentence)
 		page_message(h, kind, sentence);
-	if (r->web->settings.require_factor && !r->session.has_totp)
+	if (!is_contact(r) && r->web->settings.require_factor && !r->session.has_totp)
 		page_message(h, MESSAGE_NOTE, "This service asks operators for a second factor: set up an app to go on.");
+	if (is_contact(r))
+		rc = show_contact(r, h);
 	show_password(h, &page);
 	show_factor(r, h, &page);
-	html_element(h, "h2", NULL, "Sessions");
-	form_begin(h, &page, "/profile/sessions/end");
-	form_button(h, "plain", "Log out everywhere else");
-	html_close(h);
+	if (rc == 0)
+		rc = show_sessions(r, h, &page);
 	page_end(h, &page);
-	return respond_page(r, status);
+	return rc ? rc : respond_page(r, status);
 }
 
 static int get_profile(struct request *r)
@@ -103,13 +166,16 @@ static int post_password(struct request *r)
 	rc = confirm(r, &no);
 	if (rc)
 		return rc < 0 ? rc : show_profile(r, no.status, MESSAGE_BAD, no.sentence);
-	rc = operator_password(r->db, &r->scope, r->session.who, param(r, "new"), r->session.id);
+	if (is_contact(r))
+		rc = contact_login_password(r->db, &r->scope, param(r, "new"), r->session.id);
+	else
+		rc = operator_password(r->db, &r->scope, r->session.who, param(r, "new"), r->session.id);
 	return rc ? rc : show_profile(r, 200, MESSAGE_GOOD, "The password is changed. Sessions elsewhere have ended.");
 }
 
 static int post_end(struct request *r)
 {
-	int rc = session_end_others(r->db, r->session.operator_id, NULL, r->session.id);
+	int rc = session_end_others(r->db, r->session.kind, r->session.person, NULL, r->session.id);
 
 	return rc ? rc : show_profile(r, 200, MESSAGE_GOOD, "Sessions elsewhere have ended.");
 }
@@ -129,7 +195,7 @@ static int show_secret(struct request *r, unsigned status, const char *secret, c
 
 	totp_uri(secret, *site ? site : "SIP service", r->session.who, uri);
 	request_page(r, &page, "Set up an authenticator app");
-	page.path = "/profile";
+	page.path = home(r);
 	page_begin(h, &page);
 	if (sentence)
 		page_message(h, MESSAGE_BAD, sentence);
@@ -139,7 +205,7 @@ static int show_secret(struct request *r, unsigned status, const char *secret, c
 	html_text(h, "Secret: ");
 	html_element(h, "code", NULL, secret);
 	html_close(h);
-	form_begin(h, &page, "/profile/factor");
+	form_below(h, &page, "factor");
 	form_hidden(h, "secret", secret);
 	login_field(h, "code", "Code", "text", "one-time-code", NULL, 8);
 	login_field(h, "now", "Password", "password", "current-password", NULL, PASSWORDS_MAX);
@@ -172,7 +238,10 @@ static int post_factor(struct request *r)
 	rc = confirm(r, &no);
 	if (rc)
 		return rc < 0 ? rc : show_secret(r, no.status, secret, no.sentence);
-	rc = operator_totp(r->db, &r->scope, secret, param(r, "code"), r->session.id);
+	if (is_contact(r))
+		rc = contact_login_totp(r->db, &r->scope, secret, param(r, "code"), r->session.id);
+	else
+		rc = operator_totp(r->db, &r->scope, secret, param(r, "code"), r->session.id);
 	if (rc == -EACCES)
 		return show_secret(r, 403, secret, "That is not the code that the app shows for this secret now.");
 	if (rc)
@@ -190,5 +259,10 @@ const struct route profile_routes[] = {
 		ROUTE_POST("/profile/sessions/end", MAY_OPERATORS, post_end),
 		ROUTE_POST("/profile/factor/new", MAY_OPERATORS | MAY_BARE, post_factor_new),
 		ROUTE_POST("/profile/factor", MAY_OPERATORS | MAY_BARE, post_factor, .fields = factor_fields),
+		ROUTE_GET("/customer/profile", MAY_CONTACT, get_profile),
+		ROUTE_POST("/customer/profile/password", MAY_CONTACT, post_password, .fields = password_fields),
+		ROUTE_POST("/customer/profile/sessions/end", MAY_CONTACT, post_end),
+		ROUTE_POST("/customer/profile/factor/new", MAY_CONTACT, post_factor_new),
+		ROUTE_POST("/customer/profile/factor", MAY_CONTACT, post_factor, .fields = factor_fields),
 		{0},
 };

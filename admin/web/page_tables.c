@@ -22,13 +22,13 @@
 
 #define CHOICES_MAX 4
 #define NAME_SIZE   80
-#define KEY_MAX     190
 
 /* ---- parameters ---- */
 
-static const struct view *view_of_route(const struct route *route)
+/* Where whoever asks sees the table of the route. */
+static const struct view *view_here(const struct request *r)
 {
-	return view_of(route->about);
+	return view_for(&r->scope, r->route->about);
 }
 
 static const struct field *declare(struct field *room, const char *name, size_t max)
@@ -37,11 +37,10 @@ static const struct field *declare(struct field *room, const char *name, size_t 
 	return room;
 }
 
-/* What a list takes: search, filters of columns, order, page. */
-static const struct field *list_field(const struct route *route, const char *name, struct field *room)
+const struct field *page_table_field(const struct route *route, const char *name, struct field *room)
 {
 	static const char *const prefixes[] = {"f.", "from.", "until."};
-	const struct table *t = view_table(view_of_route(route));
+	const struct table *t = table_find(route->about);
 
 	if (!strcmp(name, "q") || !strcmp(name, "sort") || !strcmp(name, "page"))
 		return declare(room, name, TYPED_MAX);
@@ -55,7 +54,7 @@ static const struct field *list_field(const struct route *route, const char *nam
 /* What a form takes: its columns, what it showed of each, and for each switch that it was there. */
 static const struct field *form_field(const struct route *route, const char *name, struct field *room)
 {
-	const struct table *t = view_table(view_of_route(route));
+	const struct table *t = table_find(route->about);
 	const char *column = name;
 
 	if (!strcmp(name, VIEW_VERSION))
@@ -94,9 +93,9 @@ static int take_query(struct request *r, const struct view *v, struct data_query
 	return rc ? rc : 1;
 }
 
-static int get_list(struct request *r)
+int page_table_list(struct request *r)
 {
-	const struct view *v = view_of_route(r->route);
+	const struct view *v = view_here(r);
 	const struct table *t = view_table(v);
 	struct data_rows rows = {0};
 	struct data_query q;
@@ -119,9 +118,9 @@ static int get_list(struct request *r)
 }
 
 /* By way of a file without a name: a million rows are no load on the memory. */
-static int get_csv(struct request *r)
+int page_table_csv(struct request *r)
 {
-	const struct view *v = view_of_route(r->route);
+	const struct view *v = view_here(r);
 	struct data_query q;
 	char name[NAME_SIZE];
 	int rc = take_query(r, v, &q);
@@ -137,7 +136,7 @@ static int get_csv(struct request *r)
 		fclose(f);
 		return rc;
 	}
-	snprintf(name, sizeof(name), "%s.csv", v->path + 1);
+	snprintf(name, sizeof(name), "%s.csv", strrchr(v->path, '/') + 1);
 	return respond_file(r, "text/csv; charset=utf-8", name, f);
 }
 
@@ -159,13 +158,13 @@ static const struct related related[] = {
 		{0},
 };
 
-static void put_all_link(struct html *h, const struct related *rel, const struct data_query *q, const struct data_rows *rows)
+static void put_all_link(struct html *h, const struct view *v, const struct data_query *q, const struct data_rows *rows)
 {
 	struct url u;
 
-	if (!rows->more && rows->count >= rows->total)
+	if (!v || (!rows->more && rows->count >= rows->total))
 		return;
-	view_list_url(&u, view_of(rel->of)->path, q, 0);
+	view_list_url(&u, v->path, q, 0);
 	html_open(h, "p");
 	html_open(h, "a");
 	html_url_made(h, "href", u.text);
@@ -210,7 +209,7 @@ static int put_related(struct request *r, const struct related *rel, const char 
 			view_table_of(h, &r->scope, &rows, rel->without);
 		else
 			html_element(h, "p", "quiet", "None.");
-		put_all_link(h, rel, &q, &rows);
+		put_all_link(h, view_for(&r->scope, rel->of), &q, &rows);
 		put_new_button(h, rel, t, &r->scope, key);
 	}
 	data_rows_free(&rows);
@@ -228,9 +227,9 @@ static int put_all_related(struct request *r, const char *table, const char *key
 	return rc;
 }
 
-static int get_row(struct request *r)
+int page_table_row(struct request *r)
 {
-	const struct view *v = view_of_route(r->route);
+	const struct view *v = view_here(r);
 	const struct table *t = view_table(v);
 	struct data_rows rows = {0};
 	char title[CELL_TEXT_MAX];
@@ -358,7 +357,7 @@ static int find_all_choices(struct request *r, struct work *w)
 /* Reads the row (unless it is a new one) and what the form has to have. */
 static int work_begin(struct request *r, bool is_new, struct work **out)
 {
-	const struct view *v = view_of_route(r->route);
+	const struct view *v = view_here(r);
 	const struct table *t = view_table(v);
 	struct work *w = calloc(1, sizeof(*w));
 	int rc = 0;
@@ -382,21 +381,21 @@ static int work_begin(struct request *r, bool is_new, struct work **out)
 
 static int may_insert(const struct request *r)
 {
-	const struct table *t = view_table(view_of_route(r->route));
+	const struct table *t = view_table(view_here(r));
 
 	return !table_visible(t, &r->scope) ? -ENOENT : scope_may(&r->scope, t->insert) ? 0 : -EACCES;
 }
 
 static int may_edit(const struct request *r)
 {
-	const struct table *t = view_table(view_of_route(r->route));
+	const struct table *t = view_table(view_here(r));
 
 	return !table_visible(t, &r->scope) ? -ENOENT : table_editable(t, &r->scope) ? 0 : -EACCES;
 }
 
 static int may_delete(const struct request *r)
 {
-	const struct table *t = view_table(view_of_route(r->route));
+	const struct table *t = view_table(view_here(r));
 
 	return !table_visible(t, &r->scope) ? -ENOENT : scope_may(&r->scope, t->remove) ? 0 : -EACCES;
 }
@@ -575,11 +574,11 @@ static int post_delete(struct request *r)
 
 /* ---- routes ---- */
 
-static const struct field key_fields[] = {{"key", FIELD_LINE, KEY_MAX}, {0}};
+static const struct field key_fields[] = {{"key", FIELD_LINE, PAGE_KEY_MAX}, {0}};
 
 #define READ_ROUTES(path, table, who) \
-	ROUTE_GET(path, who, get_list, .more = list_field, .about = table), ROUTE_GET(path ".csv", who, get_csv, .more = list_field, .about = table)
-#define ROW_ROUTE(path, table, who) ROUTE_GET(path "/:key", who, get_row, .fields = key_fields, .about = table)
+	ROUTE_GET(path, who, page_table_list, .more = page_table_field, .about = table), ROUTE_GET(path ".csv", who, page_table_csv, .more = page_table_field, .about = table)
+#define ROW_ROUTE(path, table, who) ROUTE_GET(path "/:key", who, page_table_row, .fields = key_fields, .about = table)
 #define NEW_ROUTES(path, table) \
 	ROUTE_GET(path "/new", MAY_WRITERS, get_new, .more = form_field, .about = table), \
 			ROUTE_POST(path "/new", MAY_WRITERS, post_new, .more = form_field, .about = table)

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A subscriber's own pages (E1): Own SIP Profile (Subscriber Data, Location Records) and Accounting (Call Data Records). */
 #include "login.h"
+#include "page_sip_password.h"
 #include "respond.h"
 #include "routes.h"
 #include "view.h"
 
 #include "data/data.h"
 #include "data/operators.h"
-#include "data/password_mark.h"
 #include "data/passwords.h"
-#include "data/secret.h"
-#include "data/sip_password.h"
-#include "live/binding.h"
-#include "live/reload.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,52 +18,7 @@
 #define SUBSCRIBER "/siremis/user/subscriber"
 #define CDRS       "/siremis/user/cdrs"
 
-/* What a change was answered: over the page, or at the field that was wrong. */
-struct said {
-	unsigned status;
-	enum message_kind kind;
-	const char *sentence;
-	const char *password;      /* is shown this once */
-	const char *field, *fault; /* what is wrong there, a sentence */
-	const char *email;         /* as it was typed */
-	bool typed;                /* the choice was to type the SIP password */
-};
-
-/* ---- Subscriber Data: the SIP password ---- */
-
-/* Does the agent follow the last change? In one sentence. */
-static void show_status(struct html *h, const struct sip_password_status *s)
-{
-	if (!s->changed_at[0])
-		return;
-	html_open(h, "p");
-	html_attr(h, "id", "password-status");
-	html_attr(h, "role", "status");
-	html_textf(h, "Changed at %s. ", s->changed_at);
-	if (s->failed_at[0]) {
-		page_badge(h, "bad", "failed");
-		html_textf(h, " Failed since the change, last try %s from %s: the device still has another password.", s->failed_at,
-				s->failed_from);
-	} else if (s->registered_at[0]) {
-		page_badge(h, "good", "taken over"); /* whether it is registered now says the presence */
-		html_textf(h, " Registered with the new password at %s.", s->registered_at);
-	} else {
-		page_badge(h, "quiet", "waiting");
-		html_text(h, " The device has not registered since.");
-	}
-	html_close(h);
-}
-
-static int password_status(struct request *r, struct sip_password_status *out)
-{
-	struct live live = {.socket = r->web->settings.config.rpc_socket};
-	struct live_binding binding;
-	long seen = 0;
-
-	if (live_binding(&live, r->session.who, &binding) == 0 && binding.modified > 0)
-		seen = binding.modified;
-	return sip_password_status(r->db, &r->scope, r->session.who, seen, out);
-}
+/* ---- Subscriber Data ---- */
 
 /* What of the account is of use to its subscriber, as far as there is something. */
 static void show_account(struct html *h, const struct scope *s, const struct data_rows *row)
@@ -91,53 +42,13 @@ static void show_account(struct html *h, const struct scope *s, const struct dat
 	html_close(h);
 }
 
-static void radio(struct html *h, const char *value, const char *label, bool chosen)
-{
-	html_open(h, "label");
-	html_attr(h, "class", "choice");
-	html_void(h, "input");
-	html_attr(h, "type", "radio");
-	html_attr(h, "name", "how");
-	html_attr(h, "value", value);
-	html_flag(h, "checked", chosen);
-	html_text(h, label);
-	html_close(h);
-}
-
-static void input(struct html *h, const struct said *said, const char *name, const char *label, const char *type, const char *complete,
-		const char *value)
-{
-	const struct view_field f = {.name = name, .label = label, .type = type, .value = value, .autocomplete = complete,
-			.sentence = said->field && !strcmp(said->field, name) ? said->fault : NULL};
-
-	view_input(h, &f);
-}
-
-static void show_sip_password(struct html *h, const struct page *page, const struct sip_password_status *status, const char *mark,
-		const struct said *said)
-{
-	html_element(h, "h2", NULL, "SIP password");
-	show_status(h, status);
-	form_begin(h, page, SUBSCRIBER "/password");
-	form_hidden(h, "mark", mark);
-	html_open(h, "fieldset");
-	html_element(h, "legend", NULL, "New SIP password");
-	radio(h, "generated", "Make one for me: 12 characters that every codec can type", !said->typed);
-	radio(h, "typed", "I type one: at least 10 letters, digits or . - _ * #", said->typed);
-	input(h, said, "new", "New password", "password", "off", NULL);
-	input(h, said, "again", "Once more", "password", "off", NULL);
-	html_close(h);
-	form_button(h, NULL, "Change the SIP password");
-	html_close(h);
-}
-
-static void show_web_password(struct html *h, const struct page *page, const struct said *said)
+static void show_web_password(struct html *h, const struct page *page, const struct form_said *said)
 {
 	html_element(h, "h2", NULL, "Web password");
 	form_begin(h, page, SUBSCRIBER "/web-password");
-	input(h, said, "now", "Web password until now", "password", "current-password", NULL);
-	input(h, said, "new-web", "New web password, at least 10 characters", "password", "new-password", NULL);
-	input(h, said, "again-web", "Once more", "password", "new-password", NULL);
+	form_said_input(h, said, "now", "Web password until now", "password", "current-password", NULL);
+	form_said_input(h, said, "new-web", "New web password, at least 10 characters", "password", "new-password", NULL);
+	form_said_input(h, said, "again-web", "Once more", "password", "new-password", NULL);
 	form_button(h, NULL, "Change the web password");
 	html_close(h);
 }
@@ -150,58 +61,41 @@ static void show_sessions(struct html *h, const struct page *page)
 	html_close(h);
 }
 
-static void show_email(struct html *h, const struct page *page, const struct data_rows *login, const struct said *said)
+/* `typed`: the address as it was sent; NULL: not yet. */
+static void show_email(struct html *h, const struct page *page, const struct data_rows *login, const struct form_said *said, const char *typed)
 {
 	html_element(h, "h2", NULL, "E-mail");
 	form_begin(h, page, SUBSCRIBER "/email");
 	form_hidden(h, VIEW_VERSION, data_version(login, 0));
 	html_element(h, "p", NULL, "Kept for what concerns this number; no mail is sent there yet.");
-	input(h, said, "email", "Address", "email", "email", said->email ? said->email : data_named(login, 0, "email"));
+	form_said_input(h, said, "email", "Address", "email", "email", typed ? typed : data_named(login, 0, "email"));
 	form_button(h, NULL, "Save");
 	html_close(h);
 }
 
-static void show_said(struct html *h, const struct said *said)
+/* `email`: as it was typed; NULL: not yet. */
+static int show_subscriber(struct request *r, const struct form_said *said, const char *email)
 {
-	if (said->sentence)
-		page_message(h, said->kind, said->sentence);
-	if (!said->password)
-		return;
-	html_open(h, "p");
-	html_attr(h, "class", "secret");
-	html_text(h, "The new SIP password: ");
-	html_element(h, "code", NULL, said->password);
-	html_text(h, " – it is shown this once: enter it in the device now.");
-	html_close(h);
-}
-
-static int show_subscriber(struct request *r, const struct said *said)
-{
-	struct sip_password_status status;
 	struct data_rows account = {0}, login = {0};
 	struct html *h = &r->body;
-	char mark[PASSWORD_MARK_SIZE];
 	struct page page;
 	int rc = data_show(r->db, &r->scope, table_find("accounts"), r->session.who, &account);
 
 	if (rc == 0)
 		rc = data_show(r->db, &r->scope, table_find("web-logins"), r->session.who, &login);
-	if (rc == 0)
-		rc = password_status(r, &status);
-	if (rc == 0)
-		rc = password_mark(r->db, &r->scope, r->session.who, mark);
 	if (rc == 0) {
 		request_page(r, &page, "Subscriber Data");
 		page.path = SUBSCRIBER; /* also where a form has been sent elsewhere */
 		page_begin(h, &page);
-		show_said(h, said);
+		form_said_show(h, said);
 		show_account(h, &r->scope, &account);
-		show_sip_password(h, &page, &status, mark, said);
-		show_email(h, &page, &login, said);
+		rc = sip_password_show(r, &page, r->session.who, SUBSCRIBER "/password", said);
+		show_email(h, &page, &login, said, email);
 		show_web_password(h, &page, said);
 		show_sessions(h, &page);
 		page_end(h, &page);
-		rc = respond_page(r, said->status);
+		if (rc == 0)
+			rc = respond_page(r, said->status);
 	}
 	data_rows_free(&account);
 	data_rows_free(&login);
@@ -210,9 +104,9 @@ static int show_subscriber(struct request *r, const struct said *said)
 
 static int say(struct request *r, unsigned status, enum message_kind kind, const char *sentence)
 {
-	const struct said said = {.status = status, .kind = kind, .sentence = sentence};
+	const struct form_said said = {.status = status, .kind = kind, .sentence = sentence};
 
-	return show_subscriber(r, &said);
+	return show_subscriber(r, &said, NULL);
 }
 
 static int get_subscriber(struct request *r)
@@ -220,61 +114,24 @@ static int get_subscriber(struct request *r)
 	return say(r, 200, MESSAGE_NOTE, NULL);
 }
 
-/* A form again, with what is wrong at its field. */
-static int refuse_field(struct request *r, unsigned status, const char *field, const char *fault, struct said said)
-{
-	said.status = status;
-	said.kind = MESSAGE_BAD;
-	said.sentence = "Nothing was changed: see what is marked below.";
-	said.field = field;
-	said.fault = fault;
-	return show_subscriber(r, &said);
-}
-
-/* What is wrong with the fields of the form, a sentence, and at which; NULL: they will do. */
-static const char *sip_fault(struct request *r, bool typed, const char **field, char room[160])
-{
-	const char *words;
-
-	*field = "new";
-	if (!typed)
-		return *param(r, "new") || *param(r, "again") ? "To have this password, choose to type one; to have one made, leave both fields empty." : NULL;
-	words = sip_password_fault(param(r, "new"));
-	if (words) {
-		login_fault(words, room);
-		return room;
-	}
-	*field = "again";
-	return strcmp(param(r, "new"), param(r, "again")) != 0 ? "The two passwords differ." : NULL;
-}
-
 static int post_password(struct request *r)
 {
-	struct live live = {.socket = r->web->settings.config.rpc_socket};
-	bool typed = strcmp(param(r, "how"), "typed") == 0;
-	char made[SECRET_LENGTH + 1] = "", room[160];
-	const char *field, *fault = sip_fault(r, typed, &field, room);
-	struct said said = {.status = 200, .kind = MESSAGE_GOOD, .sentence = "The SIP password is changed. It counts at the device's next registration."};
-	int rc;
+	struct form_said said = {0};
+	int rc = sip_password_post(r, r->session.who, &said);
 
-	if (!typed && strcmp(param(r, "how"), "generated") != 0)
-		return -EINVAL;
-	if (fault)
-		return refuse_field(r, 400, field, fault, (struct said){.typed = typed});
-	rc = typed ? 0 : secret_generate(made);
-	said.password = typed ? NULL : made;
 	if (rc == 0)
-		rc = sip_password_set(r->db, &r->scope, r->session.who, r->web->settings.config.realm, typed ? param(r, "new") : made, param(r, "mark"));
-	if (rc == -ESTALE) {
-		rc = say(r, 409, MESSAGE_BAD,
-				"Nothing was changed: this form has been sent already, or a password was changed since the page was loaded. "
-				"If you have missed the password that was shown then, make another one.");
-	} else if (rc == 0) {
-		live_accounts_changed(&live);
-		rc = show_subscriber(r, &said);
-	}
-	explicit_bzero(made, sizeof(made));
+		rc = show_subscriber(r, &said, NULL);
+	explicit_bzero(&said, sizeof(said));
 	return rc;
+}
+
+/* A form again, with what is wrong at its field. */
+static int refuse_field(struct request *r, unsigned status, const char *field, const char *fault, const char *email)
+{
+	struct form_said said = {0};
+
+	form_said_refuse(&said, status, field, fault);
+	return show_subscriber(r, &said, email);
 }
 
 /* ---- Subscriber Data: e-mail, web password ---- */
@@ -288,7 +145,7 @@ static int post_email(struct request *r)
 
 	if (rc == -EINVAL && problems.count) {
 		snprintf(fault, sizeof(fault), "The address %s.", problems.list[0].text);
-		return refuse_field(r, 400, "email", fault, (struct said){.email = param(r, "email")});
+		return refuse_field(r, 400, "email", fault, param(r, "email"));
 	}
 	return rc ? rc : say(r, 200, MESSAGE_GOOD, "The e-mail address is saved.");
 }
@@ -303,14 +160,14 @@ static int post_web_password(struct request *r)
 
 	if (words) {
 		login_fault(words, sentence);
-		return refuse_field(r, 400, "new-web", sentence, (struct said){0});
+		return refuse_field(r, 400, "new-web", sentence, NULL);
 	}
 	if (strcmp(param(r, "new-web"), param(r, "again-web")) != 0)
-		return refuse_field(r, 400, "again-web", "The two passwords differ.", (struct said){0});
+		return refuse_field(r, 400, "again-web", "The two passwords differ.", NULL);
 	rc = login_confirm(r->db, &t, &r->session, &wait_s);
 	if (rc == -EACCES || rc == -EBUSY) {
 		login_confirm_sentence(rc, wait_s, "your web password", sentence);
-		return refuse_field(r, rc == -EBUSY ? 429 : 403, "now", sentence, (struct said){0});
+		return refuse_field(r, rc == -EBUSY ? 429 : 403, "now", sentence, NULL);
 	}
 	if (rc == 0)
 		rc = web_login_password(r->db, &r->scope, r->session.who, param(r, "new-web"), r->session.id);
@@ -319,7 +176,7 @@ static int post_web_password(struct request *r)
 
 static int post_end(struct request *r)
 {
-	int rc = session_end_others(r->db, 0, r->session.who, r->session.id);
+	int rc = session_end_others(r->db, SESSION_ACCOUNT, 0, r->session.who, r->session.id);
 
 	return rc ? rc : say(r, 200, MESSAGE_GOOD, "Sessions elsewhere have ended.");
 }
@@ -492,7 +349,7 @@ static int get_cdrs(struct request *r)
 static int get_csv(struct request *r)
 {
 	struct data_query q;
-	char *text = NULL, name[64];
+	char *text = NULL, name[SESSION_WHO_SIZE + 32];
 	size_t length = 0;
 	FILE *f = open_memstream(&text, &length);
 	int rc;
@@ -513,8 +370,7 @@ static int get_csv(struct request *r)
 
 /* ---- routes ---- */
 
-static const struct field password_fields[] = {{"how", FIELD_LINE, 16}, {"new", FIELD_SECRET, TYPED_MAX}, {"again", FIELD_SECRET, TYPED_MAX},
-		{"mark", FIELD_NUMBER, 20}, {0}};
+static const struct field password_fields[] = {SIP_PASSWORD_FIELDS, {0}};
 static const struct field email_fields[] = {{"email", FIELD_TEXT, TYPED_MAX}, {VIEW_VERSION, FIELD_LINE, 32}, {0}};
 static const struct field web_fields[] = {{"now", FIELD_SECRET, TYPED_MAX}, {"new-web", FIELD_SECRET, TYPED_MAX},
 		{"again-web", FIELD_SECRET, TYPED_MAX}, {0}};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a subscriber may read: the options of the group, what a firewall has to let through, how to make a test call. */
+/* What a subscriber may read: the options of the group, what a firewall has to let through (contacts, too), how to make a test call. */
 #include "respond.h"
 #include "routes.h"
 #include "view.h"
@@ -176,6 +176,7 @@ static int get_testcall(struct request *r)
 const struct route user_help_routes[] = {
 		ROUTE_GET("/siremis/user/options", MAY_SUBSCRIBER, get_options),
 		ROUTE_GET("/siremis/user/firewall", MAY_SUBSCRIBER, get_firewall),
+		ROUTE_GET("/customer/firewall", MAY_CONTACT, get_firewall),
 		ROUTE_GET("/siremis/user/testcall", MAY_SUBSCRIBER, get_testcall),
 		{0},
 };

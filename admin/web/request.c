@@ -9,7 +9,8 @@
 
 void request_page(const struct request *r, struct page *p, const char *title)
 {
-	static const unsigned by[] = {BY_ACCOUNT, BY_VIEWER, BY_SUPPORT, BY_ADMIN};
+	static const enum page_face faces[] = {
+			[SESSION_OPERATOR] = FACE_OPERATOR, [SESSION_CONTACT] = FACE_CONTACT, [SESSION_ACCOUNT] = FACE_SUBSCRIBER};
 	const char *site = r->web->settings.text.service_name;
 	bool in = r->has_session && r->session.whole;
 
@@ -17,10 +18,23 @@ void request_page(const struct request *r, struct page *p, const char *title)
 	p->csrf = r->has_session ? r->session.csrf : NULL;
 	if (!in)
 		return;
-	p->face = r->session.role == ROLE_NONE ? FACE_SUBSCRIBER : FACE_OPERATOR;
-	p->by = by[r->session.role];
+	p->face = faces[r->session.kind];
+	p->by = r->scope.by;
 	p->user = r->session.who;
 	p->role = r->session.role == ROLE_NONE ? NULL : role_word(r->session.role);
+}
+
+const char *request_home(const struct session *s)
+{
+	static const char *const homes[] = {
+			[SESSION_OPERATOR] = "/", [SESSION_CONTACT] = "/customer", [SESSION_ACCOUNT] = "/siremis/user/subscriber"};
+
+	return homes[s->kind];
+}
+
+const char *request_door(const struct session *s)
+{
+	return s->kind == SESSION_OPERATOR ? "/login" : "/siremis/user/login";
 }
 
 void request_origin(const struct request *r, char *out, size_t size)

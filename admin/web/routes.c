@@ -17,6 +17,9 @@ const struct route *const route_tables[] = {
 		account_new_routes,
 		account_routes,
 		customer_routes,
+		contact_routes,
+		own_account_routes,
+		own_routes,
 		operator_routes,
 		sell_routes,
 		table_routes, /* last: their "/:key" takes what is left */

@@ -26,13 +26,38 @@ const struct view views[] = {
 		{0},
 };
 
+/* A technical contact's. */
+static const struct view customer_views[] = {
+		{"contacts", "/customer/contacts", "Technical contacts. Whoever runs the service changes them.", NULL, false, 0, NULL},
+		{"groups", "/customer/groups", "Their options are set by whoever runs the service, on your request.", NULL, false, 0,
+				"There is no group yet."},
+		{"accounts", "/customer/accounts", NULL, "presence kind state_now prefix", false, 0, NULL},
+		{"calls", "/customer/calls", "Calls of your accounts that go on.", NULL, false, 0, NULL},
+		{"location", "/customer/location", "Where your agents are registered from.", "registered", false, 0, "No agent is registered."},
+		{"cdrs", "/customer/cdrs", NULL, "start_time caller dialled final path", true, 0, "A call is here when it has ended."},
+		{"failures", "/customer/blocked", "What was tried lately and did not come about, and why.", "last_at account kind stopped_by cause",
+				true, 0, NULL},
+		{"nat", "/customer/nat", "What NATs and firewalls your agents are behind, as the service found out.", "class", false, 0, NULL},
+		{0},
+};
+
+static const struct view *find(const struct view *v, const char *table)
+{
+	while (v->table && strcmp(v->table, table) != 0)
+		v++;
+	return v->table ? v : NULL;
+}
+
 const struct view *view_of(const char *table)
 {
-	for (const struct view *v = views; v->table; v++) {
-		if (!strcmp(v->table, table))
-			return v;
-	}
-	return NULL;
+	return find(views, table);
+}
+
+const struct view *view_for(const struct scope *s, const char *table)
+{
+	if (scope_may(s, BY_OPERATORS))
+		return view_of(table);
+	return scope_may(s, BY_CONTACT) ? find(customer_views, table) : NULL;
 }
 
 const struct table *view_table(const struct view *v)

@@ -37,8 +37,10 @@ struct view {
 	const char *empty;   /* what to do where there is no row at all; NULL: nothing to say */
 };
 
-extern const struct view views[]; /* ended by a row without a table */
+extern const struct view views[]; /* those of operators, ended by a row without a table */
 const struct view *view_of(const char *table); /* NULL: none */
+/* Where that scope sees the table: as operators do, or a technical contact on the pages of its own; NULL: nowhere. */
+const struct view *view_for(const struct scope *s, const char *table);
 const struct table *view_table(const struct view *v);
 
 /* ---- lists (view_list.c) ---- */

@@ -100,7 +100,7 @@ void view_button(struct html *h, const struct view *v, const char *key, const ch
 /* The table that the values of a column are keys of, if the scope sees it somewhere. */
 static const struct view *referred(const struct scope *s, const struct column *c)
 {
-	const struct view *v = c->refers && scope_may(s, BY_OPERATORS) ? view_of(c->refers) : NULL;
+	const struct view *v = c->refers && (!c->anybodys || scope_may(s, BY_OPERATORS)) ? view_for(s, c->refers) : NULL;
 
 	return v && table_visible(view_table(v), s) ? v : NULL;
 }

@@ -59,7 +59,7 @@ static void put_head(struct html *h, const struct view *v, const struct data_que
 static void put_cell(struct html *h, const struct scope *s, const struct data_rows *rows, size_t row, size_t column)
 {
 	const struct column *c = rows->columns[column];
-	const struct view *v = scope_may(s, BY_OPERATORS) ? view_of(rows->table->name) : NULL; /* nobody else has those pages */
+	const struct view *v = view_for(s, rows->table->name);
 	const char *value = data_cell(rows, row, column), *key = data_key(rows, row), *class_name = class_of(c);
 
 	html_open(h, "td");

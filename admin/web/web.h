@@ -36,11 +36,13 @@ enum who {
 	MAY_SUPPORT = 1 << 2,
 	MAY_ADMIN = 1 << 3,
 	MAY_SUBSCRIBER = 1 << 4,
-	MAY_HALF = 1 << 5,    /* an operator whose second factor is still to come */
+	MAY_HALF = 1 << 5,    /* an operator or a contact whose second factor is still to come */
 	MAY_MONITOR = 1 << 6, /* no session, but an address of `monitor_from` */
 	MAY_BARE = 1 << 7,    /* an operator without the second factor that is required */
+	MAY_CONTACT = 1 << 8, /* the technical contact of a customer */
 	MAY_OPERATORS = MAY_VIEWER | MAY_SUPPORT | MAY_ADMIN,
-	MAY_WRITERS = MAY_SUPPORT | MAY_ADMIN
+	MAY_WRITERS = MAY_SUPPORT | MAY_ADMIN,
+	MAY_CUSTOMERS = MAY_SUBSCRIBER | MAY_CONTACT /* who come in by /siremis/user/login */
 };
 
 enum field_type {
@@ -124,6 +126,10 @@ struct request {
 
 /* The frame of this request's page: who is logged in, the token of its forms, colours, the path. */
 void request_page(const struct request *r, struct page *p, const char *title);
+
+/* The first page of whoever has a session, and where it logs in. */
+const char *request_home(const struct session *s);
+const char *request_door(const struct session *s);
 
 /* "https://host" of this server: as configured, else by the Host header; "" where there is neither. A longer one is cut off. */
 #define ORIGIN_SIZE 512

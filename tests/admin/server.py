@@ -164,7 +164,7 @@ class Visitor:
         if answer.led_to == "/login/code":
             self.get("/login/code")
         else:
-            self.get("/profile" if path == "/login" else "/siremis/user/subscriber")
+            self.get("/profile" if path == "/login" else answer.led_to)
         return answer
 
 

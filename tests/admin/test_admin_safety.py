@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import OPERATORS, PASSWORD
+from conftest import CONTACT, OPERATORS, PASSWORD
 from server import Visitor, binary
 
 POLICY = {"default-src": "'none'", "style-src": "'self'", "script-src": "'self'", "img-src": "'self' data:", "font-src": "'self'",
@@ -53,17 +53,17 @@ def test_the_session_cookie(visitor):
 
 def test_strangers_are_led_to_the_login(visitor):
     assert visitor.get("/profile").led_to == "/login"
-    assert visitor.get("/siremis/user").led_to == "/siremis/user/login"
+    assert visitor.get("/siremis/user").led_to == visitor.get("/customer/cdrs").led_to == "/siremis/user/login"
     assert visitor.get("/nothing").status == 404
     answer = visitor.get("/profile", HX_Request="true")
     assert (answer.status, answer.headers["HX-Redirect"], answer.location) == (200, "/login?back=%2Fprofile", None)
 
 
-@pytest.mark.parametrize("who", [None, *OPERATORS, "45675001"])
+@pytest.mark.parametrize("who", [None, *OPERATORS, "45675001", CONTACT])
 def test_every_route_knows_who_may(as_, admin, who):
     """The whole table with every role: who may not is led to the login, or sees that he may not, or nothing at all."""
     visitor = as_(who)
-    role = OPERATORS.get(who, "subscriber" if who else None)
+    role = OPERATORS.get(who, "contact" if who == CONTACT else "subscriber" if who else None)
     for route in routes():
         may, path = set(route["who"]), filled(route["path"])
         if route["method"] == "GET":
@@ -77,7 +77,7 @@ def test_every_route_knows_who_may(as_, admin, who):
             assert status == 303, (route, status)
         else:
             operators = may & {"viewer", "support", "admin"}
-            assert status == (403 if role != "subscriber" and operators else 404), (route, status)
+            assert status == (403 if role in OPERATORS.values() and operators else 404), (route, status)
 
 
 def test_the_wrong_method(visitor):

@@ -165,7 +165,7 @@ def test_changes(radio):
     radio.refused("--name is empty", "customer", "set", "Other", "--name", "", code=2)
     told = radio.ok("contact", "set", "Other", "a@other.example", "--email", "b@other.example", "--name", "Bob", "--phone",
                     "+1")["contacts"]
-    assert told == [{"customer": "Other", "email": "b@other.example", "name": "Bob", "phone": "+1"}]
+    assert told == [{"customer": "Other", "email": "b@other.example", "name": "Bob", "phone": "+1", "login": None}]
     assert radio.ok("contact", "set", "Other", "b@other.example", "--name", "")["contacts"][0]["name"] == ""
     radio.ok("contact", "add", "Other", "c@other.example")
     radio.refused("b@other.example is a contact of this customer already", "contact", "set", "Other", "c@other.example", "--email",

@@ -13,7 +13,8 @@ from test_ctl_people import commands
 # Nothing is done there, or only to the browser that asks.
 OF_THE_BROWSER = {"/login", "/login/code", "/logout", "/siremis/user/login", "/siremis/user", "/theme", "/static/:name", "/robots.txt"}
 # The second factor is in the operator's own hands: its secret is shown to that person alone. aetactl takes a lost one away.
-ONES_OWN = {"/profile/factor/new": "operator set", "/profile/factor": "operator set"}
+ONES_OWN = {"/profile/factor/new": "operator set", "/profile/factor": "operator set",
+            "/customer/profile/factor/new": "contact password", "/customer/profile/factor": "contact password"}
 
 ACTS = {
     **ONES_OWN,
@@ -26,6 +27,9 @@ ACTS = {
     "/accounts/:key/password": "account password", "/accounts/:key/edit": "account set", "/accounts/:key/delete": "account delete",
     "/customers/new": "customer add", "/customers/:key/edit": "customer set", "/customers/:key/delete": "customer delete",
     "/contacts/new": "contact add", "/contacts/:key/edit": "contact set", "/contacts/:key/delete": "contact delete",
+    "/contacts/:key/login": "contact password", "/contacts/:key/login-disable": "contact disable",
+    "/contacts/:key/login-delete": "contact disable", "/customer/profile/password": "contact password",
+    "/customer/profile/sessions/end": "session end", "/customer/accounts/:key/password": "account password",
     "/groups/new": "group add", "/groups/:key/edit": "group set", "/groups/:key/delete": "group delete",
     "/groups/:key/numbers": "number allocate",
     "/exceptions/new": "exception add", "/exceptions/:key/delete": "exception delete",
@@ -42,6 +46,7 @@ PAGES = {
     "/": "status", "/health": "status", "/metrics": "status", "/profile": "operator list", "/calls": "calls list", "/calls/:id": "show",
     "/testcodec": "testcodec lines", "/bans": "bans list", "/siremis/user/subscriber": "account show", "/siremis/user/location": "show",
     "/siremis/user/cdrs": "list", "/siremis/user/cdrs.csv": "list", "/siremis/user/options": "group show",
+    "/customer": "status", "/customer/profile": "contact list", "/customer/firewall": "relay list",
     "/siremis/user/firewall": "relay list", "/siremis/user/testcall": "testcodec lines",
 }
 
@@ -76,7 +81,7 @@ def test_each_act_of_the_web_has_its_command(routes, known):
 def test_each_page_of_the_web_has_its_command(ctl, routes, known):
     tables = {row["table"] for row in ctl.ok("table", "list")["tables"]}
     for path in {route["path"] for route in routes if route["method"] == "GET"} - OF_THE_BROWSER:
-        of_table = re.fullmatch(r"/([a-z-]+)(\.csv|/:key)?", path)
+        of_table = re.fullmatch(r"(?:/customer)?/([a-z-]+)(\.csv|/:key)?", path)
         if path in PAGES:
             assert PAGES[path] in known, path
         elif of_table:

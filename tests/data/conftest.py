@@ -46,8 +46,10 @@ INSERT INTO aeta_nat_class (account, address, class, changed_at) VALUES ('456750
 INSERT INTO aeta_redial VALUES ('45675001', '45995001', '192.0.2.1', '192.0.2.2', 2000000000);
 INSERT INTO aeta_operator (login, role, password) VALUES ('ann', 'admin', 'x'), ('bob', 'viewer', 'x');
 INSERT INTO aeta_web_login (account, password) VALUES ('45675001', 'x'), ('45995001', 'x');
-INSERT INTO aeta_web_session (id, token_hash, operator_id, account, ends_at) VALUES
-    (1, REPEAT('a', 64), 1, NULL, '2030-01-01'), (2, REPEAT('b', 64), NULL, '45675001', '2030-01-01');
+INSERT INTO aeta_contact_login (contact_id, login, password) VALUES (1, 'noc@radio.example', 'x'), (2, 'noc@tv.example', 'x');
+INSERT INTO aeta_web_session (id, token_hash, operator_id, account, contact_id, ends_at) VALUES
+    (1, REPEAT('a', 64), 1, NULL, NULL, '2030-01-01'), (2, REPEAT('b', 64), NULL, '45675001', NULL, '2030-01-01'),
+    (3, REPEAT('c', 64), NULL, NULL, 1, '2030-01-01'), (4, REPEAT('d', 64), NULL, NULL, 2, '2030-01-01');
 INSERT INTO aeta_audit (id, who, action, object) VALUES (1, 'ann', 'trace start', '45675001');
 """
 

@@ -19,8 +19,8 @@ VIEWER, SUPPORT, ADMIN = ({"by": role} for role in ("viewer", "support", "admin"
 NOBODY = {"by": "nobody"}
 
 
-def CONTACT(customer):
-    return {"by": "contact", "customer": int(customer)}
+def CONTACT(customer, contact=0):
+    return {"by": "contact", "customer": int(customer), "contact": int(contact)}
 
 
 def ACCOUNT(number):

@@ -35,7 +35,7 @@ static void take_scope(const json_t *request, struct scope *s)
 
 	memset(s, 0, sizeof(*s));
 	if (strcmp(by, "contact") == 0)
-		scope_contact(s, json_integer_value(json_object_get(o, "customer")), "somebody", place);
+		scope_contact(s, json_integer_value(json_object_get(o, "customer")), json_integer_value(json_object_get(o, "contact")), "somebody", place);
 	else if (strcmp(by, "account") == 0)
 		scope_account(s, text_of(o, "number"), place);
 	for (size_t i = 0; i < 3; i++)
@@ -148,7 +148,7 @@ static json_t *describe(const struct table *t)
 				"type", (int)c->type, "unsorted", c->unsorted, "only_filter", c->only_filter, "list", names(c->list), "show", names(c->show), "search",
 				names(c->search), "edit", names(c->edit), "insert", names(c->insert)));
 	return json_pack("{s:s, s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "name", t->name, "base", t->base, "versioned", t->version != NULL,
-			"contact", t->of_customer != NULL, "account", t->of_account != NULL, "insert", names(t->insert), "remove",
+			"contact", t->of_customer || t->of_contact, "account", t->of_account != NULL, "insert", names(t->insert), "remove",
 			names(t->remove), "columns", columns);
 }
 

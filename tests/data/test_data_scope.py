@@ -27,7 +27,7 @@ SEEN = {
     "nat": {1: ["45675001@192.0.2.1"], 2: ["45995001@192.0.2.2"], "45675001": ["45675001@192.0.2.1"],
             "45995001": ["45995001@192.0.2.2"]},
     "web-logins": {1: ["45675001"], 2: ["45995001"], "45675001": ["45675001"], "45995001": ["45995001"]},
-    "sessions": {"45675001": ["2"]},
+    "sessions": {1: ["3"], 2: ["4"], "45675001": ["2"]},
 }
 # Tables that not every operator sees.
 RESERVED = {"audit": ("support", "admin"), "operators": ("admin",), "sessions": ("admin",)}
@@ -36,7 +36,7 @@ RESERVED = {"audit": ("support", "admin"), "operators": ("admin",), "sessions": 
 def eyes():
     yield "nobody", NOBODY
     yield from OPERATORS.items()
-    yield from ((customer, CONTACT(customer)) for customer in (1, 2, 3))
+    yield from ((customer, CONTACT(customer, customer)) for customer in (1, 2, 3))  # the contact of a customer has its id
     yield from ((number, ACCOUNT(number)) for number in (*NUMBERS, "45995002"))
 
 

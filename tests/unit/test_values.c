@@ -105,7 +105,7 @@ START_TEST(a_scope_of_zeros_sees_nothing)
 	ck_assert_int_eq(s.by, BY_NOBODY);
 	scope_operator(&s, BY_ACCOUNT, "x", "y");
 	ck_assert_int_eq(s.by, BY_NOBODY);
-	scope_contact(&s, 0, "x", "y");
+	scope_contact(&s, 0, 0, "x", "y");
 	ck_assert_int_eq(s.by, BY_NOBODY);
 	scope_account(&s, "", "y");
 	ck_assert_int_eq(s.by, BY_NOBODY);

@@ -12,7 +12,8 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/admin")]
 from server import Admin, Visitor  # noqa: E402
 
 OPERATOR = "anne"  # an admin; there are others, who are called as their role is
-SUBSCRIBER = "20065001"  # in a group with self-management and hunting
+SUBSCRIBER = "20065001"  # in a group with self-management and hunting, of customer 6
+CONTACT = "noc0@radio06.example"  # technical contact of that customer
 
 
 def web_password(who):
@@ -54,13 +55,16 @@ class WebAdmin(Admin):
 	def make_operator(self, login, role):
 		self.ctl("operator", "add", login, "--role", role, "--password-stdin", stdin=web_password(login) + "\n")
 
+	def make_contact_login(self, customer, address):
+		self.ctl("contact", "password", customer, address, "--password-stdin", stdin=web_password(address) + "\n")
+
 	def make_web_login(self, number):
 		self.ctl("weblogin", "password", number, "--password-stdin", stdin=web_password(number) + "\n")
 
 
 def door(who):
-	"""Where an operator logs in, or a subscriber by its number."""
-	return "/siremis/user/login" if who.isdigit() else "/login"
+	"""Where an operator logs in, or a subscriber by its number, or a technical contact by its address."""
+	return "/siremis/user/login" if who.isdigit() or "@" in who else "/login"
 
 
 def visitor(admin, who=None):

@@ -7,7 +7,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "sip")]
-from admin import OPERATOR, SUBSCRIBER, door, visitor, web_password  # noqa: E402
+from admin import CONTACT, OPERATOR, SUBSCRIBER, door, visitor, web_password  # noqa: E402
 from browser import Browser, fetch  # noqa: E402
 from fixtures import agent  # noqa: E402, F401
 from netns import Namespace  # noqa: E402
@@ -25,6 +25,7 @@ def service(tmp_path_factory):
 		for login, role in ((OPERATOR, "admin"), ("support", "support"), ("viewer", "viewer")):
 			running.admin.make_operator(login, role)
 		running.admin.make_web_login(SUBSCRIBER)
+		running.admin.make_contact_login(6, CONTACT)
 		yield running
 	finally:
 		running.stop()
