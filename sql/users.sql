@@ -107,6 +107,9 @@ BEGIN
 		CALL aeta_grant_(admin, 'SELECT (contact_id, login, enabled, totp, created_at, password_at, last_login_at, version), INSERT, UPDATE, DELETE',
 			'aeta_contact_login');
 		CALL aeta_grant_(admin, 'SELECT', 'aeta_sip_password');
+		CALL aeta_grant_(admin, 'SELECT, INSERT', 'aeta_announcement'); -- what was announced, was
+		CALL aeta_grant_(admin, 'SELECT, INSERT, DELETE, UPDATE (state, tries, next_at, lease_until, epoch, last_error, sent_at, message_id)',
+			'aeta_mail'); -- what is in a mail stays
 	END IF;
 	IF @web_password IS NOT NULL THEN
 		CALL aeta_user_(web, @web_password);
@@ -133,6 +136,9 @@ BEGIN
 			'subscriber');
 		CALL aeta_grant_(web, 'SELECT, INSERT (who, from_where, action, object, detail, old_values, new_values)', 'aeta_audit');
 		CALL aeta_grant_(web, 'SELECT', 'aeta_retention aeta_kept');
+		CALL aeta_grant_(web, 'SELECT, INSERT', 'aeta_announcement'); -- what was announced, was
+		CALL aeta_grant_(web, 'SELECT, INSERT, DELETE, UPDATE (state, tries, next_at, lease_until, epoch, last_error, sent_at, message_id)',
+			'aeta_mail'); -- what is in a mail stays
 		CALL aeta_may_call_(web, 'aeta_prune');
 		CALL aeta_may_call_(web, 'aeta_audit_prune');
 		CALL aeta_may_call_(web, 'aeta_relay_set_have');

@@ -182,7 +182,7 @@ class Server:
 
     def clean(self, then=""):
         """Back to what install() left: no customers, groups, accounts, calls; then runs `then`."""
-        self.sql("""DELETE FROM aeta_account; DELETE FROM aeta_group; DELETE FROM aeta_retired_prefix;
+        self.sql("""DELETE FROM aeta_mail; DELETE FROM aeta_announcement; DELETE FROM aeta_account; DELETE FROM aeta_group; DELETE FROM aeta_retired_prefix;
             DELETE FROM aeta_customer; DELETE FROM aeta_domain; DELETE FROM aeta_relay;
             DELETE FROM aeta_relay_set WHERE number > 0; DELETE FROM address; DELETE FROM location;
             DELETE FROM aeta_exception WHERE prefix <> 0 OR number <> '15000';

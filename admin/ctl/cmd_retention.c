@@ -67,9 +67,9 @@ static int command_prune(struct ctl *ctl, const struct args *args)
 }
 
 static const struct arg no_args[] = {{0}};
-static const struct arg set_args[] = {{.name = "SUBJECT", .required = true, .help = "cdr (call records) or audit"},
+static const struct arg set_args[] = {{.name = "SUBJECT", .required = true, .help = "cdr (call records), audit or mail (mails that were sent)"},
 		{.name = "MONTHS", .type = ARG_NUMBER, .required = true, .help = "how many are kept", .min = 1, .max = 1200}, {0}};
-static const struct arg prune_args[] = {{.name = "SUBJECT", .help = "cdr or audit; all without"},
+static const struct arg prune_args[] = {{.name = "SUBJECT", .help = "cdr, audit or mail; all without"},
 		{.name = "--dry-run", .type = ARG_FLAG, .help = "say how many rows would go, and leave them"}, {0}};
 
 const struct command retention_commands[] = {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* status: the figures of the service on one screen. What nobody says is null, or "-". */
 #include "ctl.h"
+#include "data/mail.h"
 #include "data/now.h"
 #include "live/counts.h"
+#include "mail/settings.h"
 
 #include <policy/nat_probe.h>
 
@@ -37,6 +39,26 @@ static void say_running(struct ctl *ctl)
 				c.silent & AETA_SILENT_PORT ? "the UDP ports for that (5072 and 5073)" : "the second address (UDP 5072)");
 }
 
+static int say_mails(struct ctl *ctl)
+{
+	struct mail_settings settings;
+	struct mail_figures f;
+	char error[512];
+	int rc = ctl_done(ctl, mail_figures(ctl->db, &ctl->scope, &f));
+
+	if (rc)
+		return rc;
+	ctl_say(ctl, "mails_waiting", json_integer(f.waiting));
+	ctl_say(ctl, "mails_failed", json_integer(f.failed));
+	ctl_say(ctl, "mails_given_up", json_integer(f.given_up));
+	ctl_say(ctl, "oldest_mail_waits_s", f.oldest_s < 0 ? json_null() : json_integer(f.oldest_s));
+	if (mail_settings_take(&settings, &ctl->config, error, sizeof(error)) != 0)
+		note("no mails are sent: %s", error);
+	else if (!settings.configured)
+		note("%s", MAIL_NOT_CONFIGURED);
+	return CTL_OK;
+}
+
 static int command_status(struct ctl *ctl, const struct args *args)
 {
 	struct now_figures f;
@@ -47,6 +69,9 @@ static int command_status(struct ctl *ctl, const struct args *args)
 		return rc;
 	say_database(ctl, &f);
 	say_running(ctl);
+	rc = say_mails(ctl);
+	if (rc)
+		return rc;
 	return list_relays(ctl);
 }
 

@@ -58,6 +58,7 @@ struct command {
 	X(nat_commands) \
 	X(trace_commands) \
 	X(operator_commands) \
+	X(mail_commands) \
 	X(retention_commands) \
 	X(reload_commands) \
 	X(document_commands)

@@ -83,6 +83,7 @@ static void print_help(FILE *f)
 			"owner and group may read it. Keys: db_socket, or db_host and db_port; db_name, db_user, db_password; "
 			"realm;\n"
 			"rpc_socket (Kamailio's, for what concerns the running service); test_codec.\n"
+			"For mails: smtp_url, smtp_user, smtp_password, smtp_tls, smtp_ca, smtp_timeout_s; mail_from, mail_reply_to.\n"
 			"Times are UTC. A new password is printed once and stored nowhere in clear.\n"
 			"Exit status: 0 done, 1 refused, 2 usage, 3 the database or Kamailio cannot be reached.\n",
 			CONFIG_DEFAULT);

@@ -18,6 +18,9 @@ struct config {
 	char realm[CONFIG_VALUE_MAX];
 	char rpc_socket[CONFIG_VALUE_MAX]; /* Kamailio's JSON-RPC datagram socket; empty: Kamailio is never asked */
 	char test_codec[CONFIG_VALUE_MAX]; /* its number (B9) */
+	/* The mail server; what they mean, and what is right: mail/settings.h. */
+	char smtp_url[CONFIG_VALUE_MAX], smtp_user[CONFIG_VALUE_MAX], smtp_password[CONFIG_VALUE_MAX], smtp_tls[CONFIG_VALUE_MAX];
+	char smtp_ca[CONFIG_VALUE_MAX], smtp_timeout_s[CONFIG_VALUE_MAX], mail_from[CONFIG_VALUE_MAX], mail_reply_to[CONFIG_VALUE_MAX];
 };
 
 /*
@@ -38,7 +41,12 @@ struct config_key {
 	{"db_socket", offsetof(of, within db_socket), ""}, {"db_host", offsetof(of, within db_host), ""}, \
 			{"db_port", offsetof(of, within db_port), ""}, {"db_name", offsetof(of, within db_name), "aeta"}, \
 			{"db_user", offsetof(of, within db_user), user}, {"db_password", offsetof(of, within db_password), ""}, \
-			{"realm", offsetof(of, within realm), "aeta"}, {"rpc_socket", offsetof(of, within rpc_socket), ""}, {"test_codec", offsetof(of, within test_codec), "15000"},
+			{"realm", offsetof(of, within realm), "aeta"}, {"rpc_socket", offsetof(of, within rpc_socket), ""}, \
+			{"test_codec", offsetof(of, within test_codec), "15000"}, {"smtp_url", offsetof(of, within smtp_url), ""}, \
+			{"smtp_user", offsetof(of, within smtp_user), ""}, {"smtp_password", offsetof(of, within smtp_password), ""}, \
+			{"smtp_tls", offsetof(of, within smtp_tls), "yes"}, {"smtp_ca", offsetof(of, within smtp_ca), ""}, \
+			{"smtp_timeout_s", offsetof(of, within smtp_timeout_s), "60"}, {"mail_from", offsetof(of, within mail_from), ""}, \
+			{"mail_reply_to", offsetof(of, within mail_reply_to), ""},
 
 /* The same for the keys of another program; `program` is named in sentences. */
 int config_read_keys(void *base, const struct config_key *keys, size_t count, const char *program, const char *path, char *error,

@@ -35,6 +35,7 @@ struct column {
 	long long min, max;
 	const char *words;      /* TYPE_WORD: "auto|always|never" */
 	const char *word_labels; /* what they mean, likewise; NULL: the words themselves */
+	bool lines;             /* TYPE_TEXT of many lines: shown with them, never written by a form */
 	bool plain;             /* word_labels are sentences: shown as text, however short */
 	bool reasons;           /* words of reasons.h, shown as their sentences */
 	bool nullable;          /* an empty text is written as NULL */

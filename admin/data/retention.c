@@ -35,7 +35,8 @@ int retention_list(struct db *db, const struct scope *s, struct retention out[RE
 	rc = db_query(db, &rows,
 			"SELECT subject, months, least, since, CASE subject "
 			"WHEN 'cdr' THEN (SELECT COUNT(*) FROM acc_cdrs c WHERE c.end_time < k.since) "
-			"WHEN 'audit' THEN (SELECT COUNT(*) FROM aeta_audit a WHERE a.at < k.since) END "
+			"WHEN 'audit' THEN (SELECT COUNT(*) FROM aeta_audit a WHERE a.at < k.since) "
+			"WHEN 'mail' THEN (SELECT COUNT(*) FROM aeta_mail m WHERE m.created_at < k.since AND m.state IN ('sent', 'given-up')) END "
 			"FROM aeta_kept k ORDER BY subject",
 			DB_NOTHING);
 	for (; rc == 0 && *count < rows.rows && *count < RETENTIONS_MAX; (*count)++)

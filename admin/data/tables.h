@@ -43,6 +43,8 @@ extern const struct table table_domains, table_relay_sets, table_relays;
 extern const struct table table_calls, table_cdrs, table_attempts, table_failures;
 /* tables_agents.c */
 extern const struct table table_location, table_nat, table_redial;
+/* tables_mail.c */
+extern const struct table table_mails, table_announcements;
 /* tables_access.c */
 extern const struct table table_operators, table_web_logins, table_sessions, table_audit;
 

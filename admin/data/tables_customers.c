@@ -28,7 +28,7 @@ static const struct column contact_columns[] = {
 				.max = 4294967295, .refers = "customers", IN_FULL(BY_OPERATORS), .insert = BY_STAFF},
 		{.name = "customer", .label = "Customer", .sql = "c.name", SEEN(BY_OPERATORS)},
 		{.name = "email", .label = "E-mail", .sql = "k.email", .store = "email", .type = TYPE_EMAIL, .min = 3, .max = 190,
-				SEEN(BY_OPERATORS | BY_CONTACT), SET_BY(BY_STAFF), .help = "Kept for what concerns the service; no mail is sent there yet."},
+				SEEN(BY_OPERATORS | BY_CONTACT), SET_BY(BY_STAFF), .help = "Announcements are mailed there."},
 		{.name = "name", .label = "Name", .sql = "k.name", .store = "name", .max = 128, SEEN(BY_OPERATORS | BY_CONTACT),
 				SET_BY(BY_STAFF)},
 		{.name = "phone", .label = "Phone", .sql = "k.phone", .store = "phone", .max = 32, SEEN(BY_OPERATORS | BY_CONTACT),

@@ -2,6 +2,7 @@
 /* aeta-admin: from the command line to the server, and back. */
 #include "dispatch.h"
 #include "http.h"
+#include "mailer.h"
 #include "privileges.h"
 #include "visitors.h"
 
@@ -164,6 +165,7 @@ static void say_where(const struct web *web, int fd)
 static int serve(struct web *web, const struct http_keys *keys, int fd)
 {
 	struct MHD_Daemon *daemon;
+	struct mailer *mailer;
 	sigset_t ends;
 
 	sigemptyset(&ends);
@@ -176,11 +178,13 @@ static int serve(struct web *web, const struct http_keys *keys, int fd)
 	if (!daemon)
 		return say("libmicrohttpd does not start; its words are above");
 	say_where(web, fd);
+	mailer = mailer_start(web);
 	notify("READY=1");
 	wait_for_end(web, &ends);
 	notify("STOPPING=1");
 	fprintf(stderr, "aeta-admin: ends\n");
 	http_stop(web, daemon, DRAIN_S);
+	mailer_stop(mailer);
 	return 0;
 }
 

@@ -18,7 +18,7 @@ static const struct {
 		{"name", "customers", "name", "Name of the customer", "text", NULL, true},
 		{"comment", "customers", "comment", "Comment", "text", "Operators see it, the customer does not.", false},
 		{"email", "contacts", "email", "E-mail of the technical contact", "email",
-				"Kept for what concerns the service; no mail is sent there yet.", true},
+				"Announcements are mailed there.", true},
 		{"contact", "contacts", "name", "Name of the technical contact", "text", NULL, false},
 		{"phone", "contacts", "phone", "Phone", "tel", NULL, false},
 };

@@ -213,6 +213,8 @@ int settings_read(struct settings *s, const char *path, char *error, size_t size
 		rc = take_number("idle_minutes", s->text.idle_minutes, 2, 1440, &minutes, error, size);
 	if (rc == 0)
 		rc = take_number("session_hours", s->text.session_hours, 1, 168, &hours, error, size);
+	if (rc == 0)
+		rc = mail_settings_take(&s->mail, &s->config, error, size);
 	s->idle_s = minutes * 60;
 	s->long_s = hours * 3600;
 	s->tls = s->text.tls_certificate[0] != '\0';

@@ -4,6 +4,7 @@
 #define AETA_WEB_SETTINGS_H
 
 #include "data/config.h"
+#include "mail/settings.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -30,6 +31,7 @@ struct settings_text { /* as they are in the file */
 struct settings {
 	struct config config; /* database, realm, Kamailio */
 	struct settings_text text;
+	struct mail_settings mail;
 	struct sockaddr_storage listen;
 	socklen_t listen_length;
 	bool tls, behind_proxy, insecure_cookie, require_factor, loopback;

@@ -6,7 +6,7 @@
 const struct view views[] = {
 		{"customers", "/customers", "Who the service is sold to.", NULL, false, BY_STAFF,
 				"The first customer is added with its technical contact; then it can have groups."},
-		{"contacts", "/contacts", "Technical contacts of the customers. No mail is sent to them yet.", NULL, false, 0, NULL},
+		{"contacts", "/contacts", "Technical contacts of the customers. Announcements are mailed to them.", NULL, false, 0, NULL},
 		{"groups", "/groups", "Premium accounts that share a prefix, and their options.",
 				"block_incoming block_outgoing hunting self_management", false, 0, "A group needs a customer first."},
 		{"accounts", "/accounts", NULL, "kind state_now presence prefix", false, BY_STAFF, "Numbers are given out on the page of a group."},

@@ -19,6 +19,7 @@ build       | libmicrohttpd-dev         | HTTP for the relay and the web adminis
 build       | libsodium-dev             | the web administration's passwords
 build       | liboath-dev               | its second factor
 build       | libqrencode-dev           | and the picture that an authenticator app takes it from
+build       | libcurl4-gnutls-dev       | sends mails
 build       | clang                     | compiles the relay's programs in the kernel
 build       | bpftool                   | makes them part of the relay
 build       | libbpf-dev                | loads them
@@ -60,6 +61,7 @@ test        | man-db                    | shows its manual page
 test        | mandoc                    | finds fault with it
 test        | curl                      | asks the web admin in another network namespace
 test        | tshark                    | reads the pcap of a trace
+test        | python3-aiosmtpd          | the mail server that mails are sent to
 test        | chromium                  | the browser that tries the web admin, driven by Playwright, which npm fetches
 test        | fonts-dejavu-core         | what it writes with
 matrix      | nftables                  | NATs and firewalls of every kind

@@ -141,7 +141,17 @@ db_user = aeta_admin
 db_password = $(db_password aeta_admin)
 realm = $realm
 rpc_socket = $state/kamailio_rpc.sock
+$(mail_settings)
 EOF
+}
+
+# The mail server, from the environment: nothing where none is given, and mails wait.
+mail_settings() {
+	local key name
+	for key in smtp_url smtp_user smtp_password smtp_tls smtp_ca mail_from mail_reply_to; do
+		name=AETA_${key^^}
+		[ -z "${!name:-}" ] || echo "$key = ${!name}"
+	done
 }
 
 # -- STUN: coturn without TURN. A second address lets agents find out how their NAT behaves (RFC 5780).

@@ -25,6 +25,7 @@ insecure_cookie = yes
 sip_addresses = ${addresses%, }
 media_addresses = ${addresses%, }
 media_ports = ${relay_ports[relay]/ /-}, ${relay_ports[relay-fr]/ /-}
+$(mail_settings)
 EOF
 }
 

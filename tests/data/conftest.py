@@ -44,6 +44,10 @@ INSERT INTO aeta_attempt (id, account, bucket, kind, cause, trust, first_at, las
 INSERT INTO aeta_nat_class (account, address, class, changed_at) VALUES ('45675001', '192.0.2.1', 'open', '2026-01-01'),
     ('45995001', '192.0.2.2', 'walled', '2026-01-01');
 INSERT INTO aeta_redial VALUES ('45675001', '45995001', '192.0.2.1', '192.0.2.2', 2000000000);
+INSERT INTO aeta_announcement (id, kind, subject, body, who, to_all, customer_id) VALUES (1, 'evolution', 'New', 'To all', 'ann', 1, NULL),
+    (2, 'event', 'Works', 'To one', 'ann', 0, 1), (3, 'event', 'Old', 'To one that was deleted', 'ann', 0, NULL);
+INSERT INTO aeta_mail (id, kind, recipient, subject, body, customer_id, announcement_id) VALUES
+    (1, 'announcement', 'noc@radio.example', 'Works', 'To one', 1, 2), (2, 'test', 'ann@example.com', 'Test', 'Test', NULL, NULL);
 INSERT INTO aeta_operator (login, role, password) VALUES ('ann', 'admin', 'x'), ('bob', 'viewer', 'x');
 INSERT INTO aeta_web_login (account, password) VALUES ('45675001', 'x'), ('45995001', 'x');
 INSERT INTO aeta_contact_login (contact_id, login, password) VALUES (1, 'noc@radio.example', 'x'), (2, 'noc@tv.example', 'x');

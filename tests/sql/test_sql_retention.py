@@ -92,7 +92,7 @@ def test_a_clock_set_forward_makes_nothing_old(kept):
 def test_what_retention_may_not_become(kept, change, sentence):
     with pytest.raises(SqlError, match=sentence):
         kept.sql("UPDATE aeta_retention SET " + change, user="aeta_admin")
-    assert kept.sql("SELECT subject, months FROM aeta_retention ORDER BY subject") == [["audit", "24"], ["cdr", "24"]]
+    assert kept.sql("SELECT subject, months FROM aeta_retention ORDER BY subject") == [["audit", "24"], ["cdr", "24"], ["mail", "24"]]
 
 
 @pytest.mark.parametrize("text", ["SELECT * FROM aeta_retention", "CALL aeta_prune('cdr', 1, @n)", "SELECT * FROM aeta_kept"])

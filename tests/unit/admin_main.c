@@ -11,6 +11,7 @@ int main(void)
 	srunner_add_suite(r, html_suite());
 	srunner_add_suite(r, layout_suite());
 	srunner_add_suite(r, live_suite());
+	srunner_add_suite(r, mail_suite());
 	srunner_add_suite(r, params_suite());
 	srunner_add_suite(r, passwords_suite());
 	srunner_add_suite(r, totp_suite());

@@ -9,6 +9,7 @@ Suite *csv_suite(void);
 Suite *html_suite(void);
 Suite *layout_suite(void);
 Suite *live_suite(void);
+Suite *mail_suite(void);
 Suite *params_suite(void);
 Suite *passwords_suite(void);
 Suite *totp_suite(void);
