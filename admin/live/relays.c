@@ -16,9 +16,16 @@ const char *live_relay_state_name(enum live_relay_state s)
 	return names[s];
 }
 
-/* "disabled" is 0, 1, or the text "1(permanent)" where an operator has switched it off. */
-static enum live_relay_state read_state(const json_t *disabled)
+/*
+ * Kamailio 5: "disabled" is 0, 1, or the text "1(permanent)" where an operator has switched it off. Kamailio 6: "disabled" says whether one
+ * has, "active" whether it is used.
+ */
+static enum live_relay_state read_state(const json_t *node)
 {
+	const json_t *disabled = json_object_get(node, "disabled"), *active = json_object_get(node, "active");
+
+	if (json_is_boolean(disabled) && json_is_boolean(active))
+		return json_is_true(active) ? LIVE_RELAY_UP : json_is_true(disabled) ? LIVE_RELAY_OFF : LIVE_RELAY_DOWN;
 	if (json_is_string(disabled))
 		return json_string_value(disabled)[0] == '1' ? LIVE_RELAY_OFF : LIVE_RELAY_UP;
 	if (!json_is_integer(disabled))
@@ -42,7 +49,7 @@ int live_relays(struct live *l, struct live_relays *out)
 	for (size_t i = 0; out->at && i < n; i++) {
 		node = json_is_array(answer) ? json_array_get(answer, i) : answer;
 		if (live_text(node, "url", out->at[out->n].url, LIVE_URL_MAX))
-			out->at[out->n++].state = read_state(json_object_get(node, "disabled"));
+			out->at[out->n++].state = read_state(node);
 	}
 	json_decref(answer);
 	return out->at ? 0 : -ENOMEM;
