@@ -30,12 +30,12 @@ struct exchange {
 
 /* ---- connections ---- */
 
-static time_t seconds(void)
+static int64_t milliseconds(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static struct visitor *visitor_of(struct MHD_Connection *c)
@@ -64,12 +64,12 @@ static void comes_or_goes(void *context, struct MHD_Connection *c, void **visito
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
 		visitors_leave(web->visitors, *visitor);
 	else if (info && from)
-		*visitor = visitors_enter(web->visitors, from, info->connect_fd, seconds());
+		*visitor = visitors_enter(web->visitors, from, info->connect_fd, milliseconds());
 }
 
 void http_sweep(struct web *web)
 {
-	visitors_sweep(web->visitors, seconds());
+	visitors_sweep(web->visitors, milliseconds());
 }
 
 /* ---- a request ---- */
@@ -182,7 +182,7 @@ static void completed(void *context, struct MHD_Connection *c, void **state, enu
 	struct exchange *e = *state;
 
 	(void)how;
-	visitors_theirs(web->visitors, visitor_of(c), seconds());
+	visitors_theirs(web->visitors, visitor_of(c), milliseconds());
 	if (!e)
 		return;
 	if (e->begun)
@@ -223,16 +223,22 @@ struct MHD_Daemon *http_start(struct web *web, const struct http_keys *k, int fd
 			completed, web, MHD_OPTION_NOTIFY_CONNECTION, comes_or_goes, web, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
+/*
+ * Those who are connected get their answer, and with it are told to close; also those whose request has not come yet. A connection that has
+ * been idle for longer is closed: its client has to expect that at any time.
+ */
 void http_stop(struct web *web, struct MHD_Daemon *daemon, unsigned wait_s)
 {
-	const struct timespec pause = {.tv_nsec = 10000000};
+	const struct timespec pause = {.tv_nsec = 20000000};
+	const int64_t last = milliseconds() + wait_s * 1000;
 	int fd;
 
 	atomic_store(&web->draining, true);
 	fd = MHD_quiesce_daemon(daemon);
 	if (fd >= 0)
 		close(fd); /* who comes now is refused at once, or waits in systemd's socket for the next one of us */
-	for (unsigned i = 0; i < wait_s * 100 && atomic_load(&web->counters.under_way); i++)
+	do /* once in any case: one may have been accepted just now */
 		nanosleep(&pause, NULL);
+	while (milliseconds() < last && (atomic_load(&web->counters.under_way) || visitors_expected(web->visitors, milliseconds())));
 	MHD_stop_daemon(daemon);
 }

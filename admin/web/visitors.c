@@ -13,7 +13,7 @@ struct visitor {
 	bool here, theirs;
 	unsigned char net[NET_BYTES];
 	int fd;
-	time_t since; /* when it became theirs to send */
+	int64_t since; /* when it became theirs to send */
 };
 
 struct visitors {
@@ -72,7 +72,7 @@ bool visitors_has_room(struct visitors *v, const struct sockaddr *from)
 	return n < VISITORS_PER_NET;
 }
 
-struct visitor *visitors_enter(struct visitors *v, const struct sockaddr *from, int fd, time_t now)
+struct visitor *visitors_enter(struct visitors *v, const struct sockaddr *from, int fd, int64_t now)
 {
 	struct visitor *one = NULL;
 
@@ -95,7 +95,7 @@ void visitors_leave(struct visitors *v, struct visitor *one)
 	pthread_mutex_unlock(&v->lock);
 }
 
-void visitors_theirs(struct visitors *v, struct visitor *one, time_t now)
+void visitors_theirs(struct visitors *v, struct visitor *one, int64_t now)
 {
 	pthread_mutex_lock(&v->lock);
 	if (one) {
@@ -113,8 +113,19 @@ void visitors_ours(struct visitors *v, struct visitor *one)
 	pthread_mutex_unlock(&v->lock);
 }
 
+bool visitors_expected(struct visitors *v, int64_t now)
+{
+	bool expected = false;
+
+	pthread_mutex_lock(&v->lock);
+	for (unsigned i = 0; i < v->size && !expected; i++)
+		expected = v->at[i].here && v->at[i].theirs && now - v->at[i].since < VISITORS_SOON_MS;
+	pthread_mutex_unlock(&v->lock);
+	return expected;
+}
+
 /* The lock is held meanwhile, so that no socket is closed and its number another's. */
-unsigned visitors_sweep(struct visitors *v, time_t now)
+unsigned visitors_sweep(struct visitors *v, int64_t now)
 {
 	unsigned n = 0;
 
@@ -122,7 +133,7 @@ unsigned visitors_sweep(struct visitors *v, time_t now)
 	for (unsigned i = 0; i < v->size; i++) {
 		struct visitor *one = &v->at[i];
 
-		if (!one->here || !one->theirs || now - one->since < VISITORS_SEND_S)
+		if (!one->here || !one->theirs || now - one->since < VISITORS_SEND_MS)
 			continue;
 		shutdown(one->fd, SHUT_RDWR);
 		one->theirs = false; /* once */

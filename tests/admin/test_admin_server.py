@@ -186,6 +186,23 @@ def refuses(port):
         return True
 
 
+def test_a_request_that_is_just_coming(world, tmp_path):
+    """Its connection was accepted before SIGTERM; it is sent after it, within the second that it is waited for, and answered."""
+    for _ in range(20):  # on a machine that is so busy that a second was over, again
+        with Admin(world.server, tmp_path) as admin, socket.create_connection(("127.0.0.1", admin.port), 30) as early:
+            begun, answer = time.monotonic(), b""
+            assert answered(admin.port, "127.0.0.1"), "so the one before it was accepted"
+            admin.process.send_signal(signal.SIGTERM)
+            wait_until(lambda admin=admin: refuses(admin.port))
+            with contextlib.suppress(OSError):
+                early.sendall(b"GET /login HTTP/1.1\r\nHost: x\r\n\r\n")
+                answer = early.makefile("rb").read()
+            if time.monotonic() - begun < 0.9:
+                assert answer.startswith(b"HTTP/1.1 200 ") and b"\r\nConnection: close\r\n" in answer and b"</html>" in answer
+                return
+    raise AssertionError("this machine is too busy for it")
+
+
 def test_a_socket_of_systemd(world, tmp_path):
     """It is taken as it is, and stays open when the server ends: who connects meanwhile is answered by the next one."""
     with socket.create_server(("127.0.0.1", 0)) as passed:

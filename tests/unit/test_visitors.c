@@ -30,7 +30,7 @@ static bool has_room(struct visitors *v, const char *from)
 	return visitors_has_room(v, (struct sockaddr *)&a);
 }
 
-static struct visitor *enter(struct visitors *v, const char *from, int fd, time_t now)
+static struct visitor *enter(struct visitors *v, const char *from, int fd, int64_t now)
 {
 	struct sockaddr_storage a = address(from);
 
@@ -101,16 +101,38 @@ START_TEST(test_a_request_takes_so_long_and_no_longer)
 	one = enter(v, "192.0.2.3", again[0], 1000);
 	visitors_ours(v, one);
 	visitors_theirs(v, one, 1030);
-	ck_assert_uint_eq(visitors_sweep(v, 1000 + VISITORS_SEND_S - 1), 0);
+	ck_assert_uint_eq(visitors_sweep(v, 1000 + VISITORS_SEND_MS - 1), 0);
 	ck_assert_int_eq(seen_by_peer(slow[1]), -1);
-	ck_assert_uint_eq(visitors_sweep(v, 1000 + VISITORS_SEND_S), 1);
+	ck_assert_uint_eq(visitors_sweep(v, 1000 + VISITORS_SEND_MS), 1);
 	ck_assert_int_eq(seen_by_peer(slow[1]), 0);
 	ck_assert_int_eq(seen_by_peer(again[1]), -1);
-	ck_assert_uint_eq(visitors_sweep(v, 1030 + VISITORS_SEND_S), 1);
+	ck_assert_uint_eq(visitors_sweep(v, 1030 + VISITORS_SEND_MS), 1);
 	ck_assert_int_eq(seen_by_peer(again[1]), 0);
 	ck_assert_int_eq(seen_by_peer(ours[1]), -1);
 	for (int i = 0; i < 2; i++)
 		close(slow[i]), close(ours[i]), close(again[i]);
+	visitors_free(v);
+}
+END_TEST
+
+START_TEST(test_whose_request_may_be_under_way)
+{
+	struct visitors *v = visitors_new(SIZE);
+	struct visitor *one, *other;
+
+	ck_assert(!visitors_expected(v, 1000));
+	one = enter(v, "192.0.2.1", -1, 1000);
+	other = enter(v, "192.0.2.2", -1, 1200);
+	ck_assert(visitors_expected(v, 1000));
+	visitors_ours(v, other);
+	ck_assert(visitors_expected(v, 1000 + VISITORS_SOON_MS - 1));
+	ck_assert(!visitors_expected(v, 1000 + VISITORS_SOON_MS));
+	visitors_theirs(v, other, 5000);
+	ck_assert(visitors_expected(v, 5000 + VISITORS_SOON_MS - 1));
+	ck_assert(!visitors_expected(v, 5000 + VISITORS_SOON_MS));
+	visitors_theirs(v, one, 7000);
+	visitors_leave(v, one);
+	ck_assert(!visitors_expected(v, 7000));
 	visitors_free(v);
 }
 END_TEST
@@ -123,6 +145,7 @@ Suite *visitors_suite(void)
 	tcase_add_loop_test(t, test_so_many_of_a_network, 0, sizeof(nets) / sizeof(nets[0]));
 	tcase_add_test(t, test_more_than_there_is_room_for);
 	tcase_add_test(t, test_a_request_takes_so_long_and_no_longer);
+	tcase_add_test(t, test_whose_request_may_be_under_way);
 	suite_add_tcase(s, t);
 	return s;
 }
