@@ -57,6 +57,7 @@ test        | docker-compose            | the same
 test        | debootstrap               | its base image
 test        | strace                    | shows that no secret reaches a command line
 test        | zsh                       | completes aetactl
+test        | systemd                   | finds fault with units
 test        | man-db                    | shows its manual page
 test        | mandoc                    | finds fault with it
 test        | curl                      | asks the web admin in another network namespace
