@@ -60,12 +60,16 @@ def picture_name(who, path):
 
 def visit(page, url, who, path):
 	"""The page's faults; its pictures are in PICTURES."""
-	PICTURES.mkdir(parents=True, exist_ok=True)
 	before = len(page.troubles())
 	answer = page.goto(url)
 	if answer.status() != 200:
 		return [f"status {answer.status()}"]
-	name = picture_name(who, path)
+	return look(page, picture_name(who, path)) + page.troubles()[before:]
+
+
+def look(page, name):
+	"""The faults of the page that is shown, with pictures of it: on a desk, in both themes, and on a phone."""
+	PICTURES.mkdir(parents=True, exist_ok=True)
 	page.screenshot(path=PICTURES / f"{name}-light.png", full_page=True)
 	faults = judged(page, RULES)
 	page.emulate_media(color_scheme="dark")
@@ -76,4 +80,4 @@ def visit(page, url, who, path):
 	faults += [f"phone: {fault}" for fault in judged(page, None)]
 	page.set_viewport_size(DESK)
 	page.emulate_media(color_scheme="light")
-	return faults + page.troubles()[before:]
+	return faults

@@ -6,6 +6,7 @@ import time
 import pytest
 from acts import follow, hang_up, members, press, put, said, sheet
 from admin import OPERATOR
+from pages import look
 from wire import TIMEOUT
 
 CALLER, CALLED = 2008, 2016  # groups that block nothing
@@ -134,3 +135,5 @@ def test_who_comes_second_overwrites_nothing(operator, surfer, service):
 	press(second, "Save")
 	assert "changed" in said(second) and mine in said(second) and others in second.content()
 	assert service.sql(f"SELECT comment FROM aeta_account WHERE number = '{number}'") == [[mine]]
+	faults = look(second, "support-conflict") if operator.scripts else [] # axe is a script
+	assert not faults, "\n".join(faults)
