@@ -8,6 +8,8 @@ const struct route *const route_tables[] = {
 		file_routes,
 		monitor_routes,
 		user_routes,
+		user_call_routes,
+		user_location_routes,
 		user_help_routes,
 		now_routes,
 		calls_routes,

@@ -18,6 +18,8 @@ extern const struct route operator_routes[];
 extern const struct route sell_routes[];
 extern const struct route table_routes[];
 extern const struct route user_routes[];
+extern const struct route user_call_routes[];
+extern const struct route user_location_routes[];
 extern const struct route user_help_routes[];
 extern const struct route now_routes[];
 extern const struct route calls_routes[];
