@@ -7,11 +7,11 @@ import signal
 import pytest
 from ng import NgError
 from relay import Call, Relay
-from talk import count_heard, flows, spoken, talking
+from talk import count_heard, flows, spoken, take_xdp, talking
 
 from machine import until
 
-UNIT = "aeta-relay"
+UNIT, CONFIG = "aeta-relay", "/etc/aeta-relay/aeta-relay.conf"
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +56,18 @@ def test_a_restart_keeps_calls(machine, relay, pair):
 			until(lambda: flows(relay) == 2, what="both streams taken over")
 
 
+def test_by_xdp(machine, outside, relay, pair):
+	"""The program that a network card's driver runs, with the rights of the unit. (Both ends of a virtual link need one.)"""
+	outside.inside(take_xdp, "far")
+	machine.run("bash", "-c", f"echo 'offload = xdp' >>{CONFIG}; systemctl restart {UNIT}")
+	assert "prog/xdp" in machine.said("ip", "link", "show", "near")
+	with call_that_goes_on(relay, pair):
+		machine.run("systemctl", "restart", UNIT)
+		until(lambda: flows(relay) == 2, what="both streams taken over")
+	machine.run("bash", "-c", f"sed -i '/^offload/d' {CONFIG}; systemctl restart {UNIT}")
+	assert "prog/xdp" not in machine.said("ip", "link", "show", "near")
+
+
 def test_a_restart_keeps_calls_of_user_space(machine, relay, pair):
 	"""Same ports; what is sent while none is there is lost, and nothing else."""
 	call = Call(relay.ng, *pair)
@@ -96,13 +108,12 @@ def test_stopped_and_started(machine, relay, pair):
 
 
 def test_reload(machine, relay, pair):
-	config = "/etc/aeta-relay/aeta-relay.conf"
-	machine.run("bash", "-c", f"echo 'max-sessions = 1' >>{config}")
+	machine.run("bash", "-c", f"echo 'max-sessions = 1' >>{CONFIG}")
 	before = machine.shows(UNIT, "MainPID")
 	machine.run("systemctl", "reload", UNIT)
 	one = Call(relay.ng, *pair)
 	until(lambda: refused(relay, pair), what="the limit")
-	machine.run("sed", "-i", "/^max-sessions/d", config)
+	machine.run("sed", "-i", "/^max-sessions/d", CONFIG)
 	machine.run("systemctl", "reload", UNIT)
 	until(lambda: not refused(relay, pair), what="no limit")
 	assert machine.shows(UNIT, "MainPID") == before

@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 
+from conftest import upgrade
 from machine import until
 
 UNIT = "aeta-sip"
@@ -18,6 +19,14 @@ def test_a_restart_keeps_registrations_and_calls(machine, agents):
 	theirs.link.auto["BYE"] = lambda m: theirs.link.reply(m, 200, "OK")
 	assert mine.request("BYE").status == 200
 	until(lambda: "45675002" not in machine.ctl("calls", "list"), what="the call's end")
+
+
+def test_an_upgrade(machine, agents, anna):
+	"""To the very version that runs: nobody is logged out, no number is lost."""
+	caller, callee = [agent.registered() for agent in agents]
+	machine.run("bash", "-c", upgrade())
+	caller.deliver(callee)
+	assert anna.get("/accounts").status == 200
 
 
 def test_a_crash_of_any_of_its_processes(machine, agents):

@@ -37,6 +37,12 @@ def steps():
 	return ["set -euo pipefail\n" + re.sub(r"^\t", "", block, flags=re.M) for block in blocks[1:]]
 
 
+def upgrade():
+	"""What it has him do after a new version was installed."""
+	[block] = re.findall(r"^```sh\n(.*?)^```$", (ROOT / "INSTALL.md").read_text(), re.M | re.S)
+	return "set -euo pipefail\n" + block
+
+
 class Installed(Machine):
 	"""With what its operator knows: `secrets`, by name."""
 
