@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sessions.h"
 
+#include "audit.h"
 #include "db.h"
 
 #include <errno.h>
@@ -177,6 +178,48 @@ int session_end_others(struct db *db, enum session_kind kind, long long person, 
 	};
 
 	return db_exec(db, sql[kind], DB_VALUES(kind == SESSION_ACCOUNT ? DB_TEXT(account) : DB_INT(person), DB_INT((long long)keep)));
+}
+
+/* A person's own sessions, and one of them. */
+struct own {
+	const struct scope *s;
+	const struct session *mine;
+};
+
+static int logout(struct db *db, void *arg)
+{
+	const struct own *own = arg;
+	static const char here[] = "logged out";
+	int rc = session_end(db, own->mine->id);
+
+	return rc || db_affected(db) == 0 ? rc : audit_act(db, own->s, "session end", own->mine->who, here);
+}
+
+int session_logout(struct db *db, const struct scope *s, const struct session *mine)
+{
+	struct own own = {s, mine};
+
+	return mine->whole ? db_transaction(db, logout, &own) : session_end(db, mine->id);
+}
+
+static int logout_elsewhere(struct db *db, void *arg)
+{
+	const struct own *own = arg;
+	char detail[48];
+	int rc = session_end_others(db, own->mine->kind, own->mine->person, own->mine->who, own->mine->id);
+	long long n = rc ? 0 : (long long)db_affected(db);
+
+	if (n == 0)
+		return rc;
+	snprintf(detail, sizeof(detail), "logged out elsewhere, %lld session%s", n, n == 1 ? "" : "s");
+	return audit_act(db, own->s, "session end", own->mine->who, detail);
+}
+
+int session_logout_elsewhere(struct db *db, const struct scope *s, const struct session *mine)
+{
+	struct own own = {s, mine};
+
+	return db_transaction(db, logout_elsewhere, &own);
 }
 
 int session_tidy(struct db *db, const struct session_limits *l)

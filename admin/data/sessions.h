@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct db;
+struct scope;
 
 #define SESSION_TOKEN_SIZE 44 /* 43 characters of base64url, and NUL */
 #define SESSION_WHO_SIZE   65 /* a login or a number, and NUL */
@@ -75,6 +76,13 @@ int session_end(struct db *db, unsigned long long id); /* as db_exec(); 0 also w
 
 /* All sessions of that operator or contact, or else of that account, but one (0: all). As db_exec(). */
 int session_end_others(struct db *db, enum session_kind kind, long long person, const char *account, unsigned long long keep);
+
+/*
+ * What a person does with sessions of its own: ends `mine`, or all others. The audit notes it, but not of a login whose second factor had not
+ * come yet: that was nobody. As db_exec(); 0 also where there is none (any more), which is not noted.
+ */
+int session_logout(struct db *db, const struct scope *s, const struct session *mine);
+int session_logout_elsewhere(struct db *db, const struct scope *s, const struct session *mine);
 
 /* Takes out sessions that are over, at most 500. As db_exec(). */
 int session_tidy(struct db *db, const struct session_limits *l);

@@ -306,7 +306,7 @@ static int post_code(struct request *r)
 static int post_logout(struct request *r)
 {
 	const char *door = r->has_session ? request_door(&r->session) : "/login";
-	int rc = r->has_session ? session_end(r->db, r->session.id) : 0;
+	int rc = r->has_session ? session_logout(r->db, &r->scope, &r->session) : 0;
 
 	if (rc)
 		return rc;

@@ -175,7 +175,7 @@ static int post_password(struct request *r)
 
 static int post_end(struct request *r)
 {
-	int rc = session_end_others(r->db, r->session.kind, r->session.person, NULL, r->session.id);
+	int rc = session_logout_elsewhere(r->db, &r->scope, &r->session);
 
 	return rc ? rc : show_profile(r, 200, MESSAGE_GOOD, "Sessions elsewhere have ended.");
 }

@@ -49,6 +49,15 @@ int page_table_list(struct request *r)
 	return rc;
 }
 
+/* A filter that nothing can be like: the list shows it over its search field, a file has no place for it. */
+static int refuse_csv(struct request *r)
+{
+	char sentence[PROBLEM_SIZE + 128];
+
+	snprintf(sentence, sizeof(sentence), "%s. No file was made: go back, mend the filter of that name, and load the file again.", data_error(r->db));
+	return respond_error(r, 400, sentence);
+}
+
 /* By way of a file without a name: a million rows are no load on the memory. */
 int page_table_csv(struct request *r)
 {
@@ -66,7 +75,7 @@ int page_table_csv(struct request *r)
 	rc = data_csv(r->db, &r->scope, view_table(v), &q, f);
 	if (rc) {
 		fclose(f);
-		return rc;
+		return rc == -EINVAL ? refuse_csv(r) : rc;
 	}
 	snprintf(name, sizeof(name), "%s.csv", strrchr(v->path, '/') + 1);
 	return respond_file(r, "text/csv; charset=utf-8", name, f);

@@ -172,7 +172,7 @@ static int post_web_password(struct request *r)
 
 static int post_end(struct request *r)
 {
-	int rc = session_end_others(r->db, SESSION_ACCOUNT, 0, r->session.who, r->session.id);
+	int rc = session_logout_elsewhere(r->db, &r->scope, &r->session);
 
 	return rc ? rc : say(r, 200, MESSAGE_GOOD, "Sessions elsewhere have ended.");
 }

@@ -169,7 +169,7 @@ static int get_csv(struct request *r)
 		rc = -ENOMEM;
 	if (rc) {
 		free(text);
-		return rc;
+		return rc == -EINVAL ? respond_error(r, 400, "From and Until are dates, such as 2026-03-31. No file was made: go back and mend them.") : rc;
 	}
 	snprintf(name, sizeof(name), "calls-%s-%s.csv", r->session.who, is_received(r) ? "received" : "originated");
 	return respond_download(r, "text/csv; charset=utf-8", name, text, length);

@@ -26,6 +26,14 @@ static const char *in_words(const struct view_form *f, const struct column *c, c
 	return c->type == TYPE_WORD ? view_word(c, value, room) : name_of(f, c, value);
 }
 
+static void put_one(struct html *h, const char *label, const char *text)
+{
+	html_open(h, "td");
+	html_attr(h, "data-label", label);
+	html_element(h, "span", NULL, text);
+	html_close(h);
+}
+
 static void put_compared(struct html *h, const struct view_form *f, const struct column *c)
 {
 	const char *was = view_was(c, f->sent), *now = view_now(f, c), *mine = view_changed(c, f->sent);
@@ -38,13 +46,14 @@ static void put_compared(struct html *h, const struct view_form *f, const struct
 	html_attr(h, "scope", "row");
 	html_text(h, c->label);
 	html_close(h);
-	html_element(h, "td", NULL, in_words(f, c, was, room));
-	html_element(h, "td", NULL, in_words(f, c, now, room));
+	put_one(h, "When you began", in_words(f, c, was, room));
+	put_one(h, "Now", in_words(f, c, now, room));
 	html_open(h, "td");
+	html_attr(h, "data-label", "Yours");
 	if (mine && strcmp(mine, now) != 0)
 		html_element(h, "strong", NULL, in_words(f, c, mine, room));
 	else
-		html_text(h, mine ? in_words(f, c, mine, room) : "not changed by you");
+		html_element(h, "span", NULL, mine ? in_words(f, c, mine, room) : "not changed by you");
 	html_close(h);
 	html_close(h);
 }
@@ -56,6 +65,7 @@ static void put_comparison(struct html *h, const struct view_form *f)
 	html_open(h, "div");
 	html_attr(h, "class", "scroll");
 	html_open(h, "table");
+	html_attr(h, "class", "list");
 	html_open(h, "thead");
 	html_open(h, "tr");
 	html_element(h, "td", NULL, "");

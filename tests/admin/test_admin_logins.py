@@ -514,3 +514,17 @@ def test_ending_ones_own_sessions_elsewhere(as_):
     assert elsewhere.get("/profile").status == 303 and subscriber.get("/siremis/user/location").status == 200
     assert subscriber.post("/siremis/user/subscriber/sessions/end").status == 200
     assert another.get("/siremis/user/location").status == 303 and vera.get("/profile").status == 200
+
+
+def test_the_audit_says_who_has_logged_out_and_where_else(admin, server, as_):
+    """Once for what was there to end; not of a login whose second factor has not come."""
+    ends = "SELECT who, object, detail FROM aeta_audit WHERE action = 'session end' ORDER BY id"
+    before = len(server.sql(ends))
+    here, _there, user, _users_phone = (as_(who) for who in ("anna", "anna", "45675001", "45675001"))
+    for _ in range(2):
+        assert here.post("/profile/sessions/end").status == 200
+        assert user.post("/siremis/user/subscriber/sessions/end").status == 200
+    assert here.post("/logout").status == 303 and user.post("/logout").status == 303
+    assert server.sql(ends)[before:] == [["anna", "anna", "logged out elsewhere, 1 session"],
+                                         ["45675001", "45675001", "logged out elsewhere, 1 session"],
+                                         ["anna", "anna", "logged out"], ["45675001", "45675001", "logged out"]]

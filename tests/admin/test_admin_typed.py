@@ -97,3 +97,13 @@ def test_passwords_and_quantities_are_judged_at_their_field_however_long(as_, pa
 def test_a_login_with_what_is_too_long(admin):
     page = Visitor(admin).post("/login", {"login": "x" * 3000, "password": "y" * 30000})
     assert page.status == 403 and "Not understood" not in page.text, page
+
+
+@pytest.mark.parametrize("who, path, sentence", [
+    ("vera", "/cdrs.csv?from.start_time=abc", "Begin is a date, or a date and a time, in UTC. No file was made: go back"),
+    ("vera", "/groups.csv?f.hunting=perhaps", "Hunting is on or off. No file was made: go back"),
+    ("45675001", "/siremis/user/cdrs.csv?from=abc", "From and Until are dates, such as 2026-03-31. No file was made: go back"),
+])
+def test_a_file_of_a_filter_that_nothing_can_be_like(as_, who, path, sentence):
+    page = as_(who).get(path)
+    assert page.status == 400 and sentence in page.text and "Content-Disposition" not in page.headers, page

@@ -11,7 +11,7 @@ from db import ROOT
 
 # Acts that change no row: Kamailio does them, or nobody may see the values. Each is noted with a detail, or with its object alone.
 WITHOUT_VALUES = {"account password", "ban lift", "call end", "operator password", "nat ask", "operator second factor", "prune", "redial lift",
-                  "trace read", "trace start", "trace stop", "weblogin delete", "weblogin password", "session delete"}
+                  "trace read", "trace start", "trace stop", "weblogin delete", "weblogin password", "session delete", "session end"}
 # ... and those whose values are not of one row.
 OF_COMMANDS = {"account add", "account import: change", "account import: new", "account set", "customer add", "nat off", "nat on",
                "number allocate", "operator add", "operator delete", "operator set", "relay-set add", "retention set"}

@@ -102,8 +102,8 @@ START_TEST(somebody_was_faster_loses_neither_of_the_two)
 	contact_row(&row, "<b>theirs");
 	f = form_of("contacts", &row, &sent);
 	s = seen(view_stale, &f);
-	ck_assert_ptr_nonnull(strstr(s, "\":Old\n>td:\n<td:\n\":<b>theirs\n>td:\n<td:\n<strong:\n\":" EVIL "\n"));
-	ck_assert_ptr_nonnull(strstr(s, "\":old@example.com\n>td:\n<td:\n\":noc@example.com\n>td:\n<td:\n\":not changed by you\n"));
+	ck_assert_ptr_nonnull(strstr(s, "\":Old\n>span:\n>td:\n<td:\n=data-label:Now\n<span:\n\":<b>theirs\n>span:\n>td:\n<td:\n=data-label:Yours\n<strong:\n\":" EVIL "\n"));
+	ck_assert_ptr_nonnull(strstr(s, "\":old@example.com\n>span:\n>td:\n<td:\n=data-label:Now\n<span:\n\":noc@example.com\n>span:\n>td:\n<td:\n=data-label:Yours\n<span:\n\":not changed by you\n"));
 	ck_assert_ptr_null(strstr(s, "\n=scope:row\n\":Phone\n")); /* nobody has touched it */
 	ck_assert_ptr_nonnull(strstr(s, "\n=type:text\n=value:" EVIL "\n")); /* mine */
 	ck_assert_ptr_nonnull(strstr(s, "\n=type:email\n=value:noc@example.com\n")); /* theirs */
