@@ -55,6 +55,7 @@ static const struct menu_row menu[] = {
 		{FACE_CONTACT, 0, "/customer", "Overview"},
 		{FACE_CONTACT, 0, "/customer/calls", "Calls now"},
 		{FACE_CONTACT, 0, "/customer/location", "Registrations"},
+		{FACE_CONTACT, 0, "/customer/announcements", "Announcements"},
 		{FACE_CONTACT, 0, NULL, "Subscription"},
 		{FACE_CONTACT, 0, "/customer/groups", "Groups"},
 		{FACE_CONTACT, 0, "/customer/accounts", "Accounts"},

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #define OVERVIEW "/customer"
+#define NEWEST   3 /* announcements on it */
 
 /* ---- the overview ---- */
 
@@ -42,11 +43,11 @@ static void put_cards(struct html *h, const struct now_presence *n)
 	html_close(h);
 }
 
-/* The first rows of a table, under its name. */
-static int put_table(struct request *r, const char *name, const char *heading, const char *none)
+/* The first rows of a table, under its name; `rows_max` 0: a page of them. */
+static int put_table(struct request *r, const char *name, const char *heading, const char *none, unsigned rows_max)
 {
 	const struct table *t = table_find(name);
-	const struct data_query first = {0};
+	const struct data_query first = {.per_page = rows_max};
 	struct data_rows rows = {0};
 	int rc = data_list(r->db, &r->scope, t, &first, &rows);
 
@@ -78,10 +79,12 @@ static int get_overview(struct request *r)
 	now_part(&r->body, OVERVIEW);
 	now_refresh(&r->body, OVERVIEW);
 	put_cards(&r->body, &presence);
-	rc = put_table(r, "calls", "Calls now", "None of your accounts is in a call.");
+	rc = put_table(r, "calls", "Calls now", "None of your accounts is in a call.", 0);
 	html_close(&r->body);
 	if (rc == 0)
-		rc = put_table(r, "groups", "Groups", "There is no group yet.");
+		rc = put_table(r, "announcements", "Announcements", "Nothing was announced yet.", NEWEST);
+	if (rc == 0)
+		rc = put_table(r, "groups", "Groups", "There is no group yet.", 0);
 	return rc ? rc : now_end(r, &page, 200);
 }
 
@@ -96,6 +99,7 @@ static const struct field key_fields[] = {{"key", FIELD_LINE, PAGE_KEY_MAX}, {0}
 
 const struct route own_routes[] = {
 		ROUTE_GET(OVERVIEW, MAY_CONTACT, get_overview),
+		TABLE_ROUTES("/announcements", "announcements"),
 		TABLE_ROUTES("/groups", "groups"),
 		TABLE_ROUTES("/accounts", "accounts"),
 		TABLE_ROUTES("/contacts", "contacts"),

@@ -28,6 +28,7 @@ const struct view views[] = {
 
 /* A technical contact's. */
 static const struct view customer_views[] = {
+		{"announcements", "/customer/announcements", "What whoever runs the service has announced to you.", "at kind", false, 0, NULL},
 		{"contacts", "/customer/contacts", "Technical contacts. Whoever runs the service changes them.", NULL, false, 0, NULL},
 		{"groups", "/customer/groups", "Their options are set by whoever runs the service, on your request.", NULL, false, 0,
 				"There is no group yet."},

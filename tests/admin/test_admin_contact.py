@@ -19,6 +19,9 @@ OWN, OTHER, FACTORY = "45675001", "45995001", "902080"
 # One of everything for either customer, and a call between the two. 902080 is Radio's, outside of any group.
 SCENE = """
 DELETE FROM acc_cdrs; DELETE FROM location; DELETE FROM aeta_attempt; DELETE FROM aeta_nat_class; DELETE FROM aeta_audit;
+INSERT INTO aeta_announcement (id, kind, subject, body, who, to_all, customer_id) VALUES (1, 'event', 'To all', 'Line 1', 'anna', 1, NULL);
+INSERT INTO aeta_announcement (id, kind, subject, body, who, to_all, customer_id) SELECT IF(name = 'Radio', 2, 3), 'intervention',
+    CONCAT('To ', name, ' alone'), 'Line 1', 'anna', 0, id FROM aeta_customer WHERE name IN ('Radio', 'Other');
 INSERT INTO aeta_account (number, kind, customer_id) SELECT '902080', 'factory', id FROM aeta_customer WHERE name = 'Radio';
 INSERT INTO acc_cdrs (id, start_time, end_time, duration, caller, dialled, final, path) VALUES
     (1, '2026-01-01 10:00:00', '2026-01-01 10:01:00', 60, '45675001', '5002', '45675002', 'direct'),
@@ -41,11 +44,12 @@ INSERT INTO dialog_vars (hash_entry, hash_id, dialog_key, dialog_value) VALUES
     (7, 1, 'caller_leg', '45675002|udp:192.0.2.1:5060|||a|45995002|group|c@x'), (7, 1, 'callee_leg', '45995002|udp:192.0.2.2:5060|||b|direct||'),
     (7, 2, 'caller_leg', '45995001|udp:192.0.2.1:5060|||a|45995002|group|c@x'), (7, 2, 'callee_leg', '45995002|udp:192.0.2.2:5060|||b|direct||');
 """
-CLEAN = "DELETE FROM dialog_vars; DELETE FROM dialog; DELETE FROM aeta_account WHERE number = '902080'"
+CLEAN = "DELETE FROM aeta_announcement; DELETE FROM dialog_vars; DELETE FROM dialog; DELETE FROM aeta_account WHERE number = '902080'"
 
 # What each list has: the own rows by their keys, and those of the other customer.
 ROWS = {"groups": (["4567"], ["4599"]), "accounts": (["45675001", "45675002", FACTORY], [OTHER, "45995002"]), "calls": (["7-1"], ["7-2"]),
         "location": ([OWN], [OTHER]), "cdrs": (["1", "2", "4"], ["3"]), "blocked": (["1"], ["2", "3"]),
+        "announcements": (["1", "2"], ["3"]),
         "nat": ([f"{OWN}%40192.0.2.9"], [f"{OTHER}%40192.0.2.8"])}
 
 
@@ -113,6 +117,7 @@ def test_the_overview(me):
     assert dict((word, n) for n, word in cards) == {"available": "1", "in-call": "1", "unreachable": "0", "offline": "1"}, page.text
     assert "of 3 accounts" in page.text
     assert "45995002" in page.text and "45995001" not in page.text, "the own call, with whoever is the other party"
+    assert "To Radio alone" in page.text and "To Other alone" not in page.text
     assert 'href="/customer/groups/4567"' in page.text and "4599</a>" not in page.text
     assert 'href="/customer/accounts/45995002"' not in page.text, "no link to what it cannot see"
 

@@ -88,7 +88,7 @@ class Seed:
 
 	def statements(self):
 		yield "SET NAMES utf8mb4;"
-		for part in (self.people, self.plan, self.network, self.bindings, self.evidence, self.attempts, self.audit, self.records):
+		for part in (self.people, self.plan, self.network, self.bindings, self.evidence, self.attempts, self.announcements, self.audit, self.records):
 			yield "START TRANSACTION;"
 			yield from part()
 			yield "COMMIT;"
@@ -179,6 +179,13 @@ class Seed:
 			f"udp:{address}:{port}", (choice.choice(AGENTS)[:64]).encode() if i % 50 else traps.LATIN1, code,
 			traps.script("reason")[:48] if i % 20 == 0 else "", f"attempt-{i}@{address}", 1 + i % 7,
 			at(last - datetime.timedelta(seconds=i % 600)), at(last))
+
+	def announcements(self):
+		"""To all, to one customer, and with traps; a long one, of many lines."""
+		yield from insert("aeta_announcement", "kind, subject, body, who, at, to_all, customer_id", ((
+			("evolution", "event", "intervention")[i % 3], (traps.script("subject"), traps.LONG_TEXT, f"Intervention {i}")[i % 3],
+			"\n\n".join(["Dear subscriber,", traps.script("body"), traps.LONG_WORD] * (1 + i % 4)), "anne",
+			at(self.now - datetime.timedelta(days=9 * i)), i % 2 == 0, None if i % 2 == 0 else 1 + i % CUSTOMERS) for i in range(40)))
 
 	def audit(self, count=400):
 		"""One row every two days, the oldest beyond the 24 months for which they are kept."""
