@@ -88,16 +88,18 @@ static int list_attempts(struct ctl *ctl, const char *number, long limit)
 static json_t *as_table(const json_t *attempts)
 {
 	json_t *table = json_array(), *a;
-	struct sentence from;
+	struct sentence from, outcome;
 	size_t i;
 
 	json_array_foreach(attempts, i, a)
 	{
 		from = (struct sentence){0};
 		say(&from, "%s%s%s", json_text(a, "source"), json_text(a, "user_agent")[0] ? " " : "", json_text(a, "user_agent"));
-		json_array_append_new(table, json_pack("{s:s, s:s, s:s, s:o, s:s}", "last at, UTC", json_text(a, "last_at"), "what",
+		outcome = (struct sentence){0};
+		say(&outcome, "%s%s%s", json_text(a, "outcome"), json_text(a, "command")[0] ? ": " : "", json_text(a, "command"));
+		json_array_append_new(table, json_pack("{s:s, s:s, s:s, s:o, s:o}", "last at, UTC", json_text(a, "last_at"), "what",
 											json_text(a, "kind"), "with", json_text(a, "with"), "from", sentence_json(&from),
-											"outcome", json_text(a, "outcome")));
+											"outcome", sentence_json(&outcome)));
 	}
 	return table;
 }

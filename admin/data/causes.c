@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define ROW(word, means, advice) {word, means, advice},
+#define ROW(word, means, advice, command) {word, means, advice, command},
 
 static const struct cause causes[] = {CAUSES_DONE(ROW) CAUSES_FAILED(ROW)};
 

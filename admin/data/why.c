@@ -50,12 +50,14 @@ static void say_outcome(struct sentence *s, const json_t *a)
 
 static void add_words(json_t *a, const char *number)
 {
+	const struct cause *c = cause_find(json_text(a, "cause"));
 	struct sentence with = {0}, outcome = {0};
 
 	say_with(&with, a, number);
 	say_outcome(&outcome, a);
 	json_object_set_new(a, "with", sentence_json(&with));
 	json_object_set_new(a, "outcome", sentence_json(&outcome));
+	json_object_set_new(a, "command", json_string(c ? c->command : ""));
 }
 
 #define COLUMNS \

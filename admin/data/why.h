@@ -8,8 +8,9 @@
 
 /*
  * Attempts by a number and of others with it, newest first, `limit` at most: objects {last_at, first_at, times, kind, account, dialled,
- * peer, final, cause, code, reason, address, source, user_agent, callid, trust, with, outcome}; the last two are for people. *list is
- * the caller's to decref, empty after an error. -ENOENT where the scope is no operator's and the number not its own, else as db_query().
+ * peer, final, cause, code, reason, address, source, user_agent, callid, trust, with, outcome, command}; the last three are for people.
+ * *list is the caller's to decref, empty after an error. -ENOENT where the scope is no operator's and the number not its own, else as
+ * db_query().
  */
 int why_attempts(struct db *db, const struct scope *s, const char *number, long limit, json_t **list);
 
