@@ -210,5 +210,9 @@ int column_check(const struct column *c, const char *text, char *out, char why[P
 	memcpy(out, text, n);
 	if (n == 0 && (c->nullable || c->optional))
 		return 0;
+	if (n == 0 && c->refers && c->type == TYPE_NUMBER) {
+		snprintf(why, PROBLEM_SIZE, "has to be chosen");
+		return -EINVAL;
+	}
 	return check(c, out, why) ? 0 : -EINVAL;
 }

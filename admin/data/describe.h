@@ -36,6 +36,8 @@ struct column {
 	const char *words;      /* TYPE_WORD: "auto|always|never" */
 	const char *word_labels; /* what they mean, likewise; NULL: the words themselves */
 	bool lines;             /* TYPE_TEXT of many lines: shown with them, never written by a form */
+	bool names;             /* TYPE_NUMBER: it names something and is no quantity, such as a prefix */
+	const char *zero;       /* TYPE_NUMBER: what 0 means, where it is no quantity either; NULL: 0 */
 	bool plain;             /* word_labels are sentences: shown as text, however short */
 	bool reasons;           /* words of reasons.h, shown as their sentences */
 	bool nullable;          /* an empty text is written as NULL */
@@ -43,6 +45,7 @@ struct column {
 	bool unsorted;          /* a list is not sorted by it: too many rows, no index */
 	bool by_end;            /* TYPE_DIGITS: the search finds it by its last four digits or more, too: a table of few rows */
 	bool only_filter;       /* a filter may name it, but the search in all columns leaves it out, for the same reason */
+	const char *with;       /* a switch of the same table, without which it means nothing */
 	const char *refers;     /* its value is the key of a row of this table, */
 	bool anybodys;          /* ... be it in the scope or not */
 	const char *help;       /* a sentence for the form; NULL: the label says all */

@@ -3,15 +3,15 @@
 #include "tables.h"
 
 static const struct column operator_columns[] = {
-		{.name = "login", .label = "Login", .sql = ASCII_TEXT("o.login"), .max = 32, SEEN(BY_ADMIN)},
+		{.name = "login", .label = "Login name", .sql = ASCII_TEXT("o.login"), .max = 32, SEEN(BY_ADMIN)},
 		{.name = "name", .label = "Name", .sql = "o.name", .store = "name", .max = 128, SEEN(BY_ADMIN), .edit = BY_ADMIN},
 		{.name = "role", .label = "Role", .sql = "o.role", .type = TYPE_WORD, .words = "viewer|support|admin", SEEN(BY_ADMIN),
-				.word_labels = "reads|sells and helps|everything"},
+				.word_labels = "viewer: reads|support: sells, helps|admin: everything"},
 		{.name = "enabled", .label = "Enabled", .sql = "o.enabled", .type = TYPE_SWITCH, SEEN(BY_ADMIN)},
 		{.name = "totp", .label = "Second factor", .sql = "o.totp", .type = TYPE_SWITCH, SEEN(BY_ADMIN)},
 		{TIME_OF("last_login_at", "Last login", "o.last_login_at"), SEEN(BY_ADMIN)},
-		{TIME_OF("password_at", "Password of", "o.password_at"), IN_FULL(BY_ADMIN)},
-		{TIME_OF("created_at", "Since", "o.created_at"), IN_FULL(BY_ADMIN)},
+		{TIME_OF("password_at", "Password since", "o.password_at"), IN_FULL(BY_ADMIN)},
+		{TIME_OF("created_at", "Created", "o.created_at"), IN_FULL(BY_ADMIN)},
 		{0},
 };
 
@@ -27,8 +27,8 @@ static const struct column web_login_columns[] = {
 		{.name = "email", .label = "E-mail", .sql = "w.email", .store = "email", .type = TYPE_EMAIL, .max = 190, .optional = true,
 				SEEN(BY_ALL), .edit = BY_STAFF | BY_ACCOUNT, .help = "Kept for what concerns this number; no mail is sent there yet."},
 		{TIME_OF("last_login_at", "Last login", "w.last_login_at"), SEEN(BY_ALL)},
-		{TIME_OF("password_at", "Password of", "w.password_at"), SEEN(BY_ALL)},
-		{TIME_OF("created_at", "Since", "w.created_at"), IN_FULL(BY_ALL)},
+		{TIME_OF("password_at", "Password since", "w.password_at"), SEEN(BY_ALL)},
+		{TIME_OF("created_at", "Created", "w.created_at"), IN_FULL(BY_ALL)},
 		{0},
 };
 
@@ -44,7 +44,7 @@ const struct table table_web_logins = {
 static const struct column session_columns[] = {
 		{.name = "who", .label = "Who", .sql = "COALESCE(" ASCII_TEXT("o.login") ", " ASCII_TEXT("k.login") ", v.account)", .max = 64,
 				SEEN(OWN_SESSIONS)},
-		{.name = "whole", .label = "Complete", .sql = "v.whole", .type = TYPE_SWITCH, IN_FULL(BY_ADMIN)},
+		{.name = "whole", .label = "Fully logged in", .sql = "v.whole", .type = TYPE_SWITCH, IN_FULL(BY_ADMIN)},
 		{.name = "address", .label = "Address", .sql = "v.address", .max = 45, SEEN(OWN_SESSIONS)},
 		{BYTES_OF("user_agent", "Browser", "v.user_agent"), SEEN(OWN_SESSIONS)},
 		{TIME_OF("created_at", "Since", "v.created_at"), SEEN(OWN_SESSIONS)},
@@ -67,7 +67,7 @@ static const struct column audit_columns[] = {
 		{.name = "from_where", .label = "From", .sql = "u.from_where", .max = 128, .unsorted = true, SEEN(BY_STAFF)},
 		{.name = "via", .label = "Through", .sql = "u.via", .max = 80, .unsorted = true, IN_FULL(BY_STAFF),
 				.help = "User of the database: aeta_admin is aetactl, aeta_web the web server."},
-		{.name = "action", .label = "Act", .sql = "u.action", .max = 64, .unsorted = true, SEEN(BY_STAFF)},
+		{.name = "action", .label = "Action", .sql = "u.action", .max = 64, .unsorted = true, SEEN(BY_STAFF)},
 		{.name = "object", .label = "On what", .sql = "u.object", .max = 128, .unsorted = true, SEEN(BY_STAFF)},
 		{.name = "detail", .label = "Detail", .sql = "u.detail", .max = 1024, .unsorted = true, IN_FULL(BY_STAFF)},
 		{.name = "before", .label = "Before", .sql = "u.old_values", .unsorted = true, .show = BY_STAFF},
@@ -76,6 +76,6 @@ static const struct column audit_columns[] = {
 };
 
 const struct table table_audit = {
-		.name = "audit", .label = "Audit", .one = "Act", .title = "action", .from = "aeta_audit u", .key = "u.id", .sort = "at",
+		.name = "audit", .label = "Audit", .one = "Action", .title = "action", .from = "aeta_audit u", .key = "u.id", .sort = "at",
 		.descending = true, .then = "u.id", .columns = audit_columns,
 };

@@ -9,7 +9,7 @@ static const struct column location_columns[] = {
 		{BYTES_OF("contact", "Contact", "l.contact"), IN_FULL(BY_ALL)},
 		{BYTES_OF("path", "Path", "l.path"), IN_FULL(BY_ALL)},
 		{BYTES_OF("user_agent", "User agent", "l.user_agent"), SEEN(BY_ALL)},
-		{.name = "socket", .label = "Socket", .sql = "l.socket", .max = 64, IN_FULL(BY_ALL)},
+		{.name = "socket", .label = "Server socket", .sql = "l.socket", .max = 64, IN_FULL(BY_ALL)},
 		{TIME_OF("last_seen", "Last seen", "l.last_modified"), SEEN(BY_ALL)},
 		{TIME_OF("expires", "Expires", "l.expires"), SEEN(BY_ALL)},
 		{BYTES_OF("callid", "Call-ID", "l.callid"), IN_FULL(BY_OPERATORS)},

@@ -7,9 +7,9 @@ static const struct column call_columns[] = {
 		{TIME_OF("since", "Since", "k.since"), SEEN(BY_ALL)},
 		{NUMBER_OF("caller", "Caller", "k.caller"), .refers = "accounts", .anybodys = true, SEEN(BY_ALL)},
 		{.name = "dialled", .label = "Dialled", .sql = "k.dialled", .max = 64, SEEN(BY_ALL)},
-		{NUMBER_OF("callee", "Answered", "k.callee"), .refers = "accounts", .anybodys = true, SEEN(BY_ALL)},
+		{NUMBER_OF("callee", "Answered by", "k.callee"), .refers = "accounts", .anybodys = true, SEEN(BY_ALL)},
 		{.name = "path", .label = "Media", .sql = "k.path", .type = TYPE_WORD, .words = "direct|relayed", SEEN(BY_ALL)},
-		{.name = "path_reason", .label = "Why so", .sql = "k.path_reason", .reasons = true, SEEN(BY_OPERATORS)},
+		{.name = "path_reason", .label = "Why", .sql = "k.path_reason", .reasons = true, SEEN(BY_OPERATORS)},
 		{.name = "relay", .label = "Relay", .sql = "k.relay", SEEN(BY_OPERATORS)},
 		{.name = "rule", .label = "Rule", .sql = "k.rule", IN_FULL(BY_OPERATORS)},
 		{BYTES_OF("caller_flow", "Caller's address", "k.caller_flow"), IN_FULL(BY_OPERATORS)},
@@ -29,14 +29,14 @@ const struct table table_calls = {
 static const struct column cdr_columns[] = {
 		{TIME_OF("start_time", "Begin", "d.start_time"), SEEN(BY_ALL)},
 		{TIME_OF("end_time", "End", "d.end_time"), SEEN(BY_ALL)},
-		{.name = "duration", .label = "Seconds", .sql = "CAST(ROUND(d.duration) AS UNSIGNED)", .type = TYPE_NUMBER, .max = 4294967295,
+		{.name = "duration", .label = "Duration, s", .sql = "CAST(ROUND(d.duration) AS UNSIGNED)", .type = TYPE_NUMBER, .max = 4294967295,
 				.unsorted = true, .only_filter = true, SEEN(BY_ALL)},
 		{NUMBER_OF("caller", "Caller", "d.caller"), .refers = "accounts", .anybodys = true, .unsorted = true, SEEN(BY_ALL)},
 		{.name = "dialled", .label = "Dialled", .sql = "d.dialled", ROUTING, SEEN(BY_ALL)},
-		{NUMBER_OF("final", "Answered", "d.final"), .refers = "accounts", .anybodys = true, .unsorted = true, SEEN(BY_ALL)},
+		{NUMBER_OF("final", "Answered by", "d.final"), .refers = "accounts", .anybodys = true, .unsorted = true, SEEN(BY_ALL)},
 		{.name = "path", .label = "Media", .sql = "d.path", .type = TYPE_WORD, .words = "direct|relayed", .unsorted = true,
 				.only_filter = true, SEEN(BY_ALL)},
-		{.name = "path_reason", .label = "Why so", .sql = "d.path_reason", .reasons = true, ROUTING, SEEN_UNASKED(BY_OPERATORS)},
+		{.name = "path_reason", .label = "Why", .sql = "d.path_reason", .reasons = true, ROUTING, SEEN_UNASKED(BY_OPERATORS)},
 		{.name = "relay", .label = "Relay", .sql = "d.relay", ROUTING, IN_FULL(BY_OPERATORS)},
 		{.name = "rule", .label = "Rule", .sql = "d.rule", ROUTING, IN_FULL(BY_OPERATORS)},
 		{BYTES_OF("caller_flow", "Caller's address", "d.caller_flow"), .show = BY_OPERATORS},
@@ -70,20 +70,20 @@ const struct table table_cdrs = {
 			.words = "register|call|message|subscribe|refer|options", .unsorted = true, SEEN(BY_ALL)}, \
 	{.name = "stopped_by", .label = "Stopped by", .sql = STOPPED_BY, .type = TYPE_WORD, .words = stoppers_, .only_filter = true, \
 			.word_labels = stopper_labels_, .unsorted = true, IN_FULL(BY_ALL)}, \
-	{.name = "cause", .label = "What came of it", .sql = "t.cause", .type = TYPE_WORD, .words = causes_, .word_labels = cause_labels_, \
+	{.name = "cause", .label = "Outcome", .sql = "t.cause", .type = TYPE_WORD, .words = causes_, .word_labels = cause_labels_, \
 			.plain = true, .only_filter = true, .unsorted = true, SEEN(BY_ALL)}, \
 	{BYTES_OF("dialled", "Dialled", "t.dialled"), .unsorted = true, .only_filter = true, SEEN(BY_ALL)}, \
-	{BYTES_OF("peer", "Peer", "t.peer"), .unsorted = true, SEEN(BY_ALL)}, \
+	{BYTES_OF("peer", "Other party", "t.peer"), .unsorted = true, SEEN(BY_ALL)}, \
 	{BYTES_OF("final", "Hunt ended with", "t.final"), .unsorted = true, IN_FULL(BY_ALL)}, \
-	{.name = "code", .label = "SIP status", .sql = "NULLIF(t.code, 0)", .type = TYPE_NUMBER, .max = 699, .unsorted = true, .only_filter = true, \
+	{.name = "code", .label = "SIP code", .sql = "NULLIF(t.code, 0)", .type = TYPE_NUMBER, .names = true, .max = 699, .unsorted = true, .only_filter = true, \
 			SEEN(BY_ALL)}, \
-	{BYTES_OF("reason", "Words of the agent", "t.reason"), .unsorted = true, .show = BY_ALL}, \
+	{BYTES_OF("reason", "Reason given", "t.reason"), .unsorted = true, .show = BY_ALL}, \
 	{BYTES_OF("source", "Comes from", "t.source"), .unsorted = true, .only_filter = true, SEEN(BY_ALL)}, \
 	{BYTES_OF("user_agent", "User agent", "t.user_agent"), .unsorted = true, .only_filter = true, IN_FULL(BY_ALL)}, \
 	{BYTES_OF("callid", "Call-ID", "t.callid"), .unsorted = true, .only_filter = true, IN_FULL(BY_OPERATORS)}, \
 	{.name = "proof", .label = "Proof", .sql = "ELT(t.trust + 1, 'none', 'wrong', 'right')", .type = TYPE_WORD, .unsorted = true, \
 			.only_filter = true, .words = "none|wrong|right", SEEN(BY_OPERATORS), \
-			.word_labels = "none, anybody may have sent it|a wrong answer to a challenge|the right password"},
+			.word_labels = "not proven|wrong|proven"},
 
 static const struct column attempt_columns[] = {
 		ATTEMPT_COLUMNS("nobody|" STOPPERS, "nobody|" STOPPER_LABELS, CAUSES_DONE(CAUSE_WORD) CAUSES_FAILED(CAUSE_WORD),

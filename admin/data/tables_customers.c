@@ -3,7 +3,7 @@
 #include "tables.h"
 
 static const struct column customer_columns[] = {
-		{.name = "id", .label = "Id", .sql = "c.id", .type = TYPE_NUMBER, SEEN(BY_OPERATORS | BY_CONTACT)},
+		{.name = "id", .label = "Id", .sql = "c.id", .type = TYPE_NUMBER, .names = true, SEEN(BY_OPERATORS | BY_CONTACT)},
 		{.name = "name", .label = "Name", .sql = "c.name", .store = "name", .min = 1, .max = 128,
 				SEEN(BY_OPERATORS | BY_CONTACT), SET_BY(BY_STAFF)},
 		{.name = "email", .label = "First contact", .type = TYPE_EMAIL, .unsorted = true,
@@ -13,7 +13,7 @@ static const struct column customer_columns[] = {
 				SEEN_UNASKED(BY_OPERATORS | BY_CONTACT)},
 		{.name = "comment", .label = "Comment", .sql = "c.comment", .store = "comment", .max = 255, SEEN(BY_OPERATORS),
 				SET_BY(BY_STAFF), .help = "Operators see it, the customer does not."},
-		{TIME_OF("created_at", "Since", "c.created_at"), IN_FULL(BY_OPERATORS | BY_CONTACT)},
+		{TIME_OF("created_at", "Created", "c.created_at"), IN_FULL(BY_OPERATORS | BY_CONTACT)},
 		{0},
 };
 

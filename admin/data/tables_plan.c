@@ -6,6 +6,8 @@
 	.name = #name_, .label = label_, .sql = "g." #name_, .store = #name_, .type = TYPE_SWITCH, .initial = initial_, .help = help_, \
 	.show = BY_ALL, .search = BY_ALL, SET_BY(BY_STAFF)
 
+#define WITH_HUNTING .with = "hunting"
+
 #define MEDIA       "auto|always|never"
 #define MEDIA_WORDS "through the relay where it must|always through the relay|never through the relay"
 
@@ -16,7 +18,7 @@
 #define GROUPS_OF_CUSTOMER "(SELECT owned.prefix FROM aeta_group owned WHERE owned.customer_id = ?)"
 
 static const struct column group_columns[] = {
-		{.name = "prefix", .label = "Prefix", .sql = "g.prefix", .store = "prefix", .type = TYPE_NUMBER, .min = 1000, .max = 9999,
+		{.name = "prefix", .label = "Prefix", .sql = "g.prefix", .store = "prefix", .type = TYPE_NUMBER, .names = true, .min = 1000, .max = 9999,
 				SEEN(BY_ALL), .insert = BY_STAFF, .help = "The first four digits of its numbers; it never changes."},
 		{.name = "customer_id", .label = "Customer", .sql = "g.customer_id", .store = "customer_id", .type = TYPE_NUMBER, .min = 1,
 				.max = 4294967295, .refers = "customers", IN_FULL(BY_OPERATORS), SET_BY(BY_STAFF)},
@@ -25,15 +27,20 @@ static const struct column group_columns[] = {
 		{SWITCH_OF(block_incoming, "Incoming blocking", "0", "Calls from outside the group are refused."), .list = BY_ALL},
 		{SWITCH_OF(block_outgoing, "Outgoing blocking", "0", "Members reach only their group and the exceptions."), .list = BY_ALL},
 		{SWITCH_OF(hunting, "Hunting", "0", "PREFIX6000 rings 6001, 6002 and so on."), .list = BY_ALL},
-		{SWITCH_OF(hunt_direct, "Hunting members may be called directly", "1", "6001, 6002 and so on may be dialled themselves.")},
-		{SWITCH_OF(hunt_busy_603, "603 counts as busy", "0", "A hunt moves on where a member answers 603.")},
-		{SWITCH_OF(hunt_busy_in_call, "In a call counts as busy", "0", "A hunt passes over a member in a call, whatever it says.")},
-		{SWITCH_OF(hunt_next_488, "488 moves on", "0", "A hunt moves on where a member answers 488.")},
-		{.name = "no_answer_s", .label = "Ring time of a member", .sql = "g.no_answer_s", .store = "no_answer_s",
+		{SWITCH_OF(hunt_direct, "Direct calls to members", "1",
+				 "6001, 6002 and so on may be dialled themselves, too."), WITH_HUNTING},
+		{SWITCH_OF(hunt_busy_603, "Declined counts as busy", "0",
+				 "The hunt goes on where a member declines (603); else that ends it."), WITH_HUNTING},
+		{SWITCH_OF(hunt_busy_in_call, "In a call counts as busy", "0",
+				 "The hunt passes over a member that is in a call, whatever it says."), WITH_HUNTING},
+		{SWITCH_OF(hunt_next_488, "No codec in common: go on", "0",
+				 "The hunt goes on where a member takes none of the caller's codecs (488); else that ends it."), WITH_HUNTING},
+		{.name = "no_answer_s", .label = "Ring time of a member, s", .sql = "g.no_answer_s", .store = "no_answer_s", .zero = "no limit", WITH_HUNTING,
 				.type = TYPE_NUMBER, .min = 0, .max = 120, .initial = "0", .show = BY_ALL, SET_BY(BY_STAFF),
-				.help = "Seconds after which a hunt moves on; 0: it does not, and a member rings for ever, as far as the longest hunt lets it."},
-		{.name = "hunt_max_s", .label = "Longest hunt", .sql = "g.hunt_max_s", .store = "hunt_max_s", .type = TYPE_NUMBER,
-				.min = 10, .max = 600, .initial = "150", .show = BY_ALL, SET_BY(BY_STAFF), .help = "Seconds, the whole hunt."},
+				.help = "After so many seconds without an answer the hunt goes on; 0: it does not, and the member rings until the longest hunt ends."},
+		{.name = "hunt_max_s", .label = "Longest hunt, s", .sql = "g.hunt_max_s", .store = "hunt_max_s", WITH_HUNTING,
+				.type = TYPE_NUMBER,
+				.min = 10, .max = 600, .initial = "150", .show = BY_ALL, SET_BY(BY_STAFF), .help = "The whole hunt, in seconds."},
 		{.name = "media", .label = "Media", .sql = "g.media", .store = "media", .type = TYPE_WORD, .words = MEDIA,
 				.word_labels = MEDIA_WORDS, .initial = "auto", IN_FULL(BY_ALL), SET_BY(BY_STAFF)},
 		{SWITCH_OF(self_management, "Self-management", "0", "Each account has a web login of its own."), .list = BY_OPERATORS | BY_CONTACT},
@@ -44,8 +51,8 @@ static const struct column group_columns[] = {
 		{COUNT_OF("hunting_series", "Hunting numbers",
 				 "(SELECT COUNT(*) FROM aeta_account h WHERE h.prefix = g.prefix AND h.kind = 'hunting')"),
 				.show = BY_OPERATORS | BY_CONTACT},
-		{COUNT_OF("last_seq", "Last number given", "NULLIF(g.last_seq, 5000)"), .show = BY_OPERATORS | BY_CONTACT},
-		{TIME_OF("created_at", "Since", "g.created_at"), IN_FULL(BY_OPERATORS | BY_CONTACT)},
+		{COUNT_OF("last_seq", "Last number given", "NULLIF(g.last_seq, 5000)"), .names = true, .show = BY_OPERATORS | BY_CONTACT},
+		{TIME_OF("created_at", "Created", "g.created_at"), IN_FULL(BY_OPERATORS | BY_CONTACT)},
 		{0},
 };
 
@@ -63,7 +70,7 @@ const struct table table_groups = {
 static const struct column account_columns[] = {
 		{NUMBER_OF("number", "Number", "a.number"), .by_end = true, SEEN(BY_ALL)},
 		{.name = "kind", .label = "Kind", .sql = "a.kind", .type = TYPE_WORD, .words = "premium|hunting|factory|other", SEEN(BY_ALL)},
-		{.name = "state_now", .label = "State now", .type = TYPE_WORD, .words = "active|locked|suspended|ended",
+		{.name = "state_now", .label = "State", .type = TYPE_WORD, .words = "active|locked|suspended|ended",
 				.sql = "IF(a.valid_until <= UTC_TIMESTAMP() AND a.state = 'active', 'ended', CAST(a.state AS CHAR))", SEEN(BY_ALL)},
 		{.name = "state", .label = "State as set", .sql = "a.state", .store = "state", .type = TYPE_WORD,
 				.words = "active|locked|suspended", IN_FULL(BY_OPERATORS), .edit = BY_STAFF,
@@ -76,26 +83,26 @@ static const struct column account_columns[] = {
 		{.name = "customer_id", .label = "Customer", .sql = "COALESCE(g.customer_id, a.customer_id)", .store = "customer_id",
 				.type = TYPE_NUMBER, .min = 1, .max = 4294967295, .nullable = true, .refers = "customers", IN_FULL(BY_OPERATORS)},
 		{.name = "media", .label = "Media as set", .sql = "a.media", .store = "media", .type = TYPE_WORD, .words = MEDIA,
-				.word_labels = MEDIA_WORDS, .nullable = true, IN_FULL(BY_ALL), .edit = BY_STAFF, .help = "Empty: as its group says."},
-		{.name = "media_now", .label = "Media now", .sql = "CAST(COALESCE(a.media, g.media, 'auto') AS CHAR)", .type = TYPE_WORD,
+				.word_labels = MEDIA_WORDS, .nullable = true, IN_FULL(BY_ALL), .edit = BY_STAFF, .help = "Unset: as its group says."},
+		{.name = "media_now", .label = "Media", .sql = "CAST(COALESCE(a.media, g.media, 'auto') AS CHAR)", .type = TYPE_WORD,
 				.words = MEDIA, .word_labels = MEDIA_WORDS, IN_FULL(BY_ALL)},
 		{.name = "presence", .label = "Presence", .sql = "w.presence", .type = TYPE_WORD, .words = PRESENCE,
 				.word_labels = PRESENCE_WORDS, .unsorted = true, SEEN(BY_ALL)},
-		{TIME_OF("presence_since", "Presence since", "w.since"), .unsorted = true, SEEN_UNASKED(BY_ALL)},
+		{TIME_OF("presence_since", "Since", "w.since"), .unsorted = true, SEEN_UNASKED(BY_ALL)},
 		{BYTES_OF("user_agent", "User agent", "l.user_agent"), SEEN(BY_ALL)},
 		{TIME_OF("last_seen", "Last seen", "l.last_modified"), SEEN(BY_ALL)},
 		{.name = "nat", .label = "NAT or firewall", .sql = LATEST_NAT_CLASS, .type = TYPE_WORD, .words = NAT_CLASSES,
 				.word_labels = NAT_CLASSES_MEAN, .plain = true, .unsorted = true, SEEN_UNASKED(BY_CONTACT)},
 		{.name = "product", .label = "Product", .sql = "a.product", .store = "product", .max = 64, .nullable = true, IN_FULL(BY_ALL),
-				.edit = BY_STAFF, .help = "Of a factory account: what it is burnt into."},
+				.edit = BY_STAFF, .help = "Of a factory account: the product that it belongs to for life."},
 		{.name = "serial", .label = "Serial number", .sql = "a.serial", .store = "serial", .max = 64, .nullable = true,
 				IN_FULL(BY_ALL), .edit = BY_STAFF},
 		{.name = "comment", .label = "Comment", .sql = "a.comment", .store = "comment", .max = 255, IN_FULL(BY_OPERATORS),
 				.edit = BY_STAFF, .help = "Operators see it, the customer does not."},
-		{.name = "password", .label = "Password", .type = TYPE_WORD, .words = "set|none", .unsorted = true,
+		{.name = "password", .label = "SIP password", .type = TYPE_WORD, .words = "set|none", .unsorted = true,
 				.sql = "IF(EXISTS (SELECT s.username FROM subscriber s WHERE s.username = a.number), 'set', 'none')",
 				.show = BY_OPERATORS},
-		{TIME_OF("created_at", "Account since", "a.created_at"), IN_FULL(BY_ALL)},
+		{TIME_OF("created_at", "Created", "a.created_at"), IN_FULL(BY_ALL)},
 		{0},
 };
 
@@ -110,7 +117,8 @@ const struct table table_accounts = {
 };
 
 static const struct column exception_columns[] = {
-		{.name = "prefix", .label = "Group", .sql = "e.prefix", .store = "prefix", .type = TYPE_NUMBER, .min = 0, .max = 9999,
+		{.name = "prefix", .label = "Group", .sql = "e.prefix", .store = "prefix", .type = TYPE_NUMBER,
+				.names = true, .zero = "every group", .min = 0, .max = 9999,
 				.initial = "0", SEEN(BY_ALL), .insert = BY_STAFF, .help = "Prefix of the group that it is for; 0: every group."},
 		{NUMBER_OF("number", "Number", "e.number"), .store = "number", SEEN(BY_ALL), .insert = BY_STAFF,
 				.help = "Members of a group with outgoing blocking may call it all the same."},

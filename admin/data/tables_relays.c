@@ -20,7 +20,7 @@ const struct table table_domains = {
 };
 
 static const struct column relay_set_columns[] = {
-		{.name = "number", .label = "Number", .sql = "s.number", .type = TYPE_NUMBER, .max = 15, SEEN(BY_OPERATORS)},
+		{.name = "number", .label = "Number", .sql = "s.number", .type = TYPE_NUMBER, .names = true, .max = 15, SEEN(BY_OPERATORS)},
 		{.name = "name", .label = "Name", .sql = "s.name", .store = "name", .min = 1, .max = 32, SEEN(BY_OPERATORS),
 				.edit = BY_ADMIN},
 		{COUNT_OF("relays", "Relays", "(SELECT COUNT(*) FROM aeta_relay r WHERE r.set_number = s.number)"),

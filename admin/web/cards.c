@@ -7,25 +7,17 @@ void card_begin(struct html *h, bool bad)
 	html_attr(h, "class", bad ? "card bad" : "card");
 }
 
-void card_figure(struct html *h, long long n)
+void card_figure(struct html *h, const char *path, long long n, const char *one, const char *many)
 {
+	html_open(h, "a");
+	html_url_made(h, "href", path);
 	html_open(h, "strong");
 	if (n < 0)
 		html_text(h, "–");
 	else
 		html_textf(h, "%lld", n);
 	html_close(h);
-}
-
-void card_label(struct html *h, const char *path, const char *label)
-{
-	if (path) {
-		html_open(h, "a");
-		html_url_made(h, "href", path);
-	} else {
-		html_open(h, "span");
-	}
-	html_text(h, label);
+	html_textf(h, " %s", n == 1 ? one : many);
 	html_close(h);
 }
 

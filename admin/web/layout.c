@@ -5,8 +5,8 @@
 
 #include "data/scope.h"
 
+#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 /* One line of the menu; a row without a path is the heading of those after it. */
 struct menu_row {
@@ -197,6 +197,12 @@ static void put_menu(struct html *h, const struct page *page)
 	html_close(h);
 }
 
+/* So that words do not run together where no style keeps them apart. */
+static void put_gap(struct html *h)
+{
+	html_text(h, " ");
+}
+
 /* The name of an operator or a contact leads to its own password and second factor. */
 static void put_user(struct html *h, const struct page *page)
 {
@@ -221,12 +227,15 @@ static void put_bar(struct html *h, const struct page *page)
 		html_url(h, "href", "#menu");
 		html_text(h, "Menu");
 		html_close(h);
+		put_gap(h);
 	}
 	html_element(h, "span", "brand", site_of(page));
 	if (page->user) {
+		put_gap(h);
 		html_open(h, "span");
 		html_attr(h, "class", "who");
 		put_user(h, page);
+		put_gap(h);
 		if (page->role)
 			html_element(h, "span", "badge quiet", page->role);
 		html_close(h);
@@ -235,6 +244,23 @@ static void put_bar(struct html *h, const struct page *page)
 		html_url_made(h, "action", page->logout ? page->logout : "/logout");
 		form_token(h, page);
 		form_button(h, "plain", "Log out");
+		html_close(h);
+	}
+	html_close(h);
+}
+
+static void put_ups(struct html *h, const struct page *page)
+{
+	if (!page->up[0].path)
+		return;
+	html_open(h, "p");
+	html_attr(h, "class", "crumbs");
+	for (size_t i = 0; i < sizeof(page->up) / sizeof(*page->up) && page->up[i].path; i++) {
+		if (i)
+			html_text(h, " › ");
+		html_open(h, "a");
+		html_url_made(h, "href", page->up[i].path);
+		html_text(h, page->up[i].label);
 		html_close(h);
 	}
 	html_close(h);
@@ -261,6 +287,7 @@ void page_begin(struct html *h, const struct page *page)
 	html_attr(h, "id", "main");
 	html_attr(h, "class", page->wide ? "wide" : NULL);
 	html_attr(h, "tabindex", "-1");
+	put_ups(h, page);
 	html_element(h, "h1", NULL, page->title);
 }
 
@@ -287,10 +314,20 @@ void page_end(struct html *h, const struct page *page)
 {
 	html_close_to(h, 2); /* html, body */
 	html_open(h, "footer");
-	html_element(h, "span", NULL, "All times are UTC.");
+	if (page->face != FACE_GUEST)
+		html_element(h, "span", NULL, "All times are UTC.");
 	if (page->csrf)
 		put_theme_choice(h, page);
 	html_close_to(h, 0);
+}
+
+/* What the data layer refuses is a line of aetactl's: no capital, no full stop. */
+static void put_sentence(struct html *h, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n)
+		html_textf(h, "%c%s%s", toupper((unsigned char)*text), text + 1, strchr(".!?:", text[n - 1]) ? "" : ".");
 }
 
 void page_message(struct html *h, enum message_kind kind, const char *text)
@@ -300,7 +337,7 @@ void page_message(struct html *h, enum message_kind kind, const char *text)
 	html_open(h, "p");
 	html_attr(h, "class", classes[kind]);
 	html_attr(h, "role", kind == MESSAGE_BAD ? "alert" : "status");
-	html_text(h, text);
+	put_sentence(h, text);
 	html_close(h);
 }
 
@@ -316,6 +353,15 @@ void form_token(struct html *h, const struct page *page)
 {
 	if (page->csrf)
 		form_hidden(h, FORM_TOKEN, page->csrf);
+}
+
+void page_print_button(struct html *h)
+{
+	html_open(h, "button");
+	html_attr(h, "type", "button");
+	html_flag(h, "data-print", true);
+	html_text(h, "Print");
+	html_close(h);
 }
 
 void form_button(struct html *h, const char *class_name, const char *label)

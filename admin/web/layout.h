@@ -33,6 +33,11 @@ enum message_kind {
 	MESSAGE_BAD, /* refused; read out at once by a screen reader */
 };
 
+/* A page above ours. */
+struct page_up {
+	const char *path, *label; /* path NULL: none */
+};
+
 /* What the frame needs; everything is borrowed until page_end(). */
 struct page {
 	const char *title; /* the heading */
@@ -45,6 +50,7 @@ struct page {
 	const char *csrf;  /* of this session, for every form; NULL for a guest who has none */
 	enum page_theme theme;
 	bool wide;         /* lists: no limit to the width of the main part */
+	struct page_up up[2]; /* stand over the heading, the highest first */
 	const char *logout; /* where the form of the bar posts to; NULL: "/logout" */
 };
 
@@ -79,6 +85,8 @@ void form_token(struct html *h, const struct page *page);
 #define FORM_TOKEN "csrf"
 /* A hidden field. */
 void form_hidden(struct html *h, const char *name, const char *value);
+/* A button that prints the page; only where scripts run. */
+void page_print_button(struct html *h);
 /* The button that sends; `class_name` NULL, or "danger" or "plain". */
 void form_button(struct html *h, const char *class_name, const char *label);
 

@@ -93,6 +93,13 @@ void put_time(struct html *h, const char *utc)
 	html_close(h);
 }
 
+void put_utc(struct html *h, const char *utc)
+{
+	put_time(h, utc);
+	if (utc && strlen(utc) >= 19)
+		html_text(h, " UTC");
+}
+
 void put_number(struct html *h, const char *number)
 {
 	if (!number || !*number || strspn(number, "0123456789") != strlen(number)) {

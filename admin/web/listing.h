@@ -36,6 +36,8 @@ void listing_end(struct listing *l);
 
 /* A time as an element, for machines too; NULL or "" is a dash. */
 void put_time(struct html *h, const char *utc);
+/* The same with its zone, where no head of a column says it. */
+void put_utc(struct html *h, const char *utc);
 /* A link to the account of a number; what is no number is text. */
 void put_number(struct html *h, const char *number);
 /* How long: "45 s", "12 min", "3 h 20 min", "2 d 4 h". Negative: a dash. */

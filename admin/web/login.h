@@ -25,9 +25,6 @@ void login_fault(const char *words, char out[160]);
 struct view;
 int login_sheet(struct request *r, const char *title, const struct view *v, const char *login, const char *password, const char *pages);
 
-/* A field of a form. `type`: text, password, ...; `complete`: what a password manager puts in, or NULL. */
-void login_field(struct html *h, const char *name, const char *label, const char *type, const char *complete, const char *value, size_t max);
-
 /* A checkbox of a form, that sends 1. */
 void login_switch(struct html *h, const char *name, const char *label, const char *help, bool on);
 

@@ -16,12 +16,12 @@ int login_sheet(struct request *r, const char *title, const struct view *v, cons
 	struct page page;
 
 	request_page(r, &page, title);
+	view_under(&page, v);
 	page_begin(h, &page);
-	view_crumbs(h, v);
-	page_message(h, MESSAGE_NOTE, "This password is shown now and never again. Its owner had better change it at the first login.");
+	page_message(h, MESSAGE_NOTE, "This password is shown now and never again: note it now. Its owner should change it at the first login.");
 	html_open(h, "dl");
 	html_attr(h, "class", "facts sheet");
-	put_fact(h, "Login", login);
+	put_fact(h, "Login name", login);
 	put_fact(h, "Password", password);
 	if (pages)
 		put_fact(h, "Pages", pages);

@@ -68,7 +68,7 @@ static void fact_seen(struct html *h, long at)
 	if (at == LIVE_UNKNOWN || strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", gmtime_r(&t, &tm)) == 0)
 		html_text(h, "–");
 	else
-		put_time(h, text);
+		put_utc(h, text);
 	html_close(h);
 }
 
@@ -81,7 +81,7 @@ static void put_binding(struct panel *p)
 	html_attr(h, "class", "facts");
 	fact(h, "Comes from", b->path[0] ? b->path : b->received[0] ? b->received : b->contact);
 	fact(h, "Contact", b->contact);
-	fact(h, "At our socket", b->socket);
+	fact(h, "Server socket", b->socket);
 	fact(h, "User agent", b->user_agent);
 	fact_seen(h, b->modified);
 	html_element(h, "dt", NULL, "Ends in");
@@ -105,7 +105,7 @@ static void put_registration(struct panel *p)
 /* ---- NAT ---- */
 
 static const struct listing_column nat_columns[] = {{"Address", NULL}, {"It is", NULL}, {"What follows", NULL}, {"What to do", NULL},
-		{"STUN", "word"}, {"Asked at", "time"}, {0}};
+		{"STUN", "word"}, {"Asked at (UTC)", "time"}, {0}};
 
 static void put_addresses(struct panel *p, const json_t *addresses)
 {
@@ -113,7 +113,7 @@ static void put_addresses(struct panel *p, const json_t *addresses)
 	const json_t *row;
 	size_t i;
 
-	listing_begin(&l, "What its agent was found to be behind, at each public address");
+	listing_begin(&l, "What the agent was found to be behind, at each public address");
 	json_array_foreach(addresses, i, row)
 	{
 		listing_row(&l);
@@ -155,6 +155,7 @@ static int put_nat(struct panel *p)
 		if (p->bound == 0) {
 			say(&now, "It is ");
 			nat_say(&now, &nat, p->here);
+			say(&now, ".");
 			html_element(p->h, "p", NULL, now.text);
 		} else if (nat.off || !json_array_size(nat.addresses)) {
 			html_element(p->h, "p", NULL, nat.off ? "Asking it is switched off." : "Nothing is known: it has not been asked yet.");
@@ -170,7 +171,7 @@ static int put_nat(struct panel *p)
 
 /* ---- attempts and bans ---- */
 
-static const struct listing_column attempt_columns[] = {{"Last at", "time"}, {"What", "word"}, {"With", NULL}, {"From", NULL},
+static const struct listing_column attempt_columns[] = {{"Last at (UTC)", "time"}, {"What", "word"}, {"With", NULL}, {"From", NULL},
 		{"Outcome", NULL}, {0}};
 
 static void put_attempts(struct panel *p, const json_t *attempts)
@@ -183,7 +184,7 @@ static void put_attempts(struct panel *p, const json_t *attempts)
 		html_element(p->h, "p", "empty", "Nothing was tried with this number, or no agent that has it ever answered a challenge.");
 		return;
 	}
-	listing_begin(&l, "The latest attempts by this number, and of others with it");
+	listing_begin(&l, "By this number, and of others with it; the newest first");
 	json_array_foreach(attempts, i, a)
 	{
 		listing_row(&l);
@@ -235,7 +236,7 @@ static int put_why(struct panel *p)
 	int rc = why_attempts(p->r->db, &p->r->scope, p->number, ATTEMPTS, &attempts);
 
 	if (rc == 0) {
-		html_element(p->h, "h2", NULL, "What was tried lately, and why it came to what it did");
+		html_element(p->h, "h2", NULL, "Latest attempts");
 		put_bans(p, attempts);
 		put_attempts(p, attempts);
 	}
@@ -249,9 +250,9 @@ static void put_trace_state(struct panel *p, const struct live_trace *t)
 {
 	html_open(p->h, "p");
 	if (t->left_s > 0)
-		html_textf(p->h, "It is traced: %ld messages, %ld s left.", t->messages, t->left_s);
+		html_textf(p->h, "It is traced: %ld message%s, %ld s left.", t->messages, t->messages == 1 ? "" : "s", t->left_s);
 	else
-		html_textf(p->h, "%ld messages are stored, for a day.", t->messages);
+		html_textf(p->h, "%ld message%s stored, for a day.", t->messages, t->messages == 1 ? " is" : "s are");
 	if (t->lost > 0)
 		html_textf(p->h, " %ld were lost.", t->lost);
 	html_close(p->h);
@@ -268,7 +269,8 @@ static void put_trace(struct panel *p)
 		put_trace_state(p, &t);
 	else
 		html_element(p->h, "p", NULL,
-				"Records its SIP for ten minutes, without passwords' proofs, keys and texts. It is noted in the audit who did so.");
+				"Records the SIP messages of this number for ten minutes; proofs of passwords, media keys and texts are masked. "
+				"The audit keeps who did it.");
 	html_open(p->h, "div");
 	html_attr(p->h, "class", "actions");
 	if (t.left_s > 0)

@@ -81,8 +81,8 @@ static int show(struct request *r, unsigned status, const char *refused, const s
 
 	if (rc == 0) {
 		request_page(r, &page, "New account");
+		view_under(&page, view_of("accounts"));
 		page_begin(h, &page);
-		view_crumbs(h, view_of("accounts"));
 		if (refused)
 			page_message(h, MESSAGE_BAD, refused);
 		html_element(h, "p", NULL, "For numbers outside the groups; those of a group are allocated on its page.");
@@ -91,8 +91,8 @@ static int show(struct request *r, unsigned status, const char *refused, const s
 		html_url(h, "action", "/accounts/new");
 		html_flag(h, "novalidate", true);
 		form_token(h, &page);
-		html_open(h, "fieldset");
-		html_element(h, "legend", NULL, "Account");
+		html_open(h, "div");
+		html_attr(h, "class", "panel");
 		put_fields(r, customers, problems);
 		html_close(h);
 		html_open(h, "p");

@@ -64,8 +64,8 @@ static void put_facts(struct html *h, const struct data_rows *row)
 	fact_number(h, "Answered by", data_named(row, 0, "callee"));
 	html_element(h, "dt", NULL, "Since");
 	html_open(h, "dd");
-	put_time(h, data_named(row, 0, "since"));
-	html_text(h, " UTC, for ");
+	put_utc(h, data_named(row, 0, "since"));
+	html_text(h, ", for ");
 	put_duration(h, call_seconds(data_named(row, 0, "since")));
 	html_close(h);
 	html_element(h, "dt", NULL, "Media");
@@ -82,19 +82,32 @@ static void put_facts(struct html *h, const struct data_rows *row)
 	html_close(h);
 }
 
+static void begin_call(struct request *r, struct page *page, const char *title, enum message_kind kind, const char *message)
+{
+	request_page(r, page, title);
+	page->up[0] = (struct page_up){"/calls", "Calls now"};
+	page_begin(&r->body, page);
+	if (message)
+		page_message(&r->body, kind, message);
+}
+
 static int show_call(struct request *r, unsigned status, const char *refused)
 {
 	struct data_rows row;
+	char title[160];
 	struct page page;
 	int rc = data_show(r->db, &r->scope, table_find("calls"), param(r, "id"), &row);
 
 	if (rc == 0) {
-		now_begin(r, &page, "Call", MESSAGE_BAD, refused);
+		const char *caller = data_named(&row, 0, "caller"), *callee = data_named(&row, 0, "callee");
+
+		snprintf(title, sizeof(title), "Call of %.64s with %.64s", caller ? caller : "?", callee ? callee : "?");
+		begin_call(r, &page, title, MESSAGE_BAD, refused);
 		put_facts(&r->body, &row);
 		if (scope_may(&r->scope, BY_STAFF)) {
 			html_element(&r->body, "h2", NULL, "End this call");
 			html_element(&r->body, "p", NULL,
-					"Both parties are hung up on at once. The call record says how long it lasted; the audit says who ended it.");
+					"Both parties are hung up on at once, whether they are on air or not. The audit keeps who did it.");
 			form_begin(&r->body, &page, "/calls/%s/end", param(r, "id"));
 			form_hidden(&r->body, "caller", call_is_number(data_named(&row, 0, "caller")) ? data_named(&row, 0, "caller") : NULL);
 			form_button(&r->body, "danger", "End the call");
@@ -125,7 +138,7 @@ static int show_ended(struct request *r)
 {
 	struct page page;
 
-	now_begin(r, &page, "Call", MESSAGE_NOTE, "This call has ended.");
+	begin_call(r, &page, "Call", MESSAGE_NOTE, "This call has ended.");
 	put_records_link(&r->body, param(r, "caller"));
 	return now_end(r, &page, 404);
 }
@@ -171,11 +184,16 @@ int call_end(struct request *r, struct live *live, const char *text, const char 
 static int post_end(struct request *r)
 {
 	struct live live = now_live(r);
+	struct url u;
 	int rc = call_end(r, &live, param(r, "id"), NULL);
 
 	if (rc && live.error[0] && rc != -ENOENT)
 		return or_ended(r, show_call(r, 502, live.error));
-	return rc ? or_ended(r, rc) : respond_to(r, "/calls");
+	if (rc)
+		return or_ended(r, rc);
+	url_begin(&u, "/calls");
+	url_add(&u, "ended", param(r, "caller"));
+	return respond_to(r, u.text);
 }
 
 static const struct field call_fields[] = {{"id", FIELD_LINE, CALL_ID_MAX}, {"caller", FIELD_NUMBER, CALL_CALLER_MAX}, {0}};

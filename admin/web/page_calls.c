@@ -13,11 +13,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct listing_column call_columns[] = {{"Since", "time"}, {"For", "time"}, {"Caller", "digits"}, {"Dialled", "digits"},
+static const struct listing_column call_columns[] = {{"Since (UTC)", "time"}, {"For", "time"}, {"Caller", "digits"}, {"Dialled", "digits"},
 		{"Answered by", "digits"}, {"Media", "word"}, {"Why", NULL}, {"", "word"}, {0}};
 
 /* With the caller: when the call has ended, nothing else says whose records to look at. */
-static void put_end_link(struct html *h, const char *id, const char *caller)
+static void put_details_link(struct html *h, const char *id, const char *caller)
 {
 	struct url u;
 
@@ -27,11 +27,11 @@ static void put_end_link(struct html *h, const char *id, const char *caller)
 	html_open(h, "a");
 	html_attr(h, "class", "button plain");
 	html_url_made(h, "href", u.text);
-	html_text(h, "Show, end");
+	html_text(h, "Details");
 	html_close(h);
 }
 
-static void put_call(struct listing *l, const struct data_rows *rows, size_t i, bool may_end)
+static void put_call(struct listing *l, const struct data_rows *rows, size_t i)
 {
 	listing_row(l);
 	listing_time(l, data_named(rows, i, "since"));
@@ -52,8 +52,7 @@ static void put_call(struct listing *l, const struct data_rows *rows, size_t i, 
 	call_why(l->h, data_named(rows, i, "path_reason"));
 	html_close(l->h);
 	listing_cell(l);
-	if (may_end)
-		put_end_link(l->h, data_key(rows, i), data_named(rows, i, "caller"));
+	put_details_link(l->h, data_key(rows, i), data_named(rows, i, "caller"));
 	html_close(l->h);
 }
 
@@ -88,7 +87,7 @@ static void put_calls(struct request *r, const struct data_rows *rows, const cha
 	}
 	listing_begin(&l, caption);
 	for (size_t i = 0; i < rows->count; i++)
-		put_call(&l, rows, i, scope_may(&r->scope, BY_OPERATORS));
+		put_call(&l, rows, i);
 	listing_end(&l);
 }
 
@@ -179,6 +178,7 @@ static void put_ringing(struct request *r)
 
 static int get_calls(struct request *r)
 {
+	char ended[CALL_CALLER_MAX + 32] = "";
 	struct data_query q;
 	struct data_rows rows;
 	struct page page;
@@ -188,7 +188,9 @@ static int get_calls(struct request *r)
 	query_of(r, &q);
 	rc = data_list(r->db, &r->scope, table_find("calls"), &q, &rows);
 	if (rc == 0 || rc == -EINVAL) { /* a path that there is not is that of no call */
-		now_begin(r, &page, "Calls now", MESSAGE_NOTE, NULL);
+		if (*param(r, "ended"))
+			snprintf(ended, sizeof(ended), "The call of %s was ended.", param(r, "ended"));
+		now_begin(r, &page, "Calls now", MESSAGE_GOOD, *ended ? ended : NULL);
 		put_search(r);
 		list_address(r, rows.page, &u);
 		now_part(&r->body, u.text);
@@ -203,7 +205,8 @@ static int get_calls(struct request *r)
 	return rc;
 }
 
-static const struct field list_fields[] = {{"q", FIELD_TEXT, TYPED_MAX}, {"path", FIELD_TEXT, TYPED_MAX}, {"page", FIELD_TEXT, TYPED_MAX}, {0}};
+static const struct field list_fields[] = {{"q", FIELD_TEXT, TYPED_MAX}, {"path", FIELD_TEXT, TYPED_MAX}, {"page", FIELD_TEXT, TYPED_MAX},
+		{"ended", FIELD_NUMBER, CALL_CALLER_MAX}, {0}};
 
 const struct route calls_routes[] = {
 		ROUTE_GET("/calls", MAY_OPERATORS, get_calls, .fields = list_fields),

@@ -44,7 +44,7 @@ static int read_contact(struct request *r, struct contact *c)
 static void put_give(struct request *r, const struct page *page, const struct contact *c)
 {
 	const char *typed = param(r, "login"), *address = data_named(&c->row, 0, "email");
-	const struct view_field login = {.name = "login", .label = "Login", .value = *typed ? typed : c->has_login ? c->login : address,
+	const struct view_field login = {.name = "login", .label = "Login name", .value = *typed ? typed : c->has_login ? c->login : address,
 			.required = true, .help = "Its e-mail address, or another name where that is the login of another customer's contact."};
 	struct html *h = &r->body;
 
@@ -53,7 +53,7 @@ static void put_give(struct request *r, const struct page *page, const struct co
 	form_hidden(h, VIEW_VERSION, c->version);
 	view_input(h, &login);
 	if (c->has_totp)
-		login_switch(h, "drop", "Without second factor", "Its app is lost: the next login is by password alone.", false);
+		login_switch(h, "drop", "Remove the second factor", "Where the app is lost: the next login is by password alone.", false);
 	form_button(h, NULL, "Make a password");
 	html_close(h);
 	if (c->has_login)
@@ -79,14 +79,15 @@ static int show_forms(struct request *r, unsigned status, const char *refused)
 	struct contact c = {0};
 	struct html *h = &r->body;
 	char title[CELL_TEXT_MAX + 32];
+	struct view_above above;
 	struct page page;
 	int rc = read_contact(r, &c);
 
 	if (rc == 0) {
 		snprintf(title, sizeof(title), "Web login of %s", data_named(&c.row, 0, "email"));
 		request_page(r, &page, title);
+		view_under_row(&page, view_of("contacts"), &c.row, &above);
 		page_begin(h, &page);
-		view_crumbs(h, view_of("contacts"));
 		if (refused)
 			page_message(h, MESSAGE_BAD, refused);
 		html_element(h, "p", NULL,

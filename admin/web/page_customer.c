@@ -15,11 +15,11 @@ static const struct {
 	const char *name, *table, *column, *label, *type, *help;
 	bool required;
 } inputs[] = {
-		{"name", "customers", "name", "Name of the customer", "text", NULL, true},
+		{"name", "customers", "name", "Name", "text", NULL, true},
 		{"comment", "customers", "comment", "Comment", "text", "Operators see it, the customer does not.", false},
-		{"email", "contacts", "email", "E-mail of the technical contact", "email",
+		{"email", "contacts", "email", "E-mail", "email",
 				"Announcements are mailed there.", true},
-		{"contact", "contacts", "name", "Name of the technical contact", "text", NULL, false},
+		{"contact", "contacts", "name", "Name", "text", NULL, false},
 		{"phone", "contacts", "phone", "Phone", "tel", NULL, false},
 };
 
@@ -36,14 +36,20 @@ static const char *problem_of(const struct data_problems *p, size_t input)
 	return NULL;
 }
 
-static void put_fields(struct request *r, const struct data_problems *problems)
+/* Those that `table` judges. */
+static void put_fields(struct request *r, const char *table, const char *legend, const struct data_problems *problems)
 {
+	html_open(&r->body, "fieldset");
+	html_element(&r->body, "legend", NULL, legend);
 	for (size_t i = 0; i < INPUTS; i++) {
+		if (strcmp(inputs[i].table, table) != 0)
+			continue;
 		const struct view_field f = {.name = inputs[i].name, .label = inputs[i].label, .type = inputs[i].type, .help = inputs[i].help,
 				.required = inputs[i].required, .value = param(r, inputs[i].name), .problem = problem_of(problems, i)};
 
 		view_input(&r->body, &f);
 	}
+	html_close(&r->body);
 }
 
 static int show(struct request *r, unsigned status, const char *refused, const struct data_problems *problems)
@@ -53,8 +59,8 @@ static int show(struct request *r, unsigned status, const char *refused, const s
 	struct page page;
 
 	request_page(r, &page, "New customer");
+	view_under(&page, v);
 	page_begin(h, &page);
-	view_crumbs(h, v);
 	if (refused)
 		page_message(h, MESSAGE_BAD, refused);
 	html_open(h, "form");
@@ -62,10 +68,8 @@ static int show(struct request *r, unsigned status, const char *refused, const s
 	html_url(h, "action", "/customers/new");
 	html_flag(h, "novalidate", true);
 	form_token(h, &page);
-	html_open(h, "fieldset");
-	html_element(h, "legend", NULL, "Customer");
-	put_fields(r, problems);
-	html_close(h);
+	put_fields(r, "customers", "Customer", problems);
+	put_fields(r, "contacts", "Technical contact", problems);
 	html_open(h, "p");
 	html_attr(h, "class", "actions");
 	form_button(h, NULL, "Add");

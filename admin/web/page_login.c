@@ -7,6 +7,7 @@
 #include "dispatch.h"
 #include "respond.h"
 #include "routes.h"
+#include "view.h"
 
 #include "data/passwords.h"
 
@@ -64,25 +65,6 @@ void login_fault(const char *words, char out[160])
 	snprintf(out, 160, "%c%s.", toupper((unsigned char)*words), words + 1);
 }
 
-void login_field(struct html *h, const char *name, const char *label, const char *type, const char *complete, const char *value, size_t max)
-{
-	html_open(h, "p");
-	html_attr(h, "class", "field");
-	html_open(h, "label");
-	html_attr(h, "for", name);
-	html_text(h, label);
-	html_close(h);
-	html_void(h, "input");
-	html_attr(h, "id", name);
-	html_attr(h, "name", name);
-	html_attr(h, "type", type);
-	html_attr(h, "autocomplete", complete);
-	html_attr(h, "value", value);
-	html_attrf(h, "maxlength", "%zu", max);
-	html_flag(h, "required", true);
-	html_close(h);
-}
-
 void login_switch(struct html *h, const char *name, const char *label, const char *help, bool on)
 {
 	html_open(h, "div");
@@ -106,16 +88,18 @@ void login_switch(struct html *h, const char *name, const char *label, const cha
 /* The two doors, the same form. */
 struct door {
 	unsigned who; /* gets in by it: enum who */
-	const char *path, *title, *label, *kind;
+	const char *path, *title, *label, *password, *help, *kind;
 	int (*login)(struct db *db, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE], unsigned *wait_s);
 	const char *other, *other_label;
 	bool is_customers; /* people write numbers with blanks, and addresses with capitals */
 };
 
 static const struct door doors[] = {
-		{MAY_OPERATORS, "/login", "Log in", "Login", "operator", login_operator, "/siremis/user/login", "Subscribers log in here", false},
-		{MAY_CUSTOMERS, "/siremis/user/login", "Subscriber login", "Number, or e-mail address of a technical contact", "subscriber",
-				login_subscriber, "/login", "Operators log in here", true},
+		{MAY_OPERATORS, "/login", "Operator login", "Login name", "Password", NULL, "operator", login_operator, "/siremis/user/login",
+				"Subscribers log in here", false},
+		{MAY_CUSTOMERS, "/siremis/user/login", "Subscriber login", "Number, or e-mail address of a technical contact", "Web password",
+				"The password of these pages, not the SIP password of the device.", "subscriber", login_subscriber, "/login",
+				"Operators log in here", true},
 };
 
 /* Where the login leads to: the page that was asked for before, if it is one of `who`, or `otherwise`. */
@@ -159,8 +143,10 @@ static int show_door(struct request *r, const struct door *d, unsigned status, c
 	html_url_made(h, "action", d->path);
 	form_token(h, &page);
 	form_hidden(h, BACK, target(r, d->who, ""));
-	login_field(h, "login", d->label, "text", "username", login, SESSION_WHO_SIZE - 1);
-	login_field(h, "password", "Password", "password", "current-password", NULL, PASSWORDS_MAX);
+	view_input(h, &(struct view_field){.name = "login", .label = d->label, .value = login, .autocomplete = "username",
+								   .max = SESSION_WHO_SIZE - 1, .required = true, .plain = true, .focus = !login});
+	view_input(h, &(struct view_field){.name = "password", .label = d->password, .type = "password", .autocomplete = "current-password",
+								   .max = PASSWORDS_MAX, .required = true, .plain = true, .focus = login, .help = d->help});
 	form_button(h, NULL, "Log in");
 	html_close(h);
 	html_open(h, "p");
@@ -256,6 +242,8 @@ static int post_user_login(struct request *r)
 
 static int show_code(struct request *r, unsigned status, const char *sentence)
 {
+	const struct view_field code = {.name = "code", .label = "Code", .autocomplete = "one-time-code", .max = 8, .required = true,
+			.plain = true, .focus = true};
 	struct html *h = &r->body;
 	struct page page;
 
@@ -266,7 +254,7 @@ static int show_code(struct request *r, unsigned status, const char *sentence)
 	html_element(h, "p", NULL, "Enter the six digits that your authenticator app shows for this service.");
 	form_begin(h, &page, "/login/code");
 	form_hidden(h, BACK, target_of(r, &r->session, ""));
-	login_field(h, "code", "Code", "text", "one-time-code", NULL, 8);
+	view_input(h, &code);
 	form_button(h, NULL, "Go on");
 	html_close(h);
 	form_begin(h, &page, "/logout");

@@ -11,12 +11,12 @@
 #include <string.h>
 
 const struct view_act page_table_acts[] = {
-		{"groups", "numbers", "Allocate numbers", "button", BY_STAFF},
-		{"accounts", "password", "New passwords", "button", BY_STAFF},
-		{"contacts", "login", "Web login", "button", BY_STAFF},
-		{"operators", "access", "Role and access", "button", BY_ADMIN},
-		{"operators", "password", "New password", "button", BY_ADMIN},
-		{"operators", "delete", "Delete", "button plain", BY_ADMIN},
+		{"groups", "numbers", "Allocate numbers", "button plain", BY_STAFF},
+		{"accounts", "password", "New passwords", "button plain", BY_STAFF},
+		{"contacts", "login", "Web login", "button plain", BY_STAFF},
+		{"operators", "access", "Role and access", "button plain", BY_ADMIN},
+		{"operators", "password", "New password", "button plain", BY_ADMIN},
+		{"operators", "delete", "Delete", "button plain danger", BY_ADMIN},
 		{0},
 };
 

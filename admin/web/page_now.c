@@ -88,27 +88,23 @@ static void cards_of_calls(struct html *h, const struct now_figures *f, const st
 	char more[80];
 
 	card_begin(h, false);
-	card_figure(h, c->registered != LIVE_UNKNOWN ? c->registered : f->registered);
-	card_label(h, "/location", "registered");
+	card_figure(h, "/location", c->registered != LIVE_UNKNOWN ? c->registered : f->registered, "registered", "registered");
 	snprintf(more, sizeof(more), "of %lld accounts", f->accounts);
 	card_more(h, more);
 
 	card_begin(h, false);
-	card_figure(h, f->calls);
-	card_label(h, "/calls", "calls now");
-	snprintf(more, sizeof(more), c->calls.ringing == LIVE_UNKNOWN ? "how many ring is not known" : "and %ld that ring", c->calls.ringing);
+	card_figure(h, "/calls", f->calls, "call now", "calls now");
+	snprintf(more, sizeof(more), c->calls.ringing == LIVE_UNKNOWN ? "how many ring is not known" : "and %ld ringing", c->calls.ringing);
 	card_more(h, more);
 
 	card_begin(h, false);
-	card_figure(h, f->relayed);
-	card_label(h, "/calls?path=relayed", "of them relayed");
-	snprintf(more, sizeof(more), "%lld direct", f->direct);
+	card_figure(h, "/calls?path=relayed", f->relayed, "relayed call", "relayed calls");
+	snprintf(more, sizeof(more), "and %lld direct", f->direct);
 	card_more(h, more);
 
 	card_begin(h, false);
-	card_figure(h, f->test_lines);
-	card_label(h, "/testcodec", "lines of the test codec");
-	card_more(h, "in use");
+	card_figure(h, "/testcodec", f->test_lines, "line in use", "lines in use");
+	card_more(h, "of the test codec");
 }
 
 /* The list of the failures that a figure counts: those of the last hour, with the filters that follow in `u`. */
@@ -131,29 +127,26 @@ static void cards_of_failures(struct html *h, const struct now_figures *f, const
 	failures_begin(&u);
 	url_add(&u, "f.cause", "wrong-password");
 	card_begin(h, f->wrong_passwords > 0);
-	card_figure(h, f->wrong_passwords);
-	card_label(h, u.text, f->wrong_passwords == 1 ? "wrong password" : "wrong passwords");
+	card_figure(h, u.text, f->wrong_passwords, "wrong password", "wrong passwords");
 	snprintf(more, sizeof(more), "of %lld number%s, in the last hour", f->numbers_tried, f->numbers_tried == 1 ? "" : "s");
 	card_more(h, more);
 
 	card_begin(h, c->bans > 0);
-	card_figure(h, c->bans);
-	card_label(h, "/bans", "bans");
+	card_figure(h, "/bans", c->bans, "ban", "bans");
 	card_more(h, "in force");
 
 	failures_begin(&u);
 	url_add(&u, "f.kind", "call");
 	url_add(&u, "f.stopped_by", "service");
 	card_begin(h, false);
-	card_figure(h, f->refused);
-	card_label(h, u.text, f->refused == 1 ? "call refused" : "calls refused");
+	card_figure(h, u.text, f->refused, "call refused", "calls refused");
 	card_more(h, "by rule, in the last hour");
 }
 
 /* ---- relays ---- */
 
 static const struct listing_column relay_columns[] = {{"Set", "word"}, {"Relay", NULL}, {"State", "word"}, {"Calls", "number"},
-		{"Packets a second", "number"}, {"kbit/s", "number"}, {"Ports used", "number"}, {"of", "number"}, {"Running for", "time"}, {0}};
+		{"Packets a second", "number"}, {"kbit/s", "number"}, {"Ports used", "number"}, {"Ports", "number"}, {"Running for", "time"}, {0}};
 
 static void put_state(struct html *h, enum live_relay_state state, bool enabled)
 {
@@ -192,7 +185,7 @@ static void put_relay_table(struct html *h, const struct data_rows *rows, const 
 {
 	struct listing l = {h, relay_columns, 0, 0};
 
-	listing_begin(&l, "Relays, as Kamailio sees them and as they say of themselves");
+	listing_begin(&l, "State as the SIP server sees it; load as each relay reports it");
 	for (size_t i = 0; i < rows->count; i++)
 		put_relay(&l, rows, i, &loads[i], running ? live_relay_state(running, loads[i].url) : LIVE_RELAY_UNKNOWN);
 	listing_end(&l);

@@ -45,7 +45,7 @@ static void put_role(struct html *h, const char *chosen)
 
 static void put_fields(struct request *r, const struct act *act, const struct data_rows *row)
 {
-	const struct view_field login = {.name = "login", .label = "Login", .value = act->is_new ? param(r, "login") : NULL, .required = true,
+	const struct view_field login = {.name = "login", .label = "Login name", .value = act->is_new ? param(r, "login") : NULL, .required = true,
 			.help = "Lower-case letters, digits and . _ @ -"};
 	const struct view_field name = {.name = "name", .label = "Name", .value = act->is_new ? param(r, "name") : NULL};
 	const char *enabled = row ? data_named(row, 0, "enabled") : NULL;
@@ -58,8 +58,8 @@ static void put_fields(struct request *r, const struct act *act, const struct da
 	if (act->is_new || act->sets_access)
 		put_role(h, row ? data_named(row, 0, "role") : param(r, "role"));
 	if (act->sets_access) {
-		login_switch(h, "enabled", "Enabled", "Off: logged out at once, and no login.", enabled && *enabled == '1');
-		login_switch(h, "drop", "Without second factor", "Its app is lost: the next login is by password alone.", false);
+		login_switch(h, "enabled", "Enabled", "Off: logged out at once, and no further login.", enabled && *enabled == '1');
+		login_switch(h, "drop", "Remove the second factor", "Where the app is lost: the next login is by password alone.", false);
 	}
 }
 
@@ -82,8 +82,8 @@ static void put_form(struct request *r, const struct page *page, const struct ac
 	form_token(h, page);
 	if (row)
 		form_hidden(h, VIEW_VERSION, data_version(row, 0));
-	html_open(h, "fieldset");
-	html_element(h, "legend", NULL, act->is_new ? "Operator" : key);
+	html_open(h, "div");
+	html_attr(h, "class", "panel");
 	put_fields(r, act, row);
 	view_input(h, &now);
 	html_close(h);
@@ -92,7 +92,7 @@ static void put_form(struct request *r, const struct page *page, const struct ac
 	form_button(h, act->class_name, act->button);
 	html_open(h, "a");
 	html_attr(h, "class", "button plain");
-	html_url(h, "href", "/operators");
+	html_url_made(h, "href", page->up[1].path ? page->up[1].path : "/operators");
 	html_text(h, "Cancel");
 	html_close_to(h, html_depth(h) - 3);
 }
@@ -102,13 +102,18 @@ static int show_form(struct request *r, unsigned status, const char *refused, co
 {
 	const struct act *act = r->route->about;
 	struct data_rows row = {0};
+	struct view_above above;
+	char title[128];
 	struct page page;
 	int rc = act->is_new ? 0 : data_show(r->db, &r->scope, table_find("operators"), param(r, "key"), &row);
 
 	if (rc == 0) {
-		request_page(r, &page, act->title);
+		snprintf(title, sizeof(title), "%s%s%.64s", act->title, act->is_new ? "" : " ", act->is_new ? "" : data_key(&row, 0));
+		request_page(r, &page, title);
+		view_under(&page, view_of("operators"));
+		if (!act->is_new)
+			view_under_row(&page, view_of("operators"), &row, &above);
 		page_begin(&r->body, &page);
-		view_crumbs(&r->body, view_of("operators"));
 		if (refused)
 			page_message(&r->body, MESSAGE_BAD, refused);
 		if (act->about)
@@ -146,7 +151,7 @@ static int confirm(struct request *r)
 static int finish(struct request *r, const struct change *c)
 {
 	if (c->act->has_password)
-		return login_sheet(r, "Password of an operator", view_of("operators"), c->login, c->password, NULL);
+		return login_sheet(r, "New password of an operator", view_of("operators"), c->login, c->password, NULL);
 	return respond_to(r, "/operators");
 }
 
@@ -212,12 +217,12 @@ static int make_delete(struct request *r, const char *login, const char *passwor
 
 static const struct act act_new = {.path = "new", .title = "New operator", .button = "Add", .is_new = true,
 		.has_password = true, .make = make_new, .about = "The password is made here and shown once."};
-static const struct act act_access = {.path = "access", .title = "Access of an operator", .button = "Save",
-		.sets_access = true, .make = make_access, .about = "Its sessions end; the next login has what is set here."};
-static const struct act act_password = {.path = "password", .title = "New password of an operator", .button = "Make a new password",
+static const struct act act_access = {.path = "access", .title = "Role and access of", .button = "Save",
+		.sets_access = true, .make = make_access, .about = "The sessions end; from the next login on what is set here counts."};
+static const struct act act_password = {.path = "password", .title = "New password of", .button = "Make a new password",
 		.class_name = "danger", .has_password = true, .make = make_password,
 		.about = "The old password stops at once, and the sessions end."};
-static const struct act act_delete = {.path = "delete", .title = "Delete an operator", .button = "Delete", .class_name = "danger",
+static const struct act act_delete = {.path = "delete", .title = "Delete operator", .button = "Delete", .class_name = "danger",
 		.make = make_delete, .about = "The login and its sessions go. What it did stays in the audit."};
 
 static const struct field new_fields[] = {{"login", FIELD_TEXT, TYPED_MAX}, {"name", FIELD_TEXT, TYPED_MAX}, {"role", FIELD_LINE, 16},

@@ -21,11 +21,11 @@
 static void put_cards(struct html *h, const struct now_presence *n)
 {
 	const struct {
-		const char *word, *label;
+		const char *word, *one, *many;
 		long long n;
 		bool bad;
-	} cards[] = {{"available", "available", n->available, false}, {"in-call", "in a call", n->in_call, false},
-			{"unreachable", "registered, but do not answer", n->unreachable, n->unreachable > 0}, {"offline", "offline", n->offline, false}};
+	} cards[] = {{"available", "available", "available", n->available, false}, {"in-call", "in a call", "in a call", n->in_call, false},
+			{"unreachable", "registered, but does not answer", "registered, but do not answer", n->unreachable, n->unreachable > 0}, {"offline", "offline", "offline", n->offline, false}};
 	char more[64];
 	struct url u;
 
@@ -36,8 +36,7 @@ static void put_cards(struct html *h, const struct now_presence *n)
 		url_begin(&u, OVERVIEW "/accounts");
 		url_add(&u, "f.presence", cards[i].word);
 		card_begin(h, cards[i].bad);
-		card_figure(h, cards[i].n);
-		card_label(h, u.text, cards[i].label);
+		card_figure(h, u.text, cards[i].n, cards[i].one, cards[i].many);
 		card_more(h, more);
 	}
 	html_close(h);

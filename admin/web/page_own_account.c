@@ -76,7 +76,7 @@ int own_account_panel(struct request *r, const char *number)
 static int show_password(struct request *r, const struct form_said *said)
 {
 	const char *number = param(r, "key");
-	char title[PATH_SIZE], path[PATH_SIZE];
+	char title[PATH_SIZE], path[PATH_SIZE], account[PATH_SIZE];
 	struct html *h = &r->body;
 	struct page page;
 	int rc = sip_password_may(r->db, &r->scope, number);
@@ -84,10 +84,12 @@ static int show_password(struct request *r, const struct form_said *said)
 	if (rc)
 		return rc;
 	snprintf(title, sizeof(title), "SIP password of %.18s", number);
+	snprintf(account, sizeof(account), ACCOUNTS "/%.18s", number);
 	snprintf(path, sizeof(path), ACCOUNTS "/%.18s/password", number);
 	request_page(r, &page, title);
+	view_under(&page, view_for(&r->scope, "accounts"));
+	page.up[1] = (struct page_up){account, account + strlen(ACCOUNTS) + 1};
 	page_begin(h, &page);
-	view_crumbs(h, view_for(&r->scope, "accounts"));
 	form_said_show(h, said);
 	rc = sip_password_show(r, &page, number, path, said);
 	page_end(h, &page);

@@ -42,16 +42,31 @@ static void form_below(struct html *h, const struct page *page, const char *belo
 	form_token(h, page);
 }
 
+static void panel_begin(struct html *h)
+{
+	html_open(h, "div");
+	html_attr(h, "class", "panel");
+}
+
+#define PASSWORD_FIELD .type = "password", .max = PASSWORDS_MAX, .required = true, .plain = true
+
 static void show_password(struct html *h, const struct page *page)
 {
+	const struct view_field now = {.name = "now", .label = "Current password", .autocomplete = "current-password", PASSWORD_FIELD};
+	const struct view_field new = {.name = "new", .label = "New password", .autocomplete = "new-password", .help = "At least 10 characters.",
+			PASSWORD_FIELD};
+	const struct view_field again = {.name = "again", .label = "New password again", .autocomplete = "new-password", PASSWORD_FIELD};
+
 	html_element(h, "h2", NULL, "Password");
+	html_element(h, "p", NULL, "A change ends the sessions that you have elsewhere.");
 	form_below(h, page, "password");
-	login_field(h, "now", "Password until now", "password", "current-password", NULL, PASSWORDS_MAX);
-	login_field(h, "new", "New password, at least 10 characters", "password", "new-password", NULL, PASSWORDS_MAX);
-	login_field(h, "again", "New password once more", "password", "new-password", NULL, PASSWORDS_MAX);
+	panel_begin(h);
+	view_input(h, &now);
+	view_input(h, &new);
+	view_input(h, &again);
+	html_close(h);
 	form_button(h, NULL, "Change the password");
 	html_close(h);
-	html_element(h, "p", "note", "It ends the sessions that you have elsewhere.");
 }
 
 static void show_factor(const struct request *r, struct html *h, const struct page *page)
@@ -188,6 +203,9 @@ static int post_end(struct request *r)
  */
 static int show_secret(struct request *r, unsigned status, const char *secret, const char *sentence)
 {
+	const struct view_field code = {.name = "code", .label = "Code", .autocomplete = "one-time-code", .max = 8, .required = true,
+			.plain = true, .help = "The six digits that the app shows now.", .focus = sentence};
+	const struct view_field now = {.name = "now", .label = "Your password", .autocomplete = "current-password", PASSWORD_FIELD};
 	const char *site = r->web->settings.text.service_name;
 	struct html *h = &r->body;
 	char uri[TOTP_URI_SIZE];
@@ -196,10 +214,11 @@ static int show_secret(struct request *r, unsigned status, const char *secret, c
 	totp_uri(secret, *site ? site : "SIP service", r->session.who, uri);
 	request_page(r, &page, "Set up an authenticator app");
 	page.path = home(r);
+	page.up[0] = (struct page_up){home(r), "My login"};
 	page_begin(h, &page);
 	if (sentence)
 		page_message(h, MESSAGE_BAD, sentence);
-	html_element(h, "p", NULL, "Take this picture with the app, or type the secret into it; then enter the code that it shows.");
+	html_element(h, "p", NULL, "Scan this picture with the app, or type the secret into it; then enter the code that it shows.");
 	qr_draw(h, uri);
 	html_open(h, "p");
 	html_text(h, "Secret: ");
@@ -207,9 +226,19 @@ static int show_secret(struct request *r, unsigned status, const char *secret, c
 	html_close(h);
 	form_below(h, &page, "factor");
 	form_hidden(h, "secret", secret);
-	login_field(h, "code", "Code", "text", "one-time-code", NULL, 8);
-	login_field(h, "now", "Password", "password", "current-password", NULL, PASSWORDS_MAX);
+	panel_begin(h);
+	view_input(h, &code);
+	view_input(h, &now);
+	html_close(h);
+	html_open(h, "p");
+	html_attr(h, "class", "actions");
 	form_button(h, NULL, "Set it up");
+	html_open(h, "a");
+	html_attr(h, "class", "button plain");
+	html_url(h, "href", "/profile");
+	html_text(h, "Cancel");
+	html_close(h);
+	html_close(h);
 	html_close(h);
 	page_end(h, &page);
 	explicit_bzero(uri, sizeof(uri));

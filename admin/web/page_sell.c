@@ -117,15 +117,6 @@ static void put_service(struct request *r, const struct sheet *s)
 	html_close(h);
 }
 
-static void put_print_button(struct html *h)
-{
-	html_open(h, "button");
-	html_attr(h, "type", "button");
-	html_flag(h, "data-print", true);
-	html_text(h, "Print");
-	html_close(h);
-}
-
 int sell_sheet(struct request *r, const char *title, const struct view *v, const char *key, const struct numbers_sold *sold)
 {
 	struct html *h = &r->body;
@@ -138,7 +129,7 @@ int sell_sheet(struct request *r, const char *title, const struct view *v, const
 	page_message(h, MESSAGE_NOTE, "These passwords are shown now and never again: print this page, or write them down.");
 	html_open(h, "p");
 	html_attr(h, "class", "actions");
-	put_print_button(h);
+	page_print_button(h);
 	view_button(h, v, key, NULL, "button plain", "Done");
 	html_close(h);
 	put_service(r, &sheet);
@@ -190,21 +181,25 @@ static int show_numbers_form(struct request *r, unsigned status, const char *ref
 	struct data_rows row = {0};
 	struct html *h = &r->body;
 	char title[CELL_TEXT_MAX], after[24];
+	struct view_above above;
 	struct page page;
 	int rc = data_show(r->db, &r->scope, view_table(v), param(r, "key"), &row);
 
 	if (rc == 0) {
 		snprintf(title, sizeof(title), "Allocate numbers of group %s", data_key(&row, 0));
 		request_page(r, &page, title);
+		view_under_row(&page, v, &row, &above);
 		page_begin(h, &page);
-		view_crumbs(h, v);
 		if (refused)
 			page_message(h, MESSAGE_BAD, refused);
 		put_group_sentence(h, &row);
 		form_begin(h, &page, "/groups/%s/numbers", data_key(&row, 0));
 		snprintf(after, sizeof(after), "%ld", last_given(&row));
 		form_hidden(h, "after", after);
+		html_open(h, "div");
+		html_attr(h, "class", "panel");
 		view_input(h, &count);
+		html_close(h);
 		html_open(h, "p");
 		html_attr(h, "class", "actions");
 		form_button(h, NULL, "Allocate");
@@ -251,13 +246,14 @@ static int post_numbers(struct request *r)
 static void put_renew_forms(struct html *h, const struct page *page, const char *number, const char *mark)
 {
 	static const struct {
-		const char *which, *about, *label;
-	} kinds[] = {{"sip", "The SIP password is what the agent registers with. The old one stops at once: the agent is off until it has the new one.",
+		const char *which, *head, *about, *label;
+	} kinds[] = {{"sip", "SIP password", "The agent registers with it. The old one stops at once: the agent is off until it has the new one.",
 				     "Make a new SIP password"},
-			{"web", "The web password opens the subscriber's own pages, where its group has self-management. Sessions with the old one end.",
+			{"web", "Web password", "It opens the subscriber's own pages, where the group has self-management. Sessions with the old one end.",
 					"Make a new web password"}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		html_element(h, "h2", NULL, kinds[i].head);
 		html_element(h, "p", NULL, kinds[i].about);
 		form_begin(h, page, "/accounts/%s/password", number);
 		form_hidden(h, "mark", mark);
@@ -273,6 +269,7 @@ static int show_password_forms(struct request *r, unsigned status, const char *r
 	struct data_rows row = {0};
 	struct html *h = &r->body;
 	char title[CELL_TEXT_MAX], mark[PASSWORD_MARK_SIZE];
+	struct view_above above;
 	struct page page;
 	int rc = data_show(r->db, &r->scope, view_table(v), param(r, "key"), &row);
 
@@ -281,8 +278,8 @@ static int show_password_forms(struct request *r, unsigned status, const char *r
 	if (rc == 0) {
 		snprintf(title, sizeof(title), "New passwords of %s", data_key(&row, 0));
 		request_page(r, &page, title);
+		view_under_row(&page, v, &row, &above);
 		page_begin(h, &page);
-		view_crumbs(h, v);
 		if (refused)
 			page_message(h, MESSAGE_BAD, refused);
 		put_renew_forms(h, &page, data_key(&row, 0), mark);

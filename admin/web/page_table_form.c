@@ -27,7 +27,8 @@ struct work {
 	struct data_problems problems;
 	struct fields sent;
 	struct page page;
-	char title[CELL_TEXT_MAX];
+	struct view_above above;
+	char title[CELL_TEXT_MAX + 16];
 };
 
 static void work_free(struct work *w)
@@ -88,11 +89,12 @@ static int work_begin(struct request *r, bool is_new, struct work **out)
 		snprintf(w->title, sizeof(w->title), "New %c%s", tolower((unsigned char)*t->one), t->one + 1);
 	} else {
 		rc = data_show(r->db, &r->scope, t, param(r, "key"), &w->row);
-		if (rc == 0)
-			view_title(t, &w->row, w->title, sizeof(w->title));
 		w->form.row = &w->row;
 	}
 	request_page(r, &w->page, w->title);
+	view_under(&w->page, v);
+	if (rc == 0 && !is_new)
+		view_under_row(&w->page, v, &w->row, &w->above);
 	return rc;
 }
 
@@ -123,8 +125,10 @@ static int show_form(struct request *r, struct work *w, enum shown shown, unsign
 
 	if (rc)
 		return rc;
+	if (w->form.row) /* its name as a heading: "Edit account 45675001" */
+		snprintf(w->title, sizeof(w->title), "%s %c%s", shown == SHOW_DELETE ? "Delete" : "Edit",
+				tolower((unsigned char)*w->above.label), w->above.label + 1);
 	page_begin(&r->body, &w->page);
-	view_crumbs(&r->body, w->form.view);
 	if (shown == SHOW_STALE)
 		view_stale(&r->body, &w->form);
 	else if (shown == SHOW_DELETE)

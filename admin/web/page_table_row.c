@@ -111,8 +111,8 @@ int page_table_row(struct request *r)
 	if (rc == 0) {
 		view_title(t, &rows, title, sizeof(title));
 		request_page(r, &page, title);
+		view_under(&page, v);
 		page_begin(&r->body, &page);
-		view_crumbs(&r->body, v);
 		view_actions(&r->body, v, &r->scope, &rows, page_table_acts);
 		view_facts(&r->body, &r->scope, &rows);
 		rc = page_table_more(r, &rows);

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct listing_column line_columns[] = {{"Caller", "digits"}, {"Since", "time"}, {"For", "time"}, {"Media", "word"},
+static const struct listing_column line_columns[] = {{"Caller", "digits"}, {"Since (UTC)", "time"}, {"For", "time"}, {"Media", "word"},
 		{"", "word"}, {0}};
 
 static void put_release(struct html *h, const struct page *page, const char *id, const char *label)

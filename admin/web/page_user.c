@@ -42,9 +42,12 @@ static void show_web_password(struct html *h, const struct page *page, const str
 {
 	html_element(h, "h2", NULL, "Web password");
 	form_begin(h, page, SUBSCRIBER "/web-password");
-	form_said_input(h, said, "now", "Web password until now", "password", "current-password", NULL);
-	form_said_input(h, said, "new-web", "New web password, at least 10 characters", "password", "new-password", NULL);
-	form_said_input(h, said, "again-web", "Once more", "password", "new-password", NULL);
+	html_open(h, "div");
+	html_attr(h, "class", "panel");
+	form_said_input(h, said, "now", "Current web password", "password", "current-password", NULL);
+	form_said_input(h, said, "new-web", "New web password", "password", "new-password", NULL);
+	form_said_input(h, said, "again-web", "New web password again", "password", "new-password", NULL);
+	html_close(h);
 	form_button(h, NULL, "Change the web password");
 	html_close(h);
 }
@@ -64,7 +67,10 @@ static void show_email(struct html *h, const struct page *page, const struct dat
 	form_begin(h, page, SUBSCRIBER "/email");
 	form_hidden(h, VIEW_VERSION, data_version(login, 0));
 	html_element(h, "p", NULL, "Kept for what concerns this number; no mail is sent there yet.");
+	html_open(h, "div");
+	html_attr(h, "class", "panel");
 	form_said_input(h, said, "email", "Address", "email", "email", typed ? typed : data_named(login, 0, "email"));
+	html_close(h);
 	form_button(h, NULL, "Save");
 	html_close(h);
 }

@@ -74,6 +74,8 @@ static void range_end(struct html *h, const char *name, const char *label, const
 
 static void show_range(struct html *h, const struct request *r)
 {
+	html_open(h, "div");
+	html_attr(h, "class", "tools");
 	html_open(h, "form");
 	html_attr(h, "method", "get");
 	html_attr(h, "class", "filters");
@@ -82,6 +84,7 @@ static void show_range(struct html *h, const struct request *r)
 	range_end(h, "from", "From", param(r, "from"));
 	range_end(h, "until", "Until", param(r, "until"));
 	form_button(h, "plain", "Show");
+	html_close(h);
 	html_close(h);
 }
 
@@ -122,7 +125,7 @@ static void show_cdrs(struct html *h, const struct request *r, const struct data
 	html_attr(h, "aria-label", "Pages");
 	html_open(h, "span");
 	html_attr(h, "class", "where");
-	html_textf(h, "Page %u, %llu%s calls", rows->page, rows->total, rows->more ? " and more" : "");
+	html_textf(h, "Page %u, %s%llu call%s", rows->page, rows->more ? "more than " : "", rows->total, rows->total == 1 ? "" : "s");
 	html_close(h);
 	if (rows->page > 1)
 		turn(h, r, rows->page - 1, "Later calls");

@@ -67,8 +67,8 @@ static void row(struct html *h, const char *what, const char *protocol, const ch
 	html_open(h, "tr");
 	cell(h, "For", what);
 	cell(h, "Protocol", protocol);
-	cell(h, "Address", address);
-	cell(h, "Port", port);
+	cell(h, "Address of the service", address);
+	cell(h, "Port of the service", port);
 	html_close(h);
 }
 
@@ -96,6 +96,7 @@ static void show_sheet(struct html *h, const struct settings_text *s)
 	html_open(h, "div");
 	html_attr(h, "class", "scroll");
 	html_open(h, "table");
+	html_attr(h, "class", "list");
 	head(h);
 	html_open(h, "tbody");
 	row(h, "SIP", "UDP, TCP", s->sip_addresses, s->sip_ports);
@@ -110,6 +111,8 @@ static void show_sheet(struct html *h, const struct settings_text *s)
 			"uses the ports that are set in the devices. Where a firewall lets only these addresses through, ask the operator for the "
 			"option that always takes the relay.");
 	html_element(h, "p", NULL,
+			"With that option, switch STUN off in the devices, and block SIP and audio to and from any other address.");
+	html_element(h, "p", NULL,
 			"Switch off any SIP helper (ALG) of a router: it changes what the device says. Where port 5060 is blocked or changed on its "
 			"way, set the device to another SIP port of the list.");
 }
@@ -123,10 +126,15 @@ static int get_firewall(struct request *r)
 	request_page(r, &page, "Firewall");
 	page_begin(h, &page);
 	html_element(h, "p", NULL, "What a firewall between your device and the service has to let through.");
-	if (s->sip_addresses[0])
+	if (s->sip_addresses[0]) {
 		show_sheet(h, s);
-	else
+		html_open(h, "p");
+		html_attr(h, "class", "actions");
+		page_print_button(h);
+		html_close(h);
+	} else {
 		page_message(h, MESSAGE_NOTE, "The addresses of this service are not in its configuration yet: ask the operator.");
+	}
 	page_end(h, &page);
 	return respond_page(r, 200);
 }
@@ -136,6 +144,19 @@ static int get_firewall(struct request *r)
 static void step(struct html *h, const char *text)
 {
 	html_element(h, "li", NULL, text);
+}
+
+/* A step with a link to the page that it speaks of. */
+static void step_to(struct html *h, const char *before, const char *path, const char *label, const char *after)
+{
+	html_open(h, "li");
+	html_text(h, before);
+	html_open(h, "a");
+	html_url_made(h, "href", path);
+	html_text(h, label);
+	html_close(h);
+	html_text(h, after);
+	html_close(h);
 }
 
 static int get_testcall(struct request *r)
@@ -152,7 +173,7 @@ static int get_testcall(struct request *r)
 			"passes, and in which quality.");
 	snprintf(call, sizeof(call), "Dial %.40s. It answers at once; you hear the programme.", number);
 	html_open(h, "ol");
-	step(h, "See that the device is registered: Location Records shows it here.");
+	step_to(h, "See that the device is registered: ", "/siremis/user/location", "Location Records", " shows it.");
 	step(h, "Choose a coding in the device; the test codec takes every one that broadcast codecs have in common.");
 	step(h, call);
 	step(h, "Listen for a minute: gaps tell of a network that loses packets.");
@@ -160,8 +181,10 @@ static int get_testcall(struct request *r)
 	html_close(h);
 	html_element(h, "h2", NULL, "If it does not work");
 	html_open(h, "ul");
-	step(h, "Not registered: compare number and SIP password, and the registrar that is set in the device.");
-	step(h, "Registered, but you hear nothing: a firewall stops the audio. The page Firewall says what it has to let through.");
+	step(h, "Not registered: compare number, SIP password and registrar in the device with the sheet that you were given.");
+	step_to(h, "Registered, but you hear nothing: a firewall stops the audio. The page ", "/siremis/user/firewall", "Firewall",
+			" says what it has to let through. Or switch STUN off in the device, wait until it has registered again, and call again: "
+			"the audio then goes through the relay.");
 	step(h, "Busy: all lines are taken. Try again in a few minutes.");
 	html_close(h);
 	if (*contact) {

@@ -128,6 +128,22 @@ static const char *title_of(unsigned status)
 	}
 }
 
+/* Where there is no menu. */
+static void put_way_out(struct html *h, const struct page *page)
+{
+	static const char users[] = "/siremis/";
+	bool user = page->path && strncmp(page->path, users, sizeof(users) - 1) == 0;
+
+	if (page->face != FACE_GUEST)
+		return;
+	html_open(h, "p");
+	html_open(h, "a");
+	html_url_made(h, "href", user ? "/siremis/user" : "/");
+	html_text(h, "To the first page");
+	html_close(h);
+	html_close(h);
+}
+
 int respond_error(struct request *r, unsigned status, const char *sentence)
 {
 	struct page page;
@@ -137,6 +153,7 @@ int respond_error(struct request *r, unsigned status, const char *sentence)
 	request_page(r, &page, title_of(status));
 	page_begin(&r->body, &page);
 	page_message(&r->body, MESSAGE_BAD, sentence);
+	put_way_out(&r->body, &page);
 	page_end(&r->body, &page);
 	return respond_page(r, status);
 }

@@ -11,17 +11,17 @@ const struct view views[] = {
 				"block_incoming block_outgoing hunting self_management", false, 0, "A group needs a customer first."},
 		{"accounts", "/accounts", NULL, "kind state_now presence prefix", false, BY_STAFF, "Numbers are given out on the page of a group."},
 		{"exceptions", "/exceptions", "Numbers that may be called in spite of outgoing blocking.", NULL, false, 0, NULL},
-		{"domains", "/domains", "Names under which agents reach the service, and the relays of those who do.", NULL, false, 0, NULL},
+		{"domains", "/domains", "Names by which agents reach the service, and the relays of those who register by them.", NULL, false, 0, NULL},
 		{"relay-sets", "/relay-sets", "A set is made with its first relay or domain.", NULL, false, 0, NULL},
 		{"relays", "/relays", "Media relays, by the address at which they are controlled.", "enabled", false, 0, NULL},
 		{"location", "/location", "Where agents are registered from.", "registered", false, 0, "No agent is registered."},
 		{"cdrs", "/cdrs", NULL, "start_time caller dialled final path", true, 0, "A call is here when it has ended."},
 		{"failures", "/blocked", "What was tried lately and did not come about, and why.", "last_at account kind stopped_by cause", true, 0, NULL},
-		{"nat", "/nat", "What NATs and firewalls agents are behind, as Kamailio found out.", "class", false, 0, NULL},
-		{"redial", "/redial", "Pairs that called again soon after a direct call, so the relay is used for a while.", NULL, false, 0, NULL},
+		{"nat", "/nat", "What NATs and firewalls agents are behind, as the service found out.", "class", false, 0, NULL},
+		{"redial", "/redial", "Pairs that dialled again soon after a direct call: the relay is used between them for a while.", NULL, false, 0, NULL},
 		{"operators", "/operators", "Who runs the service.", NULL, false, BY_ADMIN, NULL},
 		{"web-logins", "/web-logins", "Subscribers' own logins, of accounts whose group has self-management.", NULL, false, 0, NULL},
-		{"sessions", "/sessions", "Who is logged in now; deleting a session logs out.", NULL, false, 0, NULL},
+		{"sessions", "/sessions", "Who is logged in now. Deleting a session logs it out.", NULL, false, 0, NULL},
 		{"audit", "/audit", "Who did what, when and from where.", "at who action object", true, 0, NULL},
 		{0},
 };
@@ -64,4 +64,18 @@ const struct view *view_for(const struct scope *s, const char *table)
 const struct table *view_table(const struct view *v)
 {
 	return table_find(v->table);
+}
+
+/* A list is read across: what is mostly empty, or in other words there already, would cost the width of what is not. */
+const char *view_unlisted(const struct view *v)
+{
+	static const struct {
+		const char *table, *columns;
+	} rows[] = {{"accounts", "valid_until"}, {"failures", "peer code"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (!strcmp(rows[i].table, v->table))
+			return rows[i].columns;
+	}
+	return NULL;
 }

@@ -42,6 +42,8 @@ const struct view *view_of(const char *table); /* NULL: none */
 /* Where that scope sees the table: as operators do, or a technical contact on the pages of its own; NULL: nowhere. */
 const struct view *view_for(const struct scope *s, const char *table);
 const struct table *view_table(const struct view *v);
+/* Columns that its list leaves to the CSV and the row's own page, names with blanks between; NULL: none. */
+const char *view_unlisted(const struct view *v);
 
 /* ---- lists (view_list.c) ---- */
 
@@ -70,8 +72,14 @@ void view_title(const struct table *t, const struct data_rows *rows, char *out, 
 void view_link(struct html *h, const struct view *v, const char *key, const char *page, const char *label);
 /* The same as a button of that class. */
 void view_button(struct html *h, const struct view *v, const char *key, const char *page, const char *class_name, const char *label);
-/* Links to the list above it. */
-void view_crumbs(struct html *h, const struct view *v);
+/* The page stands under the list ... */
+void view_under(struct page *page, const struct view *v);
+/* ... or under row 0 of it; `room` lives as long as the page. */
+struct view_above {
+	struct url url;
+	char label[CELL_TEXT_MAX];
+};
+void view_under_row(struct page *page, const struct view *v, const struct data_rows *rows, struct view_above *room);
 /* Facts of row 0. */
 void view_facts(struct html *h, const struct scope *s, const struct data_rows *rows);
 /* What can be done with a row of a table beside: PATH/KEY/page, for those. */
@@ -123,6 +131,9 @@ struct view_field {
 	const char *name, *label, *type, *value, *help, *problem;
 	const char *sentence; /* a whole one in place of label and problem; the field gets the focus; NULL: none */
 	bool required;
+	bool plain; /* the label has no mark of what is required: all is */
+	bool focus;
+	size_t max; /* characters; 0: any number */
 	const char *autocomplete; /* NULL: off */
 };
 void view_input(struct html *h, const struct view_field *f);

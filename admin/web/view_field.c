@@ -81,14 +81,16 @@ void view_input(struct html *h, const struct view_field *f)
 {
 	const char *problem = f->sentence ? f->sentence : f->problem;
 
-	view_field_begin(h, f->name, f->label, f->required);
+	view_field_begin(h, f->name, f->label, f->required && !f->plain);
 	html_void(h, "input");
 	view_field_name(h, f->name);
 	html_attr(h, "type", f->type ? f->type : "text");
 	html_attr(h, "value", f->value);
 	html_flag(h, "required", f->required);
 	html_attr(h, "autocomplete", f->autocomplete ? f->autocomplete : "off");
-	html_flag(h, "autofocus", f->sentence);
+	if (f->max)
+		html_attrf(h, "maxlength", "%zu", f->max);
+	html_flag(h, "autofocus", f->focus || f->sentence);
 	view_field_described(h, f->name, f->help, problem);
 	view_field_end(h, f->name, f->sentence ? NULL : f->label, f->help, problem);
 }

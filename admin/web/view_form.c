@@ -46,7 +46,7 @@ static void put_word_options(struct html *h, const struct column *c, const char 
 	char words[CELL_TEXT_MAX + 1], label[CELL_TEXT_MAX + 1], *rest, *word;
 
 	if (c->nullable)
-		view_option(h, "", "–", value);
+		view_option(h, "", "unset", value);
 	snprintf(words, sizeof(words), "%s", c->words);
 	for (word = strtok_r(words, "|", &rest); word; word = strtok_r(NULL, "|", &rest))
 		view_option(h, word, view_word(c, word, label), value);
@@ -57,7 +57,7 @@ static void put_row_options(struct html *h, const struct column *c, const struct
 	const char *name;
 
 	if (c->nullable || !*value)
-		view_option(h, "", c->nullable ? "–" : "Choose …", value);
+		view_option(h, "", c->nullable ? "none" : "Choose …", value);
 	for (size_t i = 0; i < rows->count; i++) {
 		name = data_named(rows, i, rows->table->title);
 		view_option(h, data_key(rows, i), name && *name ? name : data_key(rows, i), value);
@@ -186,16 +186,32 @@ static void put_refusals(struct html *h, const struct view_form *f)
 		page_message(h, MESSAGE_BAD, "Nothing was saved: what is marked below is not right yet.");
 }
 
+/* A switch, and behind it what means nothing without it. */
+static bool has_followers(const struct column *c)
+{
+	return c[1].with && !strcmp(c[1].with, c->name);
+}
+
+static void begin_part(struct html *h, const char *legend)
+{
+	html_open(h, "fieldset");
+	html_element(h, "legend", NULL, legend);
+}
+
 void view_put_form(struct html *h, const struct view_form *f, const char *version, const char *label)
 {
 	const struct table *t = view_table(f->view);
 
 	begin_form(h, f, f->row ? "edit" : "new", version);
-	html_open(h, "fieldset");
-	html_element(h, "legend", NULL, t->one);
+	html_open(h, "div");
+	html_attr(h, "class", "panel");
 	for (const struct column *c = t->columns; c->name; c++) {
+		if (has_followers(c))
+			begin_part(h, c->label);
 		if (view_may_set(c, f->scope, !f->row))
 			put_field(h, f, c);
+		if (c->with && !(c[1].with && !strcmp(c[1].with, c->with)))
+			html_close(h);
 	}
 	html_close(h);
 	end_form(h, f, NULL, label);

@@ -87,13 +87,9 @@ static void put_empty(struct html *h, const struct view *v, const struct data_qu
 
 	html_open(h, "div");
 	html_attr(h, "class", "empty");
+	if (refused)
+		page_message(h, MESSAGE_BAD, refused);
 	html_element(h, "p", NULL, asked ? "Nothing here is like that." : "There is nothing here yet.");
-	if (refused) {
-		html_open(h, "p");
-		html_attr(h, "class", "error");
-		html_textf(h, "%s.", refused);
-		html_close(h);
-	}
 	if (asked) {
 		html_open(h, "p");
 		html_open(h, "a");
@@ -126,7 +122,7 @@ void view_list(struct html *h, const struct view *v, const struct scope *s, cons
 	html_attr(h, "id", "list");
 	view_chips(h, v, q);
 	if (rows->count)
-		view_rows(h, v, s, q, rows, NULL);
+		view_rows(h, v, s, q, rows, view_unlisted(v));
 	else
 		put_empty(h, v, q, refused);
 	if (!refused)

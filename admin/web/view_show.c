@@ -114,7 +114,9 @@ void view_value(struct html *h, const struct scope *s, const struct column *c, c
 		return;
 	}
 	v = referred(s, c);
-	if (v && !value[strspn(value, "0123456789")]) /* what agents write into such a column may be anything */
+	if (c->zero && !strcmp(value, "0"))
+		html_text(h, c->zero);
+	else if (v && !value[strspn(value, "0123456789")]) /* what agents write into such a column may be anything */
 		view_link(h, v, value, NULL, value);
 	else if (c->type == TYPE_SWITCH)
 		html_element(h, "span", *value == '0' ? "badge quiet" : "badge good", *value == '0' ? "no" : "yes");
@@ -137,15 +139,18 @@ void view_title(const struct table *t, const struct data_rows *rows, char *out, 
 	snprintf(out, size, "%s %s", t->one, name && *name ? name : data_key(rows, 0));
 }
 
-void view_crumbs(struct html *h, const struct view *v)
+void view_under(struct page *page, const struct view *v)
 {
-	html_open(h, "p");
-	html_attr(h, "class", "crumbs");
-	html_open(h, "a");
-	html_url_made(h, "href", v->path);
-	html_text(h, view_table(v)->label);
-	html_close(h);
-	html_close(h);
+	page->up[0] = (struct page_up){v->path, view_table(v)->label};
+}
+
+void view_under_row(struct page *page, const struct view *v, const struct data_rows *rows, struct view_above *room)
+{
+	view_under(page, v);
+	url_begin(&room->url, v->path);
+	url_segment(&room->url, data_key(rows, 0));
+	view_title(rows->table, rows, room->label, sizeof(room->label));
+	page->up[1] = (struct page_up){room->url.text, room->label};
 }
 
 /* Another column of the row that has the same label, and shows what this one (a key) refers to. */
@@ -178,6 +183,14 @@ static void put_named_key(struct html *h, const struct scope *s, const struct co
 		html_text(h, name ? name : "–");
 }
 
+/* The switch that it goes with is off. */
+static bool means_nothing(const struct data_rows *rows, const struct column *c)
+{
+	const char *with = c->with ? data_named(rows, 0, c->with) : NULL;
+
+	return with && *with == '0';
+}
+
 void view_facts(struct html *h, const struct scope *s, const struct data_rows *rows)
 {
 	const struct column *c, *key;
@@ -186,7 +199,7 @@ void view_facts(struct html *h, const struct scope *s, const struct data_rows *r
 	html_attr(h, "class", "facts");
 	for (size_t i = 0; i < rows->column_count; i++) {
 		c = rows->columns[i];
-		if (name_of_key(rows, c))
+		if (name_of_key(rows, c) || means_nothing(rows, c))
 			continue;
 		html_element(h, "dt", NULL, c->label);
 		html_open(h, "dd");
@@ -195,6 +208,8 @@ void view_facts(struct html *h, const struct scope *s, const struct data_rows *r
 			put_named_key(h, s, key, data_named(rows, 0, key->name), data_cell(rows, 0, i));
 		else
 			view_value(h, s, c, data_cell(rows, 0, i));
+		if (c->type == TYPE_TIME && data_cell(rows, 0, i))
+			html_text(h, " UTC");
 		html_close(h);
 	}
 	html_close(h);
@@ -214,6 +229,6 @@ void view_actions(struct html *h, const struct view *v, const struct scope *s, c
 			view_button(h, v, data_key(rows, 0), more->page, more->class_name, more->label);
 	}
 	if (scope_may(s, t->remove))
-		view_button(h, v, data_key(rows, 0), "delete", "button plain", "Delete");
+		view_button(h, v, data_key(rows, 0), "delete", "button plain danger", "Delete");
 	html_close_to(h, depth);
 }

@@ -9,7 +9,13 @@ static const char *class_of(const struct column *c)
 	static const char *const classes[] = {
 			[TYPE_NUMBER] = "number", [TYPE_SWITCH] = "word", [TYPE_WORD] = "word", [TYPE_TIME] = "time", [TYPE_DIGITS] = "digits", [TYPE_EMAIL] = "email"};
 
-	return c->refers && c->type == TYPE_NUMBER ? "digits" : c->type <= TYPE_EMAIL ? classes[c->type] : NULL;
+	return c->type == TYPE_NUMBER && (c->refers || c->names) ? "digits" : c->type <= TYPE_EMAIL ? classes[c->type] : NULL;
+}
+
+/* Heads of columns say it, so that the times need not. */
+static const char *zone_of(const struct column *c)
+{
+	return c->type == TYPE_TIME ? " (UTC)" : "";
 }
 
 /* Links in the heads and below the table exchange the table, not the page. */
@@ -31,7 +37,7 @@ static void put_sort_link(struct html *h, const struct view *v, const struct dat
 	html_open(h, "a");
 	html_attrf(h, "id", "sort-%s", c->name); /* htmx finds the focus again by it */
 	html_url_made(h, "href", u.text);
-	html_text(h, c->label);
+	html_textf(h, "%s%s", c->label, zone_of(c));
 	html_close(h);
 }
 
@@ -52,7 +58,7 @@ static void put_head(struct html *h, const struct view *v, const struct data_que
 	if (q && !c->unsorted)
 		put_sort_link(h, v, q, c, here ? !descending : c->type == TYPE_TIME);
 	else
-		html_text(h, c->label);
+		html_textf(h, "%s%s", c->label, zone_of(c));
 	html_close(h);
 }
 
@@ -67,7 +73,7 @@ static void put_cell(struct html *h, const struct scope *s, const struct data_ro
 		html_attrf(h, "class", "none%s%s", class_name ? " " : "", class_name ? class_name : "");
 	else
 		html_attr(h, "class", class_name);
-	html_attr(h, "data-label", c->label);
+	html_attrf(h, "data-label", "%s%s", c->label, zone_of(c));
 	if (v && key && rows->table->title && !strcmp(c->name, rows->table->title)) {
 		view_link(h, v, key, NULL, value && *value ? value : key);
 	} else {

@@ -73,7 +73,7 @@ def attempts(server):
 
 
 def causes_listed(page):
-    return re.findall(r'data-label="What came of it">([^<]*)<', html.unescape(page.text))
+    return re.findall(r'data-label="Outcome">([^<]*)<', html.unescape(page.text))
 
 
 def test_what_was_blocked_or_failed(as_, attempts):
@@ -86,9 +86,9 @@ def test_what_was_blocked_or_failed(as_, attempts):
     assert '<option value="incoming-blocked">the called group blocks calls from outside</option>' in page.text
     assert 'value="registered"' not in page.text and "<h1>Blocked and failed</h1>" in page.text
     board = vera.get("/")
-    refused, address = re.search(r'<strong>(\d+)</strong><a href="([^"]*)">calls refused<', board.text).groups()
+    address, refused = re.search(r'<a href="([^"]*)"><strong>(\d+)</strong> calls refused<', board.text).groups()
     listed = vera.get(html.unescape(address))
     assert refused == "3" and len(causes_listed(listed)) == 2 and "busy" not in " ".join(causes_listed(listed))
     assert re.search(r"1\s+wrong password\s+of 1 number, in the last hour", text_of(board)), text_of(board)
-    wrong = re.search(r'href="([^"]*)">wrong password<', board.text)[1]
+    wrong = re.search(r'href="([^"]*)"><strong>1</strong> wrong password<', board.text)[1]
     assert causes_listed(vera.get(html.unescape(wrong))) == ["wrong password"]

@@ -131,7 +131,7 @@ def test_what_exists_already_is_said_in_words_of_the_form(anna, group):
         assert answer.status == 409 and "exists already: choose another" in answer.text and "UPDATE" not in answer.text, answer
     page = anna.get(f"/customers/{group}/edit")
     answer = anna.post(f"/customers/{group}/edit", {**form_of(page, "/edit"), "name": "Radio"})
-    assert answer.status == 409 and "there is such a one in Customers already" in answer.text, answer
+    assert answer.status == 409 and "There is such a one in Customers already." in answer.text, answer
 
 
 def test_a_switch_that_is_not_ticked_is_off_and_what_is_not_sent_stays(anna, group, server):
@@ -169,7 +169,7 @@ def test_only_what_one_changed_is_ones_own(anna, as_, group, server):
     rows = compared(answer)
     assert rows.pop("Customer")[1:] == ["Radio", "not changed by you"], answer.text
     assert rows.pop("Name")[2] == "mine"
-    assert rows == {"Incoming blocking": ["no", "yes", "not changed by you"], "Ring time of a member": ["0", "0", "30"]}
+    assert rows == {"Incoming blocking": ["no", "yes", "not changed by you"], "Ring time of a member, s": ["0", "0", "30"]}
     again = form_of(answer, "/edit")
     assert (again["name"], again["no_answer_s"], again["block_incoming"]) == ("mine", "30", "1")
     assert anna.post("/groups/4711/edit", again).status == 303
@@ -184,7 +184,7 @@ def test_a_form_with_a_mistake_still_sees_that_somebody_else_was_faster(anna, as
     wrong = anna.post("/groups/4711/edit", {**mine, "name": "mine", "hunt_max_s": "9"})
     assert wrong.status == 400 and len(problems(wrong)) == 1, wrong
     answer = anna.post("/groups/4711/edit", {**form_of(wrong, "/edit"), "hunt_max_s": "20"})
-    assert answer.status == 409 and compared(answer)["Longest hunt"] == ["150", "150", "20"], answer
+    assert answer.status == 409 and compared(answer)["Longest hunt, s"] == ["150", "150", "20"], answer
     assert column(server, "SELECT name FROM aeta_group WHERE prefix = 4711") == ["hers"]
 
 

@@ -31,7 +31,7 @@ def test_forms_say_it_at_the_field_and_keep_what_was_typed(as_, text):
         answer = anna.post(path, {field: text, **more})
         assert answer.status == 400 and faults(answer) == [field] and f'value="{text}"' in answer.text, (path, answer)
     answer = anna.post("/operators/new", {"login": "olga", "name": text, "role": "viewer", "now": PASSWORD})
-    assert answer.status == 409 and "the name " in answer.text and f'value="{text}"' in answer.text, answer
+    assert answer.status == 409 and "The name " in answer.text and f'value="{text}"' in answer.text, answer
 
 
 def test_the_subscribers_address(as_, server):
@@ -54,7 +54,7 @@ def test_a_search_finds_nothing(as_, path, text):
                                             ("/groups?f.hunting=perhaps", "Hunting is on or off.")])
 def test_a_filter_that_nothing_can_be_like(as_, path, sentence):
     page = as_("vera").get(path)
-    assert page.status == 200 and "Nothing here is like that." in page.text and f'<p class="error">{sentence}</p>' in page.text, page
+    assert page.status == 200 and "Nothing here is like that." in page.text and f'<p class="message bad" role="alert">{sentence}</p>' in page.text, page
     assert 'name="f.' in page.text or 'name="from.' in page.text  # the form is there again
 
 

@@ -39,7 +39,7 @@ START_TEST(a_guest_has_no_menu_and_no_form)
 	const char *s = frame(&page);
 
 	ck_assert_ptr_nonnull(strstr(s, "\n<h1:\n\":" EVIL "\n"));
-	ck_assert_ptr_nonnull(strstr(s, "\n=role:alert\n\":" EVIL "\n"));
+	ck_assert_ptr_nonnull(strstr(s, "\n=role:alert\n\":" EVIL ".\n"));
 	ck_assert_ptr_null(strstr(s, "\n<nav:"));
 	ck_assert_ptr_null(strstr(s, "\n<form:"));
 	ck_assert_ptr_null(strstr(s, "\n=data-theme:"));

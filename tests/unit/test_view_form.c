@@ -146,7 +146,7 @@ START_TEST(what_would_go_is_shown_with_its_version)
 	s = scene_seen(&h);
 	ck_assert_ptr_nonnull(strstr(s, "\n=action:/contacts/45675001/delete\n"));
 	ck_assert_ptr_nonnull(strstr(s, "\n=name:version\n=value:7\n"));
-	ck_assert_ptr_nonnull(strstr(s, "\n=role:alert\n\":" EVIL "\n"));
+	ck_assert_ptr_nonnull(strstr(s, "\n=role:alert\n\":" EVIL ".\n"));
 	ck_assert_ptr_null(strstr(s, "\n<script:"));
 	data_rows_free(&row);
 }

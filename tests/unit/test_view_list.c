@@ -138,7 +138,7 @@ START_TEST(an_empty_list_says_why_and_what_to_do)
 	q.search = "nobody";
 	s = seen_list("groups", &q, &rows, EVIL);
 	ck_assert_ptr_nonnull(strstr(s, "Nothing here is like that."));
-	ck_assert_ptr_nonnull(strstr(s, "\n=class:error\n\":" EVIL ".\n"));
+	ck_assert_ptr_nonnull(strstr(s, "\n=role:alert\n\":" EVIL ".\n"));
 	ck_assert_ptr_nonnull(strstr(s, "\n=href:/groups\n\":Show all\n"));
 	ck_assert_ptr_null(strstr(s, ".csv")); /* nothing there to load */
 	data_rows_free(&rows);

@@ -14,6 +14,9 @@ from server import Admin, Visitor  # noqa: E402
 OPERATOR = "anne"  # an admin; there are others, who are called as their role is
 SUBSCRIBER = "20065001"  # in a group with self-management and hunting, of customer 6
 CONTACT = "noc0@radio06.example"  # technical contact of that customer
+# What the sheet for firewalls and the guide of the test call tell (C4).
+TOLD = {"sip_addresses": "192.0.2.10, 2001:db8::10", "media_addresses": "192.0.2.50, 192.0.2.60, 2001:db8::50",
+	"support_contact": "noc@radio.example, +33 1 23 45 67 89"}
 
 
 def web_password(who):
@@ -24,7 +27,7 @@ class WebAdmin(Admin):
 	"""Of the preset `build`, for a database (db.Server) and the RPC socket of a Kamailio, if there is one."""
 
 	def __init__(self, server, folder, rpc_socket=None, build="dev"):
-		super().__init__(server, folder, **({"rpc_socket": rpc_socket} if rpc_socket else {}))
+		super().__init__(server, folder, **TOLD, **({"rpc_socket": rpc_socket} if rpc_socket else {}))
 		self.programs = ROOT / "build" / build / "admin"
 		os.environ["AETA_ADMIN"] = str(self.programs / "aeta-admin")
 
@@ -46,7 +49,7 @@ class WebAdmin(Admin):
 		config = self.config.with_name("aetactl.conf")
 		config.touch(mode=0o600)
 		values = {**self.values, "db_user": "aeta_admin", "db_password": self.server.passwords["aeta_admin"]}
-		config.write_text("".join(f"{key} = {value}\n" for key, value in values.items() if key not in ("listen", "insecure_cookie")))
+		config.write_text("".join(f"{key} = {value}\n" for key, value in values.items() if key not in ("listen", "insecure_cookie", *TOLD)))
 		done = subprocess.run([self.programs / "aetactl", "--config", config, "--json", *map(str, arguments)], input=stdin,
 			capture_output=True, text=True, timeout=60)
 		assert done.returncode == 0, done

@@ -27,7 +27,7 @@ NAMES = {2: traps.script("customer"), 3: traps.RIGHT_TO_LEFT, 4: traps.ACCENTS, 
 COMMENTS = ("", traps.script("comment"), traps.FORMULAS[1], traps.BLANKS, traps.RIGHT_TO_LEFT, traps.CLOSING % "comment", traps.PERCENT)
 AGENTS = ("AETA Scoop5 S 4.12", "AETA ScoopFone 2.07", "baresip v1.0.0", "Quantum2 lite", traps.script("agent"),
 	traps.image("agent"), traps.FORMULAS[2])
-REASONS = ("no-sign", "caller-private-sdp", "callee-private-contact,callee-nat", "media-always", "ipv4-ipv6", "redialled",
+REASONS = ("no-sign", "caller-sdp-private", "callee-contact-private,callee-nat-changed", "policy-always", "families-differ", "redialled",
 	traps.script("reason"))
 CAUSES = (("register", "registered", 200), ("register", "wrong-password", 401), ("register", "unknown-user", 401),
 	("call", "answered", 200), ("call", "outgoing-blocked", 403), ("call", "incoming-blocked", 403), ("call", "busy", 486),
