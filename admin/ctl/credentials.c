@@ -58,7 +58,8 @@ static int read_ha1(struct credentials *c)
 	return secret_no_ha1(c->ha1b) == 0 ? CTL_OK : refuse("no random numbers: %s", strerror(errno));
 }
 
-int credentials_make(const char *number, const char *realm, struct credentials *c)
+/* Makes new ones; 0 or -errno. */
+static int make(const char *number, const char *realm, struct credentials *c)
 {
 	int rc = secret_generate(c->password);
 
@@ -77,18 +78,7 @@ int credentials_take(struct ctl *ctl, const struct args *args, const char *numbe
 		return read_ha1(c);
 	if (arg_given(args, "--password-stdin"))
 		return read_password(ctl, number, c);
-	return credentials_make(number, ctl->config.realm, c) == 0 ? CTL_OK
-															   : refuse("no random numbers: %s", strerror(errno));
-}
-
-int credentials_store(struct db *db, const char *number, const char *realm, const struct credentials *c)
-{
-	return sip_password_store(db, number, realm, c->ha1, c->ha1b);
-}
-
-json_t *credentials_json(const char *number, const char *kind, const struct credentials *c)
-{
-	return json_pack("{s:s, s:s, s:s*}", "number", number, "kind", kind, "password", c->generated ? c->password : NULL);
+	return make(number, ctl->config.realm, c) == 0 ? CTL_OK : refuse("no random numbers: %s", strerror(errno));
 }
 
 json_t *credentials_sold(const struct numbers_sold *sold)
@@ -104,7 +94,7 @@ json_t *credentials_sold(const struct numbers_sold *sold)
 
 void credentials_say(struct ctl *ctl, const char *number, const char *kind, const struct credentials *c)
 {
-	json_t *told = credentials_json(number, kind, c);
+	json_t *told = json_pack("{s:s, s:s, s:s*}", "number", number, "kind", kind, "password", c->generated ? c->password : NULL);
 
 	json_object_update(ctl->result, told);
 	json_decref(told);

@@ -26,19 +26,10 @@ struct credentials {
 /* As the arguments say: made here, or read. Returns an exit status, with a refusal. */
 int credentials_take(struct ctl *ctl, const struct args *args, const char *number, struct credentials *c);
 
-/* Makes new ones; 0 or -errno. */
-int credentials_make(const char *number, const char *realm, struct credentials *c);
-
-/* Writes them for an account that exists, new or instead of those it had; returns as data_update(). */
-int credentials_store(struct db *db, const char *number, const char *realm, const struct credentials *c);
-
-/* {number, kind, password} as told to the operator; the password only where it was made here. */
-json_t *credentials_json(const char *number, const char *kind, const struct credentials *c);
-
 /* What was sold: an array of {number, kind, password, web_password where there is one}. */
 json_t *credentials_sold(const struct numbers_sold *sold);
 
-/* The same, into the result of the command itself. */
+/* {number, kind, password} into the result of the command itself; the password only where it was made here. */
 void credentials_say(struct ctl *ctl, const char *number, const char *kind, const struct credentials *c);
 
 #endif

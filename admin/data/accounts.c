@@ -27,15 +27,12 @@ static int no_account(struct db *db, const char *number)
 
 int accounts_list(struct db *db, const struct scope *s, const struct account_filter *f, json_t **list)
 {
-	if (scope_may(s, BY_OPERATORS))
-		return db_json(db, list,
+	return db_json_with(db, s, BY_OPERATORS, list,
 				"SELECT * FROM (SELECT a.number, CAST(a.kind AS CHAR) AS kind, " STATE_COLUMN ", a.valid_until, a.product, a.serial, "
 				"a.comment FROM aeta_account a LEFT JOIN aeta_group g ON g.prefix = a.prefix "
 				"WHERE ? IN (0, a.prefix) AND ? IN (0, COALESCE(g.customer_id, a.customer_id, 0))) l "
 				"WHERE COALESCE(?, kind) = kind AND COALESCE(?, state) = state ORDER BY CHAR_LENGTH(number), number LIMIT ?",
 				DB_VALUES(DB_INT(f->prefix), DB_INT(f->customer), DB_TEXT(f->kind), DB_TEXT(f->state), DB_INT(f->limit)));
-	*list = json_array();
-	return REFUSED(-ENOENT, db, "there is no such list");
 }
 
 int accounts_show(struct db *db, const struct scope *s, const char *number, json_t **object)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "accounts_csv.h"
 
-#include "db.h"
 #include "csv.h"
+#include "statement.h"
 
 #include <errno.h>
 
@@ -16,10 +16,8 @@ int account_export(struct db *db, const struct scope *s, long prefix, long long 
 	struct db_rows rows;
 	int rc;
 
-	if (!scope_may(s, BY_OPERATORS)) {
-		db_refuse(db, "there are no accounts to export");
-		return -ENOENT;
-	}
+	if (!scope_may(s, BY_OPERATORS))
+		return REFUSED(-ENOENT, db, "there are no accounts to export");
 	/* in the order of account_heads; a premium number before the next one, and before its twin in the hunting series */
 	rc = db_query(db, &rows,
 			"SELECT a.number, CAST(a.kind AS CHAR), a.prefix, c.name, CAST(a.state AS CHAR), a.valid_until, CAST(a.media AS CHAR), "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The import of a file: its rows, in one transaction. */
 #include "accounts_row.h"
+#include "statement.h"
 
 #include <errno.h>
 #include <search.h>
@@ -117,10 +118,8 @@ int account_import(struct db *db, const struct scope *s, struct import *in)
 	struct work *w;
 	int rc = -ENOMEM;
 
-	if (!scope_may(s, BY_STAFF)) {
-		db_refuse(db, "there is nothing to import to");
-		return -ENOENT;
-	}
+	if (!scope_may(s, BY_STAFF))
+		return REFUSED(-ENOENT, db, "there is nothing to import to");
 	w = calloc(1, sizeof(*w));
 	in->problems = calloc(IMPORT_PROBLEMS_MAX, sizeof(*in->problems));
 	if (w && in->problems) {

@@ -67,14 +67,14 @@ int customer_add(struct db *db, const struct scope *s, const struct customer_new
 
 	problems->count = 0;
 	if (!scope_may(s, BY_STAFF))
-		return -EACCES;
+		return REFUSED(-EACCES, db, "customers are not yours to add");
 	check("customers", "name", n->name, a.name, problems);
 	check("customers", "comment", n->comment, a.comment, problems);
 	check("contacts", "email", n->email, a.email, problems);
 	check("contacts", "name", n->contact, a.contact, problems);
 	check("contacts", "phone", n->phone, a.phone, problems);
 	if (problems->count)
-		return -EINVAL;
+		return REFUSED(-EINVAL, db, "%s %s", problems->list[0].column->label, problems->list[0].text);
 	rc = db_transaction(db, insert, &a);
 	*id = a.id;
 	return rc;

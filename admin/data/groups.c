@@ -3,7 +3,6 @@
 
 #include "statement.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,37 +58,29 @@ int group_update(struct db *db, const struct scope *s, const char *realm, const 
 #define LAST_SEQ "NULLIF(g.last_seq, 5000) AS last_seq" /* NULL: none was given yet */
 #define PREMIUM  "(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'premium') AS premium, "
 
-static int list_for_operators(struct db *db, const struct scope *s, json_t **list, const char *sql, long long value)
-{
-	if (scope_may(s, BY_OPERATORS))
-		return db_json(db, list, sql, DB_VALUES(DB_INT(value)));
-	*list = json_array();
-	return REFUSED(-ENOENT, db, "there is no such list");
-}
-
 int group_list(struct db *db, const struct scope *s, long long customer, json_t **list)
 {
-	return list_for_operators(db, s, list,
+	return db_json_with(db, s, BY_OPERATORS, list,
 			"SELECT g.prefix, c.name AS customer, g.name, g.block_incoming, g.block_outgoing, g.hunting, " PREMIUM LAST_SEQ
 			" FROM aeta_group g JOIN aeta_customer c ON c.id = g.customer_id WHERE ? IN (0, g.customer_id) ORDER BY g.prefix",
-			customer);
+			DB_VALUES(DB_INT(customer)));
 }
 
 int group_show(struct db *db, const struct scope *s, long prefix, json_t **list)
 {
-	return list_for_operators(db, s, list,
+	return db_json_with(db, s, BY_OPERATORS, list,
 			"SELECT g.prefix, c.name AS customer, g.name, block_incoming, block_outgoing, hunting, hunt_direct, hunt_busy_603, "
 			"hunt_busy_in_call, hunt_next_488, no_answer_s, hunt_max_s, self_management, call_log, CAST(media AS CHAR) AS media, "
 			LAST_SEQ ", " PREMIUM
 			"(SELECT COUNT(*) FROM aeta_account a WHERE a.prefix = g.prefix AND a.kind = 'hunting') AS hunting_series, "
 			"g.created_at FROM aeta_group g JOIN aeta_customer c ON c.id = g.customer_id WHERE g.prefix = ?",
-			prefix);
+			DB_VALUES(DB_INT(prefix)));
 }
 
 int group_exceptions(struct db *db, const struct scope *s, long prefix, json_t **list)
 {
-	return list_for_operators(
-			db, s, list, "SELECT prefix, number FROM aeta_exception WHERE prefix IN (0, ?) ORDER BY prefix, number", prefix);
+	return db_json_with(db, s, BY_OPERATORS, list,
+			"SELECT prefix, number FROM aeta_exception WHERE prefix IN (0, ?) ORDER BY prefix, number", DB_VALUES(DB_INT(prefix)));
 }
 
 long group_series(struct db *db, const struct scope *s, long prefix)
@@ -97,7 +88,8 @@ long group_series(struct db *db, const struct scope *s, long prefix)
 	json_t *list;
 	long members = 0;
 
-	if (list_for_operators(db, s, &list, "SELECT COUNT(*) AS members FROM aeta_account WHERE prefix = ? AND kind = 'hunting'", prefix) == 0)
+	if (db_json_with(db, s, BY_OPERATORS, &list, "SELECT COUNT(*) AS members FROM aeta_account WHERE prefix = ? AND kind = 'hunting'",
+				DB_VALUES(DB_INT(prefix))) == 0)
 		members = (long)json_integer_value(json_object_get(json_array_get(list, 0), "members"));
 	json_decref(list);
 	return members;

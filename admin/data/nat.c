@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nat.h"
 
-#include "db.h"
 #include "audit.h"
+#include "statement.h"
 
 #include <policy/nat_class.h>
 #include <policy/nat_probe.h>
@@ -93,7 +93,7 @@ int nat_read(struct db *db, const struct scope *s, const char *number, const cha
 
 	*out = (struct nat){0};
 	if (!scope_has_number(s, number))
-		return -ENOENT;
+		return st_no_number(db, number);
 	rc = read_off(db, number, &out->off);
 	if (rc)
 		return rc;
@@ -136,5 +136,5 @@ int nat_turn(struct db *db, const struct scope *s, const char *number, bool on)
 {
 	struct turn t = {s, number, on};
 
-	return scope_may(s, BY_STAFF) ? db_transaction(db, turn, &t) : -ENOENT;
+	return scope_may(s, BY_STAFF) ? db_transaction(db, turn, &t) : st_no_number(db, number);
 }

@@ -71,7 +71,7 @@ int now_figures(struct db *db, const struct scope *s, const char *test_codec, st
 
 	*out = (struct now_figures){0};
 	if (!scope_may(s, BY_OPERATORS))
-		return -ENOENT;
+		return REFUSED(-ENOENT, db, "there are no such figures");
 	rc = count_calls(db, test_codec, out);
 	if (rc == 0)
 		rc = count_numbers(db, out);

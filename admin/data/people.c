@@ -51,18 +51,9 @@ int people_find_contact(struct db *db, const struct scope *s, long long customer
 
 /* ---- lists ---- */
 
-static int list_for_operators(struct db *db, const struct scope *s, json_t **list, const char *sql, const struct db_value *values,
-		size_t count)
-{
-	if (scope_may(s, BY_OPERATORS))
-		return db_json(db, list, sql, values, count);
-	*list = json_array();
-	return REFUSED(-ENOENT, db, "there is no such list");
-}
-
 int people_customers(struct db *db, const struct scope *s, json_t **list)
 {
-	return list_for_operators(db, s, list,
+	return db_json_with(db, s, BY_OPERATORS, list,
 			"SELECT c.id, c.name, (SELECT email FROM aeta_contact k WHERE k.customer_id = c.id ORDER BY k.id LIMIT 1) AS email, "
 			"(SELECT COUNT(*) FROM aeta_group g WHERE g.customer_id = c.id) AS `groups`, c.comment FROM aeta_customer c "
 			"ORDER BY c.name",
@@ -71,7 +62,7 @@ int people_customers(struct db *db, const struct scope *s, json_t **list)
 
 int people_contacts(struct db *db, const struct scope *s, long long customer, json_t **list)
 {
-	return list_for_operators(db, s, list,
+	return db_json_with(db, s, BY_OPERATORS, list,
 			"SELECT c.name AS customer, k.email, k.name, k.phone, IF(w.enabled, w.login, NULL) AS login FROM aeta_contact k "
 			"JOIN aeta_customer c ON c.id = k.customer_id LEFT JOIN aeta_contact_login w ON w.contact_id = k.id "
 			"WHERE ? IN (0, k.customer_id) ORDER BY c.name, k.id",
@@ -91,7 +82,7 @@ static const struct part {
 int people_customer(struct db *db, const struct scope *s, long long id, json_t **object)
 {
 	json_t *list;
-	int rc = list_for_operators(db, s, &list, "SELECT id, name, comment, created_at FROM aeta_customer WHERE id = ?",
+	int rc = db_json_with(db, s, BY_OPERATORS, &list, "SELECT id, name, comment, created_at FROM aeta_customer WHERE id = ?",
 			DB_VALUES(DB_INT(id)));
 
 	if (rc == 0 && json_array_size(list) == 0)

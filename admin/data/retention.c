@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "retention.h"
 
-#include "db.h"
 #include "audit.h"
+#include "statement.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,8 +11,7 @@
 
 static int none_such(struct db *db, const char *subject)
 {
-	db_refuse(db, "there is no retention \"%s\": see aetactl retention list", subject);
-	return -ENOENT;
+	return REFUSED(-ENOENT, db, "there is no retention \"%s\": see aetactl retention list", subject);
 }
 
 static void take(struct retention *r, const struct db_rows *rows, size_t row)

@@ -58,13 +58,18 @@ int db_json(struct db *db, json_t **list, const char *sql, const struct db_value
 	return rc;
 }
 
-int db_json_for(struct db *db, const struct scope *s, unsigned by, json_t **list, const char *sql)
+int db_json_with(struct db *db, const struct scope *s, unsigned by, json_t **list, const char *sql, const struct db_value *values, size_t count)
 {
 	if (scope_may(s, by))
-		return db_json(db, list, sql, DB_NOTHING);
+		return db_json(db, list, sql, values, count);
 	*list = json_array();
 	db_refuse(db, "there is no such list");
 	return -ENOENT;
+}
+
+int db_json_for(struct db *db, const struct scope *s, unsigned by, json_t **list, const char *sql)
+{
+	return db_json_with(db, s, by, list, sql, DB_NOTHING);
 }
 
 const char *json_text(const json_t *object, const char *key)

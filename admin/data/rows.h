@@ -17,7 +17,9 @@ json_t *json_row(const struct db_rows *rows, size_t row);
 /* Queries; *list is an array of such objects, the caller's to decref, empty after an error. Returns as db_query(). */
 int db_json(struct db *db, json_t **list, const char *sql, const struct db_value *values, size_t count);
 
-/* The same of a question without values, for those whose scope is in the mask `by`; to others there is no such list (-ENOENT). */
+/* The same for those whose scope is in the mask `by`; to others there is no such list (-ENOENT). */
+int db_json_with(struct db *db, const struct scope *s, unsigned by, json_t **list, const char *sql, const struct db_value *values, size_t count);
+/* ... of a question without values. */
 int db_json_for(struct db *db, const struct scope *s, unsigned by, json_t **list, const char *sql);
 
 /* A member that is text; "" where there is none. */

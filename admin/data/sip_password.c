@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sip_password.h"
 
-#include "db.h"
 #include "audit.h"
 #include "data.h"
 #include "password_mark.h"
 #include "secret.h"
+#include "statement.h"
 
 #include <errno.h>
 #include <string.h>
@@ -94,12 +94,13 @@ static int store(struct db *db, void *arg)
 int sip_password_set(struct db *db, const struct scope *s, const char *number, const char *realm, const char *password, const char *mark)
 {
 	struct change c = {.scope = s, .number = number, .realm = realm, .mark = mark};
+	const char *fault = sip_password_fault(password);
 	int rc = sip_password_may(db, s, number);
 
 	if (rc)
 		return rc;
-	if (sip_password_fault(password))
-		return -EINVAL;
+	if (fault)
+		return REFUSED(-EINVAL, db, "%s", fault);
 	secret_ha1(number, realm, password, c.ha1, c.ha1b);
 	rc = db_transaction(db, store, &c);
 	explicit_bzero(&c, sizeof(c));

@@ -32,7 +32,7 @@ void st_put(struct statement *st, const char *constant)
 	st->length += n;
 }
 
-void st_bind(struct statement *st, const char *value)
+static void bind(struct statement *st, const char *value)
 {
 	char *copy = value ? strdup(value) : NULL;
 
@@ -49,7 +49,7 @@ void st_condition(struct statement *st, const char *constant, const char *value)
 {
 	st_put(st, constant);
 	for (const char *mark = strchr(constant, '?'); mark; mark = strchr(mark + 1, '?'))
-		st_bind(st, value);
+		bind(st, value);
 }
 
 void st_scope(struct statement *st, const struct scope *s, const struct table *t)
@@ -105,6 +105,11 @@ void st_row(struct statement *st, const struct table *t, const char *key)
 int st_no_column(struct db *db, const struct table *t, const char *name, const char *verb)
 {
 	return REFUSED(-EINVAL, db, "%s have no column \"%s\" to %s: see aetactl table columns %s", t->name, name, verb, t->name);
+}
+
+int st_no_number(struct db *db, const char *number)
+{
+	return REFUSED(-ENOENT, db, "there is no number %s", number);
 }
 
 static int too_much(struct db *db, const struct statement *st)

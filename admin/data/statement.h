@@ -27,8 +27,7 @@ void st_begin(struct statement *st);
 void st_end(struct statement *st);
 
 void st_put(struct statement *st, const char *constant);
-void st_bind(struct statement *st, const char *value); /* a copy; NULL is SQL's */
-/* The condition with `value` for each of its question marks. */
+/* The condition with a copy of `value` for each of its question marks; NULL is SQL's. */
 void st_condition(struct statement *st, const char *constant, const char *value);
 
 /* The condition that keeps a scope to its rows; for operators one that is always true, for nobody one that never is. */
@@ -38,6 +37,9 @@ void st_row(struct statement *st, const struct table *t, const char *key);
 
 /* There is no column of that name to `verb`: -EINVAL, with a sentence that says where the names are. */
 int st_no_column(struct db *db, const struct table *t, const char *name, const char *verb);
+
+/* There is no such number, or it is not in the scope: -ENOENT with a sentence. */
+int st_no_number(struct db *db, const char *number);
 
 int st_exec(struct db *db, struct statement *st);
 int st_query(struct db *db, struct statement *st, struct db_rows *rows);

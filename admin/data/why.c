@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "why.h"
 
-#include "db.h"
 #include "causes.h"
 #include "sentence.h"
+#include "statement.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,7 +75,7 @@ int why_attempts(struct db *db, const struct scope *s, const char *number, long 
 	*list = NULL;
 	if (!scope_has_number(s, number)) {
 		*list = json_array();
-		return -ENOENT;
+		return st_no_number(db, number);
 	}
 	rc = db_json(db, list,
 			NEWEST("account") " UNION " NEWEST("peer") " UNION " NEWEST("final") " ORDER BY last_at DESC, id DESC LIMIT ?",
@@ -97,7 +96,7 @@ int why_account(struct db *db, const struct scope *s, const char *number, json_t
 
 	*account = NULL;
 	if (!scope_has_number(s, number))
-		return -ENOENT;
+		return st_no_number(db, number);
 	rc = db_query(db, &rows,
 			"SELECT CAST(a.kind AS CHAR) AS kind, IF(a.state = 'active' AND a.valid_until <= UTC_TIMESTAMP(), 'ended', "
 			"CAST(a.state AS CHAR)) AS state, a.valid_until, a.prefix, g.block_incoming, g.block_outgoing, g.hunting, "
@@ -119,7 +118,7 @@ int why_registered_since(struct db *db, const struct scope *s, const char *numbe
 
 	out[0] = '\0';
 	if (!scope_has_number(s, number))
-		return -ENOENT;
+		return st_no_number(db, number);
 	rc = db_query(db, &rows, "SELECT MAX(last_at) FROM aeta_attempt WHERE account = ? AND kind = 'register' AND cause = 'registered'",
 			DB_VALUES(DB_TEXT(number)));
 	if (rc == 0 && rows.rows)
