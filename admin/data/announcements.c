@@ -121,7 +121,7 @@ static int queue(struct db *db, struct sending *sending)
 static int send_it(struct db *db, void *arg)
 {
 	struct sending *sending = arg;
-	char object[24], detail[700];
+	char object[24];
 	int rc = find_customer(db, sending->a->customer);
 
 	if (rc == 0)
@@ -131,8 +131,8 @@ static int send_it(struct db *db, void *arg)
 	if (rc)
 		return rc;
 	snprintf(object, sizeof(object), "%lld", sending->id);
-	snprintf(detail, sizeof(detail), "%s, %zu mails: %s", sending->a->kind, sending->mails, sending->a->subject);
-	return audit_write(db, sending->s, "announce", object, detail, NULL, NULL);
+	return audit_change(db, sending->s, "announce", object, NULL, json_pack("{s:s, s:s, s:I}", "kind", sending->a->kind, "subject",
+			sending->a->subject, "mails", (json_int_t)sending->mails));
 }
 
 int announcement_send(struct db *db, const struct scope *s, const struct announcement *a, long long *id, size_t *mails)

@@ -32,7 +32,7 @@ static const char *keep(char *out, size_t size, const char *s)
 	return out;
 }
 
-int audit_write(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail, const char *before,
+static int write_row(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail, const char *before,
 		const char *after)
 {
 	char what[OBJECT_MAX + 1], more[DETAIL_MAX + 1];
@@ -45,7 +45,7 @@ int audit_write(struct db *db, const struct scope *s, const char *action, const 
 
 int audit_act(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail)
 {
-	return audit_write(db, s, action, object, detail, NULL, NULL);
+	return write_row(db, s, action, object, detail, NULL, NULL);
 }
 
 int audit_change(struct db *db, const struct scope *s, const char *action, const char *object, json_t *before, json_t *after)
@@ -56,7 +56,7 @@ int audit_change(struct db *db, const struct scope *s, const char *action, const
 	if ((before && !was) || (after && !is) || (!before && !after))
 		rc = REFUSED(-ENOMEM, db, "out of memory");
 	else
-		rc = audit_write(db, s, action, object, NULL, was, is);
+		rc = write_row(db, s, action, object, NULL, was, is);
 	free(was);
 	free(is);
 	json_decref(before);

@@ -21,10 +21,6 @@ int audit_act(struct db *db, const struct scope *s, const char *action, const ch
 /* A change: objects of what was (NULL: nothing, it is new) and of what is (NULL: it is gone). Takes both over. */
 int audit_change(struct db *db, const struct scope *s, const char *action, const char *object, json_t *before, json_t *after);
 
-/* The same of JSON that is text already; each may be NULL. */
-int audit_write(struct db *db, const struct scope *s, const char *action, const char *object, const char *detail, const char *before,
-		const char *after);
-
 /* Takes out some rows that are older than they are kept. Returns as db_exec(). */
 int audit_prune(struct db *db);
 

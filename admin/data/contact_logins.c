@@ -80,7 +80,7 @@ static int choose_login(struct db *db, const struct found *c, const char *asked,
 /* ---- what operators do ---- */
 
 /* For the audit; NULL: there is no login. */
-static char *describe(struct db *db, const struct found *c)
+static json_t *describe(struct db *db, const struct found *c)
 {
 	return login_act_row(db, "SELECT login, enabled, totp FROM aeta_contact_login WHERE contact_id = ?", DB_VALUES(DB_INT(c->id)));
 }
@@ -133,7 +133,7 @@ int contact_login_give(struct db *db, const struct scope *s, const char *contact
 		char login[SESSION_WHO_SIZE])
 {
 	const struct giving g = {a, login};
-	struct login_act act = {.s = s, .action = "contact password", .object = contact, .body = give, .detail = login, .change = &g};
+	struct login_act act = {.s = s, .action = "contact password", .object = contact, .body = give, .change = &g};
 
 	login[0] = '\0';
 	return login_act_run(db, &act, scope_may(s, BY_STAFF));

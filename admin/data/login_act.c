@@ -6,7 +6,6 @@
 #include "statement.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 static int carry_out(struct db *db, void *arg)
 {
@@ -14,9 +13,10 @@ static int carry_out(struct db *db, void *arg)
 	int rc = act->body(db, act);
 
 	if (rc == 0)
-		rc = audit_write(db, act->s, act->action, act->object, act->detail, act->was, act->is);
-	free(act->was);
-	free(act->is);
+		rc = act->was || act->is ? audit_change(db, act->s, act->action, act->object, json_incref(act->was), json_incref(act->is))
+								 : audit_act(db, act->s, act->action, act->object, act->detail);
+	json_decref(act->was);
+	json_decref(act->is);
 	act->was = act->is = NULL;
 	return rc;
 }
@@ -39,13 +39,12 @@ int login_act_hash(struct db *db, const char *password, const char *login, char 
 	return rc;
 }
 
-char *login_act_row(struct db *db, const char *sql, const struct db_value *values, size_t count)
+json_t *login_act_row(struct db *db, const char *sql, const struct db_value *values, size_t count)
 {
-	json_t *list;
-	char *text = NULL;
+	json_t *list, *row = NULL;
 
 	if (db_json(db, &list, sql, values, count) == 0)
-		text = json_dumps(json_array_get(list, 0), JSON_COMPACT);
+		row = json_incref(json_array_get(list, 0));
 	json_decref(list);
-	return text;
+	return row;
 }

@@ -21,7 +21,7 @@ struct login_act {
 	enum role role;
 	const void *change;      /* more of that */
 	unsigned long long keep; /* the session that does not end; 0: all do */
-	char *was, *is;          /* the body's, for the audit: JSON without secrets, freed here */
+	json_t *was, *is;        /* the body's, for the audit: without secrets, freed here; NULL: nothing that may be seen, and `detail` counts */
 };
 
 /* Carries it out. -EACCES, with a sentence, unless `may`; or as db_transaction(). */
@@ -30,7 +30,7 @@ int login_act_run(struct db *db, struct login_act *act, bool may);
 /* Checks a new password of `login`, and hashes it. -EPERM with a sentence, or -ENOMEM. */
 int login_act_hash(struct db *db, const char *password, const char *login, char hash[PASSWORDS_HASH_SIZE]);
 
-/* The first row of a question as JSON, the caller's to free; NULL where it cannot be read. */
-char *login_act_row(struct db *db, const char *sql, const struct db_value *values, size_t count);
+/* The first row of a question the caller's to decref; NULL where it cannot be read. */
+json_t *login_act_row(struct db *db, const char *sql, const struct db_value *values, size_t count);
 
 #endif

@@ -58,7 +58,7 @@ static int queue_test(struct db *db, void *arg)
 	struct test *t = arg;
 	int rc = mail_queue(db, t->s, t->m, &t->id);
 
-	return rc ? rc : audit_write(db, t->s, "mail test", t->m->recipient, NULL, NULL, NULL);
+	return rc ? rc : audit_act(db, t->s, "mail test", t->m->recipient, NULL);
 }
 
 int mail_queue_test(struct db *db, const struct scope *s, const char *address, const char *body, long long *id)
@@ -308,7 +308,7 @@ static int note(struct db *db, const struct act *a, const struct db_rows *was)
 		snprintf(object, sizeof(object), "all");
 		snprintf(detail, sizeof(detail), "%llu mails", a->count);
 	}
-	return audit_write(db, a->s, a->action, object, detail, NULL, NULL);
+	return audit_act(db, a->s, a->action, object, detail);
 }
 
 static int change(struct db *db, struct act *a, const char *sql, const struct db_value *values, size_t count)

@@ -74,7 +74,7 @@ static const char *whose(const struct scope *s, const char *login)
 /* ---- operators ---- */
 
 /* What of an operator can be set, as JSON; NULL where it cannot be read. */
-static char *describe(struct db *db, long long id)
+static json_t *describe(struct db *db, long long id)
 {
 	return login_act_row(db, "SELECT name, CAST(role AS CHAR) AS role, enabled, totp FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(id)));
 }

@@ -59,7 +59,7 @@ static int find_self_managed(struct db *db, const char *number)
 			DB_VALUES(DB_TEXT(number)));
 
 	if (rc == 0 && rows.rows == 0)
-		rc = -ENOENT;
+		rc = st_no_number(db, number);
 	db_rows_free(&rows);
 	return rc;
 }
@@ -71,7 +71,7 @@ int sip_password_may(struct db *db, const struct scope *s, const char *number)
 	if (rc == 0 && scope_may(s, BY_CONTACT))
 		rc = find_self_managed(db, number);
 	if (rc == 0 && !scope_may(s, BY_STAFF | BY_CONTACT | BY_ACCOUNT))
-		rc = -EACCES;
+		rc = REFUSED(-EACCES, db, "the password of %s is not yours to change", number);
 	return rc;
 }
 

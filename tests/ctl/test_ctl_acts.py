@@ -11,10 +11,12 @@ from db import ROOT
 
 # Acts that change no row: Kamailio does them, or nobody may see the values. Each is noted with a detail, or with its object alone.
 WITHOUT_VALUES = {"account password", "ban lift", "call end", "operator password", "nat ask", "operator second factor", "prune", "redial lift",
-                  "trace read", "trace start", "trace stop", "weblogin delete", "weblogin password", "session delete", "session end"}
+                  "contact second factor", "mail test", "mail retry", "mail drop", "trace read", "trace start", "trace stop", "weblogin delete",
+                  "weblogin password", "session delete", "session end"}
 # ... and those whose values are not of one row.
 OF_COMMANDS = {"account add", "account import: change", "account import: new", "account set", "customer add", "nat off", "nat on",
-               "number allocate", "operator add", "operator delete", "operator set", "relay-set add", "retention set"}
+               "number allocate", "operator add", "operator delete", "operator set", "relay-set add", "retention set", "contact password",
+               "contact disable", "contact login delete", "announce"}
 
 
 def named_in_the_source():
@@ -45,7 +47,13 @@ def walk(ctl, folder):
     told("customer", "set", "Süd", "--comment", "y")
     told("contact", "add", "Süd", "b@sued.example")
     told("contact", "set", "Süd", "b@sued.example", "--name", "Bob")
+    told("contact", "password", "Süd", "b@sued.example")
+    told("contact", "disable", "Süd", "b@sued.example")
+    told("contact", "disable", "Süd", "b@sued.example", "--delete")
     told("contact", "delete", "Süd", "b@sued.example")
+    told("announce", "Works", "--text-stdin", stdin="Text\n")
+    for mail in ctl.ok("mail", "list")["mails"]:
+        told("mail", "drop", mail["id"])
     told("group", "add", 4567, "--customer", "Süd", "--self-management", "on")
     told("number", "allocate", 4567, 2)
     told("group", "set", 4567, "--hunting", "on")
@@ -118,7 +126,7 @@ def test_every_act_has_its_name_and_its_values(walked):
         assert key and who and where, (action, key)
         if action in WITHOUT_VALUES:
             assert was is None and now is None or action.endswith(" delete"), (action, before, after)
-        elif action.endswith((" add", ": new", " allocate")):
+        elif action.endswith((" add", ": new", " allocate", "announce", "contact password")):
             assert was is None and now and isinstance(now, dict), (action, before, after)
         elif action.endswith(" delete"):
             assert now is None and was and isinstance(was, dict), (action, before, after)

@@ -22,8 +22,8 @@ def test_an_announcement_reaches_each_contact_once(sending, db, mailserver):
 	assert {(mail["Subject"], mail.text.replace("\r\n", "\n")) for mail in mailserver.mails} == {("Nouvelle génération", "À bientôt\n")}
 	assert db.sql("SELECT kind, subject, body, to_all, customer_id FROM aeta_announcement") == \
 		[["evolution", "Nouvelle génération", "À bientôt\\n", "1", "NULL"]]
-	assert db.sql("SELECT action, object, detail FROM aeta_audit WHERE action = 'announce'") == \
-		[["announce", str(result.json["announcement"]), "evolution, 2 mails: Nouvelle génération"]]
+	assert db.sql("SELECT action, object, new_values FROM aeta_audit WHERE action = 'announce'") == \
+		[["announce", str(result.json["announcement"]), '{"kind":"evolution","subject":"Nouvelle génération","mails":2}']]
 
 
 def test_one_customer_and_a_dry_run(sending, db):
