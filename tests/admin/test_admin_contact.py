@@ -336,7 +336,7 @@ def test_support_gives_a_login_and_takes_it_away(as_, admin, server, second):
     contact.login("second@radio.example", shown_in(give(susi, second)), DOOR)
     assert susi.post(f"/contacts/{second}/login-delete").led_to == f"/contacts/{second}"
     assert contact.get("/customer").led_to == DOOR and susi.post(f"/contacts/{second}/login-delete").status == 404
-    rows = server.sql(f"SELECT who, action, COALESCE(detail, '') FROM aeta_audit WHERE object = '{second}' ORDER BY id")
+    rows = server.sql(f"SELECT who, action, COALESCE(JSON_VALUE(new_values, '$.login'), '') FROM aeta_audit WHERE object = '{second}' ORDER BY id")
     assert [row[:2] for row in rows] == [["susi", "contact password"], ["susi", "contact disable"], ["susi", "contact password"],
                                          ["susi", "contact login delete"]]
     assert rows[0][2] == "second@radio.example" and password not in str(rows)

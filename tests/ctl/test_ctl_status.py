@@ -37,7 +37,8 @@ def line_of(ctl, words, folder):
 @pytest.fixture
 def lines(ctl, tmp_path):
     (tmp_path / "accounts.csv").write_text("number,kind\n77001,other\n")
-    return [line_of(ctl, words, tmp_path) for words in commands(ctl)]
+    yield [line_of(ctl, words, tmp_path) for words in commands(ctl)]
+    ctl.server.sql("DELETE FROM aeta_operator; DELETE FROM aeta_nat_off; DELETE FROM aeta_mail; UPDATE aeta_retention SET months = 24")
 
 
 def name_of(line, known):
