@@ -9,7 +9,8 @@ import pytest
 from test_ctl_documents import document
 from test_ctl_people import commands
 
-VALUES = {"NAME": "x", "CUSTOMER": "Radio", "EMAIL": "b@radio.example", "ADDRESS": "a@x.example", "PREFIX": "4567", "N": "1", "NUMBER": "45675001",
+VALUES = {"NAME": "x", "CUSTOMER": "Radio", "EMAIL": "b@radio.example", "ADDRESS": "a@x.example", "PREFIX": "4567", "N": "1",
+          "NUMBER": "45675001",
           "OTHER": "902080", "DATE": "2030-01-01", "TABLE": "customers", "KEY": "1", "CHANGE": "name=x", "DOMAIN": "sip.x.example",
           "SET": "fr", "URL": "udp:192.0.2.60:2223", "CALLER": "45675001", "DIALLED": "902080", "CALL": "1-1", "SOURCE": "192.0.2.1",
           "LOGIN": "anna", "ID": "1", "SUBJECT": "cdr", "MONTHS": "36", "SHELL": "bash"}
