@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A new account outside the groups: one that a product has for life, or another. Its password is made here and shown once. */
+#include "page_choices.h"
 #include "page_sell.h"
 #include "respond.h"
 #include "routes.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CUSTOMERS_MAX DATA_PER_PAGE_MAX
 
 static const struct {
 	const char *name, *label, *help;
@@ -36,28 +36,39 @@ static const char *problem_of(const struct data_problems *p, const char *column)
 	return NULL;
 }
 
-/* Customers by their names, as options; `options` has room for all of a page, nobody and the end. */
-static int find_customers(struct request *r, struct data_rows *rows, const char *options[2 * CUSTOMERS_MAX + 3])
+static const struct column *customer_column(void)
 {
-	const struct data_query all = {.per_page = CUSTOMERS_MAX};
-	int rc = data_list(r->db, &r->scope, table_find("customers"), &all, rows);
+	return column_find(table_find("accounts"), "customer_id");
+}
+
+/* Customers by their names; where there are too many, one is typed. */
+static void put_customer(struct request *r, const struct choice *customers, const char *problem)
+{
+	const struct view_field typed = {.name = VIEW_FIND "customer_id", .label = "Customer", .value = param(r, VIEW_FIND "customer_id"),
+			.help = "Type the name, or how it begins; empty: nobody.", .problem = problem};
+	const struct view_field chosen = {.name = "customer_id", .label = "Customer", .value = param(r, "customer_id"), .problem = problem};
+	const struct data_rows *rows = customers->view.rows;
+	const char *options[2 * DATA_PER_PAGE_MAX + 3];
 	size_t n = 0;
 
+	if (!rows) {
+		view_input(&r->body, &typed);
+		return;
+	}
 	options[n++] = "";
 	options[n++] = "nobody";
-	for (size_t i = 0; rc == 0 && i < rows->count && i < CUSTOMERS_MAX; i++) {
+	for (size_t i = 0; i < rows->count; i++) {
 		options[n++] = data_key(rows, i);
 		options[n++] = data_named(rows, i, "name");
 	}
 	options[n] = NULL;
-	return rc;
+	view_select(&r->body, &chosen, options);
 }
 
-static void put_fields(struct request *r, const char *const *customers, const struct data_problems *problems)
+static void put_fields(struct request *r, const struct choice *customers, const struct data_problems *problems)
 {
 	static const char *const kinds[] = {"other", "other: a test number, a temporary account", "factory", "factory: bound to one product", NULL};
 	const struct view_field kind = {.name = "kind", .label = "Kind", .value = param(r, "kind")};
-	const struct view_field customer = {.name = "customer_id", .label = "Customer", .value = param(r, "customer_id")};
 
 	for (size_t i = 0; i < INPUTS; i++) {
 		const struct view_field f = {.name = inputs[i].name, .label = inputs[i].label, .help = inputs[i].help, .required = inputs[i].required,
@@ -66,18 +77,16 @@ static void put_fields(struct request *r, const char *const *customers, const st
 		view_input(&r->body, &f);
 		if (i == 0) {
 			view_select(&r->body, &kind, kinds);
-			view_select(&r->body, &customer, customers);
+			put_customer(r, customers, problem_of(problems, "customer_id"));
 		}
 	}
 }
 
-static int show(struct request *r, unsigned status, const char *refused, const struct data_problems *problems)
+static int show(struct request *r, unsigned status, const char *refused, const struct data_problems *problems, struct choice *customers)
 {
-	const char **customers = calloc(2 * CUSTOMERS_MAX + 3, sizeof(*customers));
 	struct html *h = &r->body;
-	struct data_rows rows = {0};
 	struct page page;
-	int rc = customers ? find_customers(r, &rows, customers) : -ENOMEM;
+	int rc = choice_read(r, customers, customer_column(), (const char *const[CHOICE_KEYS]){NULL, NULL, NULL});
 
 	if (rc == 0) {
 		request_page(r, &page, "New account");
@@ -106,29 +115,32 @@ static int show(struct request *r, unsigned status, const char *refused, const s
 		page_end(h, &page);
 		rc = respond_page(r, status);
 	}
-	data_rows_free(&rows);
-	free(customers);
 	return rc;
 }
 
 static int get_new(struct request *r)
 {
-	return show(r, 200, NULL, NULL);
+	struct choice *customers = calloc(1, sizeof(*customers));
+	int rc = customers ? show(r, 200, NULL, NULL, customers) : -ENOMEM;
+
+	if (customers)
+		choice_free(customers);
+	free(customers);
+	return rc;
 }
 
-/* "" is none. */
 static const char *given(const struct request *r, const char *name)
 {
 	return *param(r, name) ? param(r, name) : NULL;
 }
 
-static int add(struct request *r, struct number_sold *sold, struct data_problems *problems)
+static int add(struct request *r, const struct choice *customer, struct number_sold *sold, struct data_problems *problems)
 {
 	const char *realm = r->web->settings.config.realm;
 	char ha1[SECRET_HA1_SIZE], ha1b[SECRET_HA1_SIZE];
 	const struct account_new n = {.number = param(r, "number"), .kind = param(r, "kind"), .valid_until = given(r, "valid_until"),
 			.product = given(r, "product"), .serial = given(r, "serial"), .comment = given(r, "comment"),
-			.customer = param_number(r, "customer_id", 0), .realm = realm, .ha1 = ha1, .ha1b = ha1b};
+			.customer = customer->key[0] ? strtoll(customer->key, NULL, 10) : param_number(r, "customer_id", 0), .realm = realm, .ha1 = ha1, .ha1b = ha1b};
 	int rc = secret_generate(sold->password);
 
 	if (rc)
@@ -141,38 +153,61 @@ static int add(struct request *r, struct number_sold *sold, struct data_problems
 	return rc;
 }
 
-static int post_new(struct request *r)
+/* What is wrong with the number and the customer, before anything is stored. 0 or -errno. */
+static int check_typed(struct request *r, struct choice *customer, struct data_problems *problems)
 {
-	struct live live = {.socket = r->web->settings.config.rpc_socket};
 	const struct column *number = column_find(table_find("accounts"), "number");
-	struct data_problems problems = {0};
-	struct number_sold one = {0};
-	const struct numbers_sold sold = {.at = &one, .n = 1};
+	struct data_problem *next = problems->list;
 	char checked[CELL_TEXT_MAX + 1];
 	int rc;
 
-	if (strcmp(param(r, "kind"), "factory") != 0 && strcmp(param(r, "kind"), "other") != 0)
-		return -EINVAL;
-	if (column_check(number, param(r, "number"), checked, problems.list[0].text)) {
-		problems.list[0].column = number;
-		problems.count = 1;
-		return show(r, 400, "Nothing was saved: what is marked below is not right yet.", &problems);
-	}
-	rc = add(r, &one, &problems);
+	if (column_check(number, param(r, "number"), checked, next->text))
+		(next++)->column = number;
+	rc = choice_find(r, customer, customer_column(), param(r, VIEW_FIND "customer_id"), next->text);
+	if (rc == 0 && *next->text)
+		(next++)->column = customer_column();
+	problems->count = (size_t)(next - problems->list);
+	return rc ? rc : problems->count ? -EINVAL : 0;
+}
+
+static int store(struct request *r, struct choice *customer, struct number_sold *one)
+{
+	struct live live = {.socket = r->web->settings.config.rpc_socket};
+	const struct numbers_sold sold = {.at = one, .n = 1};
+	struct data_problems problems = {0};
+	int rc = check_typed(r, customer, &problems);
+
+	if (rc == 0)
+		rc = add(r, customer, one, &problems);
 	if (rc == -EINVAL && problems.count)
-		rc = show(r, 400, "Nothing was saved: what is marked below is not right yet.", &problems);
-	else if (rc == -EPERM || rc == -EEXIST)
-		rc = show(r, 409, data_error(r->db), NULL);
-	else if (rc == 0) {
-		if (*live.socket)
-			live_accounts_changed(&live);
-		rc = sell_sheet(r, "Credentials of the new account", view_of("accounts"), one.number, &sold);
-	}
+		return show(r, 400, "Nothing was saved: what is marked below is not right yet.", &problems, customer);
+	if (rc == -EPERM || rc == -EEXIST)
+		return show(r, 409, data_error(r->db), NULL, customer);
+	if (rc)
+		return rc;
+	if (*live.socket)
+		live_accounts_changed(&live);
+	return sell_sheet(r, "Credentials of the new account", view_of("accounts"), one->number, &sold);
+}
+
+static int post_new(struct request *r)
+{
+	struct choice *customer = calloc(1, sizeof(*customer));
+	struct number_sold one = {0};
+	int rc = customer ? 0 : -ENOMEM;
+
+	if (strcmp(param(r, "kind"), "factory") != 0 && strcmp(param(r, "kind"), "other") != 0)
+		rc = -EINVAL;
+	if (rc == 0)
+		rc = store(r, customer, &one);
+	if (customer)
+		choice_free(customer);
+	free(customer);
 	explicit_bzero(&one, sizeof(one));
 	return rc;
 }
 
-static const struct field new_fields[] = {{"number", FIELD_TEXT, TYPED_MAX}, {"kind", FIELD_LINE, 16}, {"customer_id", FIELD_NUMBER, 10},
+static const struct field new_fields[] = {{"number", FIELD_TEXT, TYPED_MAX}, {"kind", FIELD_LINE, 16}, {"customer_id", FIELD_NUMBER, 10}, {VIEW_FIND "customer_id", FIELD_TEXT, TYPED_MAX},
 		{"valid_until", FIELD_TEXT, TYPED_MAX}, {"product", FIELD_TEXT, TYPED_MAX}, {"serial", FIELD_TEXT, TYPED_MAX},
 		{"comment", FIELD_TEXT, TYPED_MAX}, {0}};
 

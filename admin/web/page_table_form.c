@@ -2,6 +2,7 @@
 /* A new row, a change of one, and its end: the forms, and what they send. */
 #include "page_tables.h"
 
+#include "page_choices.h"
 #include "page_sell.h"
 #include "respond.h"
 #include "view.h"
@@ -16,16 +17,19 @@
 #include <string.h>
 
 #define CHOICES_MAX 4
+#define NAME_SIZE   80
 
 enum shown { SHOW_EDIT, SHOW_STALE, SHOW_DELETE };
 
 /* A form with what it can choose from. */
 struct work {
 	struct view_form form;
-	struct view_choices choices[CHOICES_MAX];
-	struct data_rows rows[CHOICES_MAX], row;
+	struct choice choice[CHOICES_MAX];
+	struct view_choices choices[CHOICES_MAX]; /* the same, for the form */
+	size_t found; /* so many were looked for by name */
+	struct data_rows row;
 	struct data_problems problems;
-	struct fields sent;
+	struct fields asked, sent; /* what was sent, and the same with what was found */
 	struct page page;
 	struct view_above above;
 	char title[CELL_TEXT_MAX + 16];
@@ -33,42 +37,74 @@ struct work {
 
 static void work_free(struct work *w)
 {
-	for (size_t i = 0; i < w->form.choice_count; i++)
-		data_rows_free(&w->rows[i]);
+	for (size_t i = 0; i < CHOICES_MAX; i++)
+		choice_free(&w->choice[i]);
 	data_rows_free(&w->row);
 	free(w);
 }
 
-/* The rows that a column may refer to; a table of too many is typed instead. */
-static int find_choices(struct request *r, struct work *w, const struct column *c)
+static bool chooses(const struct request *r, const struct work *w, const struct column *c)
 {
-	const struct data_query all = {.per_page = DATA_PER_PAGE_MAX};
-	size_t n = w->form.choice_count;
-	int rc;
+	return c->refers && c->store && scope_may(&r->scope, w->form.row ? c->edit : c->insert);
+}
 
-	if (n == CHOICES_MAX)
-		return 0;
-	rc = data_list(r->db, &r->scope, table_find(c->refers), &all, &w->rows[n]);
-	if (rc || w->rows[n].more || w->rows[n].total > w->rows[n].count) {
-		data_rows_free(&w->rows[n]);
-		memset(&w->rows[n], 0, sizeof(w->rows[n]));
-		return rc;
+static const char *sent_before(const struct work *w, const char *before, const struct column *c)
+{
+	char name[NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s%s", before, c->name);
+	return field_get(&w->asked, name);
+}
+
+/* The rows that were typed by their names; a name that is none, or several rows', is a problem. -EINVAL then. */
+static int find_typed(struct request *r, struct work *w)
+{
+	const struct table *t = view_table(w->form.view);
+	char problem[PROBLEM_SIZE];
+	const char *typed;
+	int rc = 0;
+
+	for (const struct column *c = t->columns; c->name && rc == 0 && w->found < CHOICES_MAX; c++) {
+		if (!chooses(r, w, c))
+			continue;
+		typed = sent_before(w, VIEW_FIND, c);
+		rc = choice_find(r, &w->choice[w->found++], c, typed ? typed : "", problem);
+		if (rc == 0 && *problem) {
+			w->problems.list[w->problems.count].column = c;
+			snprintf(w->problems.list[w->problems.count++].text, PROBLEM_SIZE, "%s", problem);
+		}
 	}
-	w->choices[n] = (struct view_choices){c, &w->rows[n]};
-	w->form.choice_count++;
-	return 0;
+	return rc ? rc : w->problems.count ? -EINVAL : 0;
+}
+
+/* What was sent, with the keys of the rows that were typed by their names. */
+static const char *get_sent(const void *from, const char *name)
+{
+	const struct work *w = from;
+
+	for (size_t i = 0; i < w->found; i++) {
+		if (w->choice[i].key[0] && !strcmp(w->choice[i].view.column->name, name))
+			return w->choice[i].key;
+	}
+	return field_get(&w->asked, name);
 }
 
 static int find_all_choices(struct request *r, struct work *w)
 {
 	const struct table *t = view_table(w->form.view);
+	size_t n = 0;
 	int rc = 0;
 
-	w->form.choices = w->choices;
-	for (const struct column *c = t->columns; c->name && rc == 0; c++) {
-		if (c->refers && c->store && scope_may(&r->scope, w->form.row ? c->edit : c->insert))
-			rc = find_choices(r, w, c);
+	for (const struct column *c = t->columns; c->name && rc == 0 && n < CHOICES_MAX; c++) {
+		if (!chooses(r, w, c))
+			continue;
+		rc = choice_read(r, &w->choice[n], c, (const char *const[CHOICE_KEYS]){sent_before(w, VIEW_WAS, c), w->form.row ? data_named(&w->row, 0, c->name) : NULL,
+				field_get(&w->sent, c->name)});
+		w->choices[n] = w->choice[n].view;
+		n++;
 	}
+	w->form.choices = w->choices;
+	w->form.choice_count = n;
 	return rc;
 }
 
@@ -83,7 +119,8 @@ static int work_begin(struct request *r, bool is_new, struct work **out)
 	*out = w;
 	if (!w)
 		return -ENOMEM;
-	w->sent = page_table_sent(r);
+	w->asked = page_table_sent(r);
+	w->sent = (struct fields){get_sent, w};
 	w->form = (struct view_form){.page = &w->page, .view = v, .scope = &r->scope, .sent = &w->sent, .problems = &w->problems};
 	if (is_new) {
 		snprintf(w->title, sizeof(w->title), "New %c%s", tolower((unsigned char)*t->one), t->one + 1);
@@ -188,8 +225,10 @@ int page_table_add(struct request *r)
 	if (rc == 0)
 		rc = work_begin(r, true, &w);
 	if (rc == 0) {
+		rc = find_typed(r, w);
 		n = view_changes(view_table(w->form.view), &r->scope, true, &w->sent, changes);
-		rc = data_insert(r->db, &r->scope, view_table(w->form.view), changes, n, &w->problems, key);
+		if (rc == 0)
+			rc = data_insert(r->db, &r->scope, view_table(w->form.view), changes, n, &w->problems, key);
 		rc = after_write(r, w, rc, key, SHOW_EDIT);
 	}
 	if (w)
@@ -241,8 +280,10 @@ int page_table_save(struct request *r)
 	if (rc == 0)
 		rc = work_begin(r, false, &w);
 	if (rc == 0) {
+		rc = find_typed(r, w);
 		n = view_changes(view_table(w->form.view), &r->scope, false, &w->sent, changes);
-		rc = update(r, w, changes, n, &twins);
+		if (rc == 0)
+			rc = update(r, w, changes, n, &twins);
 		if (rc == -ESTALE && n == 0)
 			rc = to_row(r, w->form.view, data_key(&w->row, 0)); /* nothing that could be lost */
 		else if (rc == -ESTALE)

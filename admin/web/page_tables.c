@@ -38,7 +38,7 @@ const struct field *page_table_field(const struct route *route, const char *name
 	return NULL;
 }
 
-/* What a form takes: its columns, what it showed of each, and for each switch that it was there. */
+/* What a form takes: its columns, what it showed of each, for each switch that it was there, names of rows that were typed. */
 static const struct field *form_field(const struct route *route, const char *name, struct field *room)
 {
 	const struct table *t = table_find(route->about);
@@ -50,6 +50,8 @@ static const struct field *form_field(const struct route *route, const char *nam
 		column += strlen(VIEW_SWITCH);
 	else if (!strncmp(name, VIEW_WAS, strlen(VIEW_WAS)))
 		column += strlen(VIEW_WAS);
+	else if (!strncmp(name, VIEW_FIND, strlen(VIEW_FIND)))
+		column += strlen(VIEW_FIND);
 	return column_find(t, column) ? declare(room, name, TYPED_MAX) : NULL;
 }
 

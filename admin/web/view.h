@@ -93,10 +93,12 @@ void view_actions(struct html *h, const struct view *v, const struct scope *s, c
 
 /* ---- forms (view_form.c) ---- */
 
-/* The rows that a column which refers to another table may choose from. */
+/* What a column that refers to another table may choose from. */
 struct view_choices {
 	const struct column *column;
-	const struct data_rows *rows;
+	const struct data_rows *rows; /* NULL: too many, a name is typed (VIEW_FIND) */
+	bool all;                     /* `rows` are all there are; else those that what was typed finds */
+	const struct data_rows *const *named; /* single rows whose names the form knows, ended by NULL; NULL: none */
 };
 
 struct view_form {
@@ -140,6 +142,7 @@ void view_input(struct html *h, const struct view_field *f);
 /* The same to choose from: values and labels in turn, ended by NULL. `type` is not used. */
 void view_select(struct html *h, const struct view_field *f, const char *const *options);
 
+#define VIEW_FIND    "find." /* before the name of a column: the name, or its beginning, of the row that it shall refer to */
 #define VIEW_VERSION "version"
 #define VIEW_WAS     "was." /* before the name of a column: the value that the form showed */
 #define VIEW_SWITCH  "has." /* before the name of a checkbox: one that is not ticked is not sent */

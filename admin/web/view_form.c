@@ -32,11 +32,11 @@ static const char *problem_of(const struct view_form *f, const struct column *c)
 	return NULL;
 }
 
-const struct data_rows *view_choices_of(const struct view_form *f, const struct column *c)
+const struct view_choices *view_choices_of(const struct view_form *f, const struct column *c)
 {
 	for (size_t i = 0; i < f->choice_count; i++) {
 		if (f->choices[i].column == c)
-			return f->choices[i].rows;
+			return &f->choices[i];
 	}
 	return NULL;
 }
@@ -52,11 +52,23 @@ static void put_word_options(struct html *h, const struct column *c, const char 
 		view_option(h, word, view_word(c, word, label), value);
 }
 
-static void put_row_options(struct html *h, const struct column *c, const struct data_rows *rows, const char *value)
+static bool has_key(const struct data_rows *rows, const char *key)
 {
+	for (size_t i = 0; i < rows->count; i++) {
+		if (!strcmp(data_key(rows, i), key))
+			return true;
+	}
+	return false;
+}
+
+static void put_row_options(struct html *h, const struct column *c, const struct view_choices *choices, const char *value)
+{
+	const struct data_rows *rows = choices->rows;
 	const char *name;
 
-	if (c->nullable || !*value)
+	if (!choices->all && !has_key(rows, value))
+		view_option(h, "", "Choose …", "");
+	else if (c->nullable || !*value)
 		view_option(h, "", c->nullable ? "none" : "Choose …", value);
 	for (size_t i = 0; i < rows->count; i++) {
 		name = data_named(rows, i, rows->table->title);
@@ -112,9 +124,14 @@ static void put_hidden(struct html *h, const struct view_form *f, const struct c
 
 static void put_field(struct html *h, const struct view_form *f, const struct column *c)
 {
-	const struct data_rows *choices = view_choices_of(f, c);
+	const struct view_choices *choices = view_choices_of(f, c);
 	const char *value = shown_value(f, c), *problem = problem_of(f, c);
 
+	if (choices && !choices->rows) {
+		view_find(h, f, choices, value, problem);
+		put_hidden(h, f, c);
+		return;
+	}
 	view_field_begin(h, c->name, c->label, is_needed(c));
 	if (c->type == TYPE_WORD || choices)
 		html_open(h, "select");

@@ -37,8 +37,12 @@ const char *view_was(const struct column *c, const struct fields *sent);
 const char *view_changed(const struct column *c, const struct fields *sent);
 /* What is by now; "" for nothing. */
 const char *view_now(const struct view_form *f, const struct column *c);
-/* The rows that a column may choose from; NULL: it is typed. */
-const struct data_rows *view_choices_of(const struct view_form *f, const struct column *c);
+/* What a column may choose from; NULL: it refers to nothing. */
+const struct view_choices *view_choices_of(const struct view_form *f, const struct column *c);
+/* The name of the row that a value refers to, where the form knows it; else the value. */
+const char *view_name_of(const struct view_choices *choices, const char *value);
+/* A field for the name of a row, where there are too many to choose from (view_find.c); `value` is the key that is chosen now. */
+void view_find(struct html *h, const struct view_form *f, const struct view_choices *choices, const char *value, const char *problem);
 
 /* The label of a field; then the field, with view_field_name() and view_field_described() in it; then what stands behind it. */
 void view_field_begin(struct html *h, const char *name, const char *label, bool needed);

@@ -4,26 +4,13 @@
 
 #include <string.h>
 
-/* The name of the row that a value refers to, where the form knows it; else the value. */
-static const char *name_of(const struct view_form *f, const struct column *c, const char *value)
-{
-	const struct data_rows *rows = view_choices_of(f, c);
-	const char *name = NULL;
-
-	for (size_t i = 0; rows && i < rows->count && !name; i++) {
-		if (strcmp(data_key(rows, i), value) == 0)
-			name = data_named(rows, i, rows->table->title);
-	}
-	return name && *name ? name : value;
-}
-
 static const char *in_words(const struct view_form *f, const struct column *c, const char *value, char room[CELL_TEXT_MAX + 1])
 {
 	if (!value || !*value)
 		return "–";
 	if (c->type == TYPE_SWITCH)
 		return *value == '0' ? "no" : "yes";
-	return c->type == TYPE_WORD ? view_word(c, value, room) : name_of(f, c, value);
+	return c->type == TYPE_WORD ? view_word(c, value, room) : view_name_of(view_choices_of(f, c), value);
 }
 
 static void put_one(struct html *h, const char *label, const char *text)

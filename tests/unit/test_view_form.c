@@ -163,7 +163,7 @@ START_TEST(rows_to_choose_from_are_shown_by_name)
 
 	f = form_of("contacts", NULL, &sent);
 	scene_rows(&customers, "customers", &admin, false, 1, EVIL);
-	choices = (struct view_choices){.column = column_find(table_find("contacts"), "customer_id"), .rows = &customers};
+	choices = (struct view_choices){.column = column_find(table_find("contacts"), "customer_id"), .rows = &customers, .all = true};
 	f.choices = &choices;
 	f.choice_count = 1;
 	s = seen(view_edit, &f);
