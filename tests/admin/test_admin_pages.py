@@ -157,7 +157,7 @@ def test_somebody_else_was_faster(anna, as_, group, server):
 def compared(answer):
     """The rows of the page that tells of somebody else's change: what was, is, and should be."""
     table = answer.text.partition("<tbody>")[2].partition("</tbody>")[0]
-    return {re.search(r"<th[^>]*>([^<]*)<", row)[1]: re.findall(r"<td data-label="[^"]*">(?:<[a-z]+>)?([^<]*)<", row) for row in table.split("<tr>")[1:]}
+    return {re.search(r"<th[^>]*>([^<]*)<", row)[1]: re.findall(r"<td[^>]*>(?:<[a-z]+>)?([^<]*)<", row) for row in table.split("<tr>")[1:]}
 
 
 def test_only_what_one_changed_is_ones_own(anna, as_, group, server):
