@@ -20,7 +20,7 @@ static const struct {
 } inputs[] = {
 		{"number", "Number", "1 to 18 digits, not in any group.", true},
 		{"valid_until", "Ends", "UTC, YYYY-MM-DD HH:MM:SS; empty: it does not end.", false},
-		{"product", "Product", "Of a factory account: what it is burnt into.", false},
+		{"product", "Product", "Of a factory account: the product that it belongs to for life.", false},
 		{"serial", "Serial number", NULL, false},
 		{"comment", "Comment", "Operators see it, the customer does not.", false},
 };

@@ -56,14 +56,14 @@ static void show_status(struct html *h, const struct sip_password_status *s)
 	html_open(h, "p");
 	html_attr(h, "id", "password-status");
 	html_attr(h, "role", "status");
-	html_textf(h, "Changed at %s. ", s->changed_at);
+	html_textf(h, "Changed at %s UTC. ", s->changed_at);
 	if (s->failed_at[0]) {
 		page_badge(h, "bad", "failed");
-		html_textf(h, " Failed since the change, last try %s from %s: the device still has another password.", s->failed_at,
+		html_textf(h, " Failed since the change, last try %s UTC from %s: the device still has another password.", s->failed_at,
 				s->failed_from);
 	} else if (s->registered_at[0]) {
 		page_badge(h, "good", "taken over"); /* whether it is registered now says the presence */
-		html_textf(h, " Registered with the new password at %s.", s->registered_at);
+		html_textf(h, " Registered with the new password at %s UTC.", s->registered_at);
 	} else {
 		page_badge(h, "quiet", "waiting");
 		html_text(h, " The device has not registered since.");
@@ -107,9 +107,9 @@ static void put_form(struct html *h, const struct page *page, const char *path, 
 	radio(h, "generated", "Make one for me: 12 characters that every codec can type", !said->typed);
 	radio(h, "typed", "I type one: at least 10 letters, digits or . - _ * #", said->typed);
 	form_said_input(h, said, "new", "New password", "password", "off", NULL);
-	form_said_input(h, said, "again", "Once more", "password", "off", NULL);
+	form_said_input(h, said, "again", "New password again", "password", "off", NULL);
 	html_close(h);
-	form_button(h, NULL, "Change the SIP password");
+	form_button(h, "danger", "Change the SIP password");
 	html_close(h);
 }
 
@@ -125,6 +125,9 @@ int sip_password_show(struct request *r, const struct page *page, const char *nu
 		return rc;
 	html_element(&r->body, "h2", NULL, "SIP password");
 	show_status(&r->body, &status);
+	html_element(&r->body, "p", NULL,
+			"The old password stops at once: the device drops out at its next registration, within minutes, and stays off until it has the "
+			"new one. Do not change it before a programme.");
 	put_form(&r->body, page, path, mark, said);
 	return 0;
 }

@@ -33,6 +33,8 @@ static void show_account(struct html *h, const struct scope *s, const struct dat
 		html_element(h, "dt", NULL, c->label);
 		html_open(h, "dd");
 		view_value(h, s, c, value);
+		if (c->type == TYPE_TIME)
+			html_text(h, " UTC");
 		html_close(h);
 	}
 	html_close(h);

@@ -149,7 +149,7 @@ def test_whether_the_device_follows(me, server):
     assert "has not registered since" in status(me.get("/siremis/user/subscriber"))
     server.sql("DELETE FROM aeta_attempt")
     fail(server, "'2026-01-01 00:00:20'")
-    assert "Failed since the change, last try 2026-01-01 00:00:20 from 192.0.2.66" in status(me.get("/siremis/user/subscriber"))
+    assert "Failed since the change, last try 2026-01-01 00:00:20 UTC from 192.0.2.66" in status(me.get("/siremis/user/subscriber"))
     register(server, "'2026-01-01 00:00:30'")
     assert "Registered with the new password at 2026-01-01 00:00:30" in status(me.get("/siremis/user/subscriber"))
     server.sql("DELETE FROM aeta_attempt")

@@ -13,9 +13,13 @@ PAGE = b"""<!doctype html><title>still</title>
 <a href=/file>file</a><script src=/script></script><script>window.trapped='inline'</script>"""
 # Each thing that a page of ours must not be.
 BAD = b"""<!doctype html><html lang=en><title>bad</title><main><h1>bad</h1><input name=unlabelled><p style="color:#999">pale</p><img src=/x>
-<b onclick="0">b</b><div class=wide>wide</div></main><link rel=stylesheet href=/style><script src=/trap></script></html>"""
+<b onclick="0">b</b><div class=wide>wide</div><h1>more</h1><h2>bad</h2><button class=narrow>two lines of words</button>
+<div class=field><label for=f>label</label><input id=f class=over></div>
+<div class=scroll><table><tr><td class=number>1</table><p class=wide>x</div></main>
+<link rel=stylesheet href=/style><script src=/trap></script></html>"""
 FILES = {"/script": ("text/javascript", b"document.title='script ran'"), "/file": ("text/csv", b"a;b\r\n"),
-	"/bad": ("text/html; charset=utf-8", BAD), "/style": ("text/css", b".wide { width: 3000px } p { color: #999; background: #fff }"),
+	"/bad": ("text/html; charset=utf-8", BAD), "/style": ("text/css", b".wide { width: 3000px } p { color: #999; background: #fff }"
+		b".narrow { width: 3em } .over { margin-left: -3em } .scroll { overflow: auto }"),
 	"/trap": ("text/javascript", b"window.trapped='here'")}
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'"
 
@@ -85,7 +89,8 @@ def test_the_judge_finds_what_is_wrong(browser, site):
 	page = context.new_page()
 	page.goto(site + "bad")
 	faults = judged(page, RULES)
-	for word in ("a stored script ran: here", "wider than the window", "a style or script inside", "onclick", "label:", "image-alt:",
-			"color-contrast:"):
+	for word in ("not one h1: 2", "the heading again: bad", "more than one line: two lines", "a field over its label: label",
+			"a quantity that is not at the right: 1", "a table that does not fit", "a stored script ran: here", "wider than the window",
+			"a style or script inside", "onclick", "label:", "image-alt:", "color-contrast:"):
 		assert any(fault.startswith(word) or word in fault for fault in faults), (word, faults)
 	context.close()
