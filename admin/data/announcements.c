@@ -5,6 +5,7 @@
 #include "describe.h"
 #include "mail.h"
 #include "rows.h"
+#include "secret.h"
 #include "statement.h"
 #include "utf8.h"
 
@@ -86,6 +87,11 @@ int announcement_recipients(struct db *db, const struct scope *s, long long cust
 
 /* ---- sending ---- */
 
+int announcement_mark(char out[ANNOUNCEMENT_MARK_SIZE])
+{
+	return secret_no_ha1(out); /* as many digits */
+}
+
 struct sending {
 	const struct scope *s;
 	const struct announcement *a;
@@ -96,10 +102,12 @@ struct sending {
 static int keep(struct db *db, struct sending *sending)
 {
 	const struct announcement *a = sending->a;
-	int rc = db_exec(db, "INSERT INTO aeta_announcement (kind, subject, body, who, to_all, customer_id) VALUES (?, TRIM(?), ?, ?, ?, ?)",
+	int rc = db_exec(db, "INSERT INTO aeta_announcement (kind, subject, body, who, to_all, customer_id, mark) VALUES (?, TRIM(?), ?, ?, ?, ?, ?)",
 			DB_VALUES(DB_TEXT(a->kind), DB_TEXT(a->subject), DB_TEXT(a->text), DB_TEXT(sending->s->who), DB_INT(!a->customer),
-					a->customer ? DB_INT(a->customer) : DB_NULL));
+					a->customer ? DB_INT(a->customer) : DB_NULL, DB_TEXT(a->mark)));
 
+	if (rc == -EEXIST)
+		rc = REFUSED(-EEXIST, db, "this was announced already");
 	sending->id = rc ? 0 : (long long)db_insert_id(db);
 	return rc;
 }

@@ -16,7 +16,14 @@ struct db;
 struct announcement {
 	const char *kind, *subject, *text;
 	long long customer; /* 0: all */
+	const char *mark;   /* of the form that it was written in, which counts once; NULL: none */
 };
+
+#define ANNOUNCEMENT_MARK_SIZE 33
+
+/* A mark that nothing else has. 0 or -errno. */
+int announcement_mark(char out[ANNOUNCEMENT_MARK_SIZE]);
+
 
 /* What is wrong, as sentences; NULL: nothing. Pure. */
 struct announcement_problems {
@@ -34,7 +41,7 @@ int announcement_recipients(struct db *db, const struct scope *s, long long cust
 
 /*
  * Keeps it, and puts a mail into the queue for each recipient, with a row of the audit, in one transaction. `id` gets its own, `mails` how
- * many mails. -EINVAL: announcement_check() says why. -EPERM: it would reach nobody.
+ * many mails. -EINVAL: announcement_check() says why. -EPERM: it would reach nobody. -EEXIST: its form was sent before.
  */
 int announcement_send(struct db *db, const struct scope *s, const struct announcement *a, long long *id, size_t *mails);
 

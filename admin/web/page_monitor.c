@@ -4,6 +4,7 @@
 #include "routes.h"
 
 #include "data/data.h"
+#include "data/mail.h"
 #include "data/passwords.h"
 
 #include <stdarg.h>
@@ -73,6 +74,30 @@ static void add_logins(struct metrics *m, struct counters *c)
 	add(m, "aeta_admin_logins_total{result=\"throttled\"} %lu\n", atomic_load(&c->logins_throttled));
 }
 
+/* Left out where the database does not answer. */
+static void add_mails(struct metrics *m, struct request *r)
+{
+	struct mail_figures f;
+	struct scope scope;
+	char error[512];
+	struct db *db;
+	int rc = pool_take(r->web->pool, 1000, &db, error, sizeof(error));
+
+	if (rc)
+		return;
+	scope_operator(&scope, BY_VIEWER, "metrics", r->address);
+	rc = mail_figures(db, &scope, &f);
+	pool_give(r->web->pool, db, rc != 0);
+	if (rc)
+		return;
+	add(m, "# HELP aeta_admin_mails Mails that are not sent.\n# TYPE aeta_admin_mails gauge\n");
+	add(m, "aeta_admin_mails{state=\"waiting\"} %lld\n", f.waiting - f.failed);
+	add(m, "aeta_admin_mails{state=\"failed\"} %lld\n", f.failed);
+	add(m, "aeta_admin_mails{state=\"given_up\"} %lld\n", f.given_up);
+	add_one(m, "mail_oldest_seconds", "gauge", "How long the oldest mail that is to be sent waits.", f.oldest_s < 0 ? 0 : (unsigned long)f.oldest_s);
+	add_one(m, "mail_server_configured", "gauge", "Is there one? Without it mails wait.", r->web->settings.mail.configured);
+}
+
 static int get_metrics(struct request *r)
 {
 	struct counters *c = &r->web->counters;
@@ -89,6 +114,7 @@ static int get_metrics(struct request *r)
 	add_one(&m, "requests_under_way", "gauge", "Requests that are being answered.", atomic_load(&c->under_way));
 	add_one(&m, "database_connections", "gauge", "Connections to the database.", pool_made(r->web->pool));
 	add_one(&m, "resident_bytes", "gauge", "Memory of the process.", resident_bytes());
+	add_mails(&m, r);
 	add_one(&m, "start_time_seconds", "gauge", "When it was started, since 1970.", (unsigned long)r->web->began);
 	return respond_bytes(r, 200, "text/plain; version=0.0.4; charset=utf-8", m.text, m.n);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What single tables add to their pages. */
 #include "page_account.h"
+#include "page_mail.h"
 #include "page_tables.h"
 #include "view.h"
 
@@ -71,6 +72,8 @@ int page_table_more(struct request *r, const struct data_rows *row)
 
 	if (!strcmp(row->table->name, "failures") && operators)
 		put_cause(&r->body, row); /* which names commands of aetactl */
+	if (!strcmp(row->table->name, "mails"))
+		mail_panel(r, row);
 	if (!strcmp(row->table->name, "accounts")) {
 		rc = operators ? account_panel(r, data_key(row, 0)) : own_account_panel(r, data_key(row, 0));
 		put_records(&r->body, &r->scope, data_key(row, 0));

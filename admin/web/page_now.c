@@ -4,6 +4,7 @@
 
 #include "cards.h"
 #include "listing.h"
+#include "page_mail.h"
 #include "respond.h"
 #include "routes.h"
 
@@ -238,6 +239,9 @@ static int get_dashboard(struct request *r)
 	html_attr(&r->body, "class", "cards");
 	cards_of_calls(&r->body, &figures, &counts);
 	cards_of_failures(&r->body, &figures, &counts);
+	rc = mail_cards(r);
+	if (rc)
+		return rc;
 	html_close(&r->body);
 	html_element(&r->body, "h2", NULL, "Relays");
 	rc = put_relays(r, &live);

@@ -2,6 +2,7 @@
 /* The list of a table, and the same as CSV. */
 #include "page_tables.h"
 
+#include "page_mail.h"
 #include "respond.h"
 #include "view.h"
 
@@ -32,7 +33,7 @@ int page_table_list(struct request *r)
 	struct data_rows rows = {0};
 	struct data_query q;
 	struct page page;
-	int rc = take_query(r, v, &q);
+	int above, rc = take_query(r, v, &q);
 
 	if (rc)
 		return rc < 0 ? rc : 0;
@@ -41,9 +42,10 @@ int page_table_list(struct request *r)
 		request_page(r, &page, t->label);
 		page.wide = true;
 		page_begin(&r->body, &page);
+		above = mail_above(r, &page, t->name);
 		view_list(&r->body, v, &r->scope, &q, &rows, rc ? data_error(r->db) : NULL);
 		page_end(&r->body, &page);
-		rc = respond_page(r, 200);
+		rc = above ? above : respond_page(r, 200);
 	}
 	data_rows_free(&rows);
 	return rc;

@@ -26,6 +26,7 @@ static const struct related related[] = {
 		{"groups", "accounts", "prefix", "prefix customer"},
 		{"accounts", "web-logins", "account", "account"},
 		{"groups", "exceptions", "prefix", "prefix"},
+		{"announcements", "mails", "announcement", "announcement subject created_at"},
 		{"relay-sets", "relays", "set_number", "set"},
 		{0},
 };

@@ -22,6 +22,8 @@ const struct route *const route_tables[] = {
 		contact_routes,
 		own_account_routes,
 		own_routes,
+		mail_routes,
+		announcement_routes,
 		operator_routes,
 		sell_routes,
 		table_routes, /* last: their "/:key" takes what is left */

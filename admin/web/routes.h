@@ -16,6 +16,8 @@ extern const struct route own_routes[];
 extern const struct route own_account_routes[];
 extern const struct route operator_routes[];
 extern const struct route sell_routes[];
+extern const struct route mail_routes[];
+extern const struct route announcement_routes[];
 extern const struct route table_routes[];
 extern const struct route user_routes[];
 extern const struct route user_call_routes[];

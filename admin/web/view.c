@@ -19,6 +19,9 @@ const struct view views[] = {
 		{"failures", "/blocked", "What was tried lately and did not come about, and why.", "last_at account kind stopped_by cause", true, 0, NULL},
 		{"nat", "/nat", "What NATs and firewalls agents are behind, as the service found out.", "class", false, 0, NULL},
 		{"redial", "/redial", "Pairs that dialled again soon after a direct call: the relay is used between them for a while.", NULL, false, 0, NULL},
+		{"mails", "/mails", "Mails that are to be sent, and those that were.", "state recipient created_at", false, 0, NULL},
+		{"announcements", "/announcements", "What was mailed to technical contacts, and can be read by their customers' logins.", "at kind", false,
+				BY_STAFF, NULL},
 		{"operators", "/operators", "Who runs the service.", NULL, false, BY_ADMIN, NULL},
 		{"web-logins", "/web-logins", "Subscribers' own logins, of accounts whose group has self-management.", NULL, false, 0, NULL},
 		{"sessions", "/sessions", "Who is logged in now. Deleting a session logs it out.", NULL, false, 0, NULL},
@@ -42,6 +45,13 @@ static const struct view customer_views[] = {
 		{0},
 };
 
+/* A subscriber's: whoever has the login of an account. */
+static const struct view account_views[] = {
+		{"announcements", "/siremis/user/announcements", "What is announced by whoever runs the service.", NULL, false, 0,
+				"Nothing has been announced yet."},
+		{0},
+};
+
 static const struct view *find(const struct view *v, const char *table)
 {
 	while (v->table && strcmp(v->table, table) != 0)
@@ -58,7 +68,9 @@ const struct view *view_for(const struct scope *s, const char *table)
 {
 	if (scope_may(s, BY_OPERATORS))
 		return view_of(table);
-	return scope_may(s, BY_CONTACT) ? find(customer_views, table) : NULL;
+	if (scope_may(s, BY_CONTACT))
+		return find(customer_views, table);
+	return scope_may(s, BY_ACCOUNT) ? find(account_views, table) : NULL;
 }
 
 const struct table *view_table(const struct view *v)

@@ -35,7 +35,7 @@ static const char *badge_class(const char *word)
 			{"active", "badge good"}, {"up", "badge good"}, {"available", "badge good"}, {"open", "badge good"}, {"right", "badge good"},
 			{"locked", "badge bad"}, {"suspended", "badge bad"}, {"ended", "badge bad"}, {"wrong", "badge bad"}, {"down", "badge bad"},
 			{"walled", "badge bad"}, {"unreachable", "badge warn"}, {"leaky", "badge warn"}, {"relayed", "badge warn"}, {"none", "badge warn"},
-			{"in-call", "badge note"},
+			{"in-call", "badge note"}, {"sent", "badge good"}, {"sending", "badge note"}, {"failed", "badge warn"}, {"given-up", "badge bad"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -126,6 +126,8 @@ void view_value(struct html *h, const struct scope *s, const struct column *c, c
 		put_word(h, c, value);
 	else if (c->type == TYPE_TIME)
 		put_time(h, value);
+	else if (c->lines)
+		html_element(h, "pre", "lines", value);
 	else if (c->type == TYPE_BYTES)
 		html_element(h, "bdi", NULL, value);
 	else

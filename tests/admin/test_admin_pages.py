@@ -55,7 +55,7 @@ def problems(answer):
 # ---- lists ----
 
 LISTS = ["customers", "contacts", "groups", "accounts", "exceptions", "domains", "relay-sets", "relays", "location", "cdrs", "blocked", "nat",
-         "redial", "audit", "operators", "web-logins", "sessions"]
+         "redial", "mails", "announcements", "audit", "operators", "web-logins", "sessions"]
 
 
 def test_a_filter_too_many_is_not_left_out(anna):

@@ -38,6 +38,8 @@ ACTS = {
     "/relays/new": "relay add", "/relays/:key/edit": "relay set", "/relays/:key/delete": "relay remove",
     "/operators/new": "operator add", "/operators/:key/edit": "operator set", "/operators/:key/access": "operator set",
     "/operators/:key/password": "operator password", "/operators/:key/delete": "operator delete",
+    "/mails/all/retry": "mail retry", "/mails/:key/retry": "mail retry", "/mails/:key/drop": "mail drop",
+    "/announcements/new": "announce", "/announcements/new/send": "announce",
     "/web-logins/:key/edit": "edit", "/sessions/:key/delete": "session end",
 }
 
@@ -45,6 +47,7 @@ ACTS = {
 PAGES = {
     "/": "status", "/health": "status", "/metrics": "status", "/profile": "operator list", "/calls": "calls list", "/calls/:id": "show",
     "/testcodec": "testcodec lines", "/bans": "bans list", "/siremis/user/subscriber": "account show", "/siremis/user/location": "show",
+    "/siremis/user/announcements": "list", "/siremis/user/announcements.csv": "list", "/siremis/user/announcements/:key": "show",
     "/siremis/user/cdrs": "list", "/siremis/user/cdrs.csv": "list", "/siremis/user/options": "group show",
     "/customer": "status", "/customer/profile": "contact list", "/customer/firewall": "relay list",
     "/siremis/user/firewall": "relay list", "/siremis/user/testcall": "testcodec lines",

@@ -88,7 +88,7 @@ class Seed:
 
 	def statements(self):
 		yield "SET NAMES utf8mb4;"
-		for part in (self.people, self.plan, self.network, self.bindings, self.evidence, self.attempts, self.announcements, self.audit, self.records):
+		for part in (self.people, self.plan, self.network, self.bindings, self.evidence, self.attempts, self.announcements, self.mails, self.audit, self.records):
 			yield "START TRANSACTION;"
 			yield from part()
 			yield "COMMIT;"
@@ -186,6 +186,22 @@ class Seed:
 			("evolution", "event", "intervention")[i % 3], (traps.script("subject"), traps.LONG_TEXT, f"Intervention {i}")[i % 3],
 			"\n\n".join(["Dear subscriber,", traps.script("body"), traps.LONG_WORD] * (1 + i % 4)), "anne",
 			at(self.now - datetime.timedelta(days=9 * i)), i % 2 == 0, None if i % 2 == 0 else 1 + i % CUSTOMERS) for i in range(40)))
+
+	def mails(self):
+		"""Of announcements, in every state; most are sent, the newest wait."""
+		states = ("sent", "sent", "sent", "waiting", "failed", "given-up")
+		yield from insert("aeta_mail", "kind, recipient, recipient_name, subject, body, created_at, state, tries, next_at, last_error, sent_at, "
+			"message_id, customer_id, announcement_id", (self._mail(i, states[i % 6] if i < 24 else "sent") for i in reversed(range(120))))
+
+	def _mail(self, i, state):
+		made = self.now - datetime.timedelta(hours=2 * i + 1)
+		sent = at(made + datetime.timedelta(minutes=1)) if state == "sent" else None
+		words = {"failed": "the mail server smtp://mail.radio.example:587 does not take it for noc@radio.example now: 451 4.7.1 greylisted; it is "
+			"tried again", "given-up": f"the mail server refuses it: 550 {traps.script('error')}; correct the address"}.get(state, "")
+		return ("announcement", f"noc{i % 3}@radio{1 + i % CUSTOMERS:02}.example", (traps.HEBREW, "", "Anne Onyme")[i % 3],
+			("Maintenance on Sunday", traps.script("mail"), traps.LONG_TEXT[:150])[i % 3], f"Dear customers,\n\n{traps.script('text')}\n", at(made),
+			state, (0 if state == "waiting" else 1 + i % 5), at(self.now + datetime.timedelta(hours=1)), words, sent,
+			f"seed-{i}@radio.example" if state != "waiting" else None, 1 + i % CUSTOMERS, 1 + i % 30)
 
 	def audit(self, count=400):
 		"""One row every two days, the oldest beyond the 24 months for which they are kept."""

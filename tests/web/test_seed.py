@@ -40,7 +40,8 @@ def test_the_traps_are_set(service):
 	for table, column in (("aeta_customer", "name"), ("aeta_customer", "comment"), ("aeta_contact", "name"), ("aeta_group", "name"),
 			("aeta_account", "comment"), ("aeta_account", "product"), ("location", "contact"), ("location", "user_agent"),
 			("aeta_attempt", "user_agent"), ("aeta_attempt", "reason"), ("acc_cdrs", "path_reason"), ("acc_cdrs", "callid"),
-			("aeta_audit", "who"), ("aeta_domain", "comment")):
+			("aeta_audit", "who"), ("aeta_domain", "comment"), ("aeta_announcement", "subject"),
+			("aeta_announcement", "body"), ("aeta_mail", "subject"), ("aeta_mail", "last_error")):
 		assert db.sql(f"SELECT 1 FROM {table} WHERE {column} LIKE '%<script>%' LIMIT 1"), (table, column)
 	for table, column in (("aeta_account", "product"), ("aeta_account", "serial"), ("aeta_account", "customer_id"),
 			("aeta_account", "valid_until"), ("location", "received"), ("location", "instance"), ("acc_cdrs", "last_alive"),
