@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Two sockets for all media ports of an address: that they are really used, what becomes of ports of others, packets as before."""
+import contextlib
 import json
 import os
 import pathlib
@@ -45,8 +46,11 @@ def udp_ports(pid):
 
 
 def sockets_of(pid):
-	links = [os.readlink(entry) for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
-	return sum(link.startswith("socket:") for link in links)
+	count = 0
+	for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+		with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+			count += os.readlink(entry).startswith("socket:")
+	return count
 
 
 def attached():
