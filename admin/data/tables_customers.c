@@ -38,7 +38,7 @@ static const struct column contact_columns[] = {
 				.type = TYPE_WORD, .words = "none|enabled|disabled", SEEN(BY_OPERATORS)},
 		{.name = "totp", .label = "Second factor", .sql = "COALESCE(w.totp, 0)", .type = TYPE_SWITCH, IN_FULL(BY_OPERATORS)},
 		{TIME_OF("last_login_at", "Last login", "w.last_login_at"), IN_FULL(BY_OPERATORS)},
-		{TIME_OF("password_at", "Password of", "w.password_at"), IN_FULL(BY_OPERATORS)},
+		{TIME_OF("password_at", "Password since", "w.password_at"), IN_FULL(BY_OPERATORS)},
 		{0},
 };
 
