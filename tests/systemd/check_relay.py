@@ -122,7 +122,7 @@ def test_reload(machine, relay, pair):
 
 def refused(relay, pair):
 	try:
-		Call(relay.ng, *pair, call_id="another")
+		relay.ng.offer("another", "caller", pair[0].sdp())
 	except NgError:
 		return True
 	relay.ng.call("delete", "another", from_tag="caller", delete_delay=0)
@@ -132,10 +132,12 @@ def refused(relay, pair):
 def test_emptied(machine, relay, pair):
 	"""SIGUSR1: no new call; it leaves with the last one, is not started again, and leaves nothing in the kernel."""
 	call, talk = talking(relay, pair)
-	machine.run("systemctl", "kill", "-s", "USR1", "--kill-who=main", UNIT)
-	until(lambda: refused(relay, pair), what="the refusal of new calls")
-	spoken(talk, count_heard(talk))
-	talk.end()
+	try:
+		machine.run("systemctl", "kill", "-s", "USR1", "--kill-who=main", UNIT)
+		until(lambda: refused(relay, pair), what="the refusal of new calls")
+		spoken(talk, count_heard(talk))
+	finally:
+		talk.end()
 	call.delete(delete_delay=0)
 	until(lambda: machine.shows(UNIT, "ActiveState") == "inactive", what="its end")
 	assert machine.shows(UNIT, "Result") == "success"
