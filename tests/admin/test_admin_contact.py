@@ -281,18 +281,18 @@ def test_a_second_factor(as_, admin, world, server):
     contact = as_(CONTACT)
     page = contact.post("/customer/profile/factor/new")
     secret, step = re.search(r"<code>([A-Z2-7]{32})</code>", page.text)[1], now_step()
-    fields = {"secret": secret, "code": code_of(secret, step - 1)}
+    fields = {"secret": secret, "code": code_of(secret, step)}
     assert contact.post("/customer/profile/factor", {**fields, "now": "wrong"}).status == 403
     assert contact.post("/customer/profile/factor", {**fields, "now": PASSWORD}).status == 200
     half = Visitor(admin)
     assert half.login(CONTACT, PASSWORD, DOOR).location == "/login/code"
     assert half.get("/customer/cdrs").led_to == "/login/code", "the password alone opens nothing"
     half.get("/login/code?back=/customer/cdrs")
-    answer = half.post("/login/code", {"code": code_of(secret, step), "back": "/customer/cdrs"})
+    answer = half.post("/login/code", {"code": code_of(secret, step + 1), "back": "/customer/cdrs"})
     assert answer.location == "/customer/cdrs" and half.get("/customer/cdrs").status == 200
     again = Visitor(admin)
     again.login(CONTACT, PASSWORD, DOOR)
-    assert again.post("/login/code", {"code": code_of(secret, step)}).status == 403, "good once"
+    assert again.post("/login/code", {"code": code_of(secret, step + 1)}).status == 403, "good once"
     world.ok("contact", "password", "Radio", CONTACT, "--drop-totp", "--password-stdin", stdin=PASSWORD + "\n")
     assert half.get("/customer").led_to == DOOR
     assert Visitor(admin).login(CONTACT, PASSWORD, DOOR).location == "/customer"

@@ -60,11 +60,12 @@ def test_a_contact_exports_its_call_records(contact, service, tmp_path):
 	day, = service.sql(f"SELECT DATE(MAX(start_time)) - INTERVAL 3 DAY FROM acc_cdrs WHERE caller IN {OWN}")[0]
 	wanted = service.sql(f"""SELECT start_time, caller, final FROM acc_cdrs WHERE DATE(start_time) = '{day}'
 		AND (caller IN {OWN} OR final IN {OWN}) ORDER BY start_time DESC, id DESC""")
-	assert any(row[1] not in numbers(service, f"IN {OWN}") for row in wanted) and len(wanted) > 2
+	own = numbers(service, f"IN {OWN}")
+	assert any(caller not in own for _, caller, _ in wanted) and len(wanted) > 2
 	follow_menu(contact, "Call records")
 	put(contact, **{"from.start_time": day, "until.start_time": day})
 	press(contact, "Search")
-	contact.locator("#list .where", has_text=f"to {len(wanted)} of {len(wanted)}").wait_for()
+	contact.locator("#list .where", has_text=f"of {len(wanted)}").wait_for()
 	rows = downloaded(contact, tmp_path / "cdrs.csv")
 	assert [[row["start_time"], row["caller"], row["final"]] for row in rows] == wanted
 	assert "caller_flow" not in rows[0] and "relay" not in rows[0]
