@@ -47,14 +47,14 @@ static int command_password(struct ctl *ctl, const struct args *args)
 	struct web_password p;
 	int rc = web_password_take(args, &p);
 
-	return rc ? rc : web_password_finish(ctl, operator_password(ctl->db, &ctl->scope, login, p.text, 0), "operator", login, &p);
+	return rc ? rc : web_password_finish(ctl, operator_password(ctl->db, &ctl->scope, login, NULL, p.text, 0), "operator", login, &p);
 }
 
 static int command_delete(struct ctl *ctl, const struct args *args)
 {
 	const char *login = arg_text(args, "LOGIN");
 
-	return web_password_finish(ctl, operator_delete(ctl->db, &ctl->scope, login), "deleted", login, NULL);
+	return web_password_finish(ctl, operator_delete(ctl->db, &ctl->scope, login, NULL), "deleted", login, NULL);
 }
 
 /* ---- web logins of accounts ---- */

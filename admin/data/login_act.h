@@ -19,6 +19,7 @@ struct login_act {
 	const char *detail;
 	const char *name, *password, *secret, *code; /* what the body takes */
 	enum role role;
+	const char *version;     /* of the row as it was shown; NULL: whatever it is by now */
 	const void *change;      /* more of that */
 	unsigned long long keep; /* the session that does not end; 0: all do */
 	json_t *was, *is;        /* the body's, for the audit: without secrets, freed here; NULL: nothing that may be seen, and `detail` counts */

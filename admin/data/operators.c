@@ -107,16 +107,24 @@ int operator_add(struct db *db, const struct scope *s, const char *login, const 
 	return login_act_run(db, &act, scope_may(s, BY_ADMIN));
 }
 
+/* The operator, of the version that was shown to whoever asks. */
+static int find_as_shown(struct db *db, const struct login_act *act, struct found *o)
+{
+	int rc = find_operator(db, act->object, o);
+
+	if (rc == 0 && act->version && strcmp(act->version, o->version) != 0)
+		return REFUSED(-ESTALE, db, "somebody else has changed it meanwhile: look at it again");
+	return rc;
+}
+
 static int set(struct db *db, struct login_act *act)
 {
 	const struct operator_change *c = act->change;
 	struct found o;
-	int rc = find_operator(db, act->object, &o);
+	int rc = find_as_shown(db, act, &o);
 
 	if (rc)
 		return rc;
-	if (c->version && strcmp(c->version, o.version) != 0)
-		return REFUSED(-ESTALE, db, "somebody else has changed it meanwhile: look at it again");
 	act->was = describe(db, o.id);
 	rc = db_exec(db,
 			"UPDATE aeta_operator SET name = COALESCE(?, name), role = COALESCE(?, role), enabled = COALESCE(?, enabled) WHERE id = ?",
@@ -132,7 +140,7 @@ static int set(struct db *db, struct login_act *act)
 
 int operator_set(struct db *db, const struct scope *s, const char *login, const struct operator_change *c, unsigned long long keep)
 {
-	struct login_act act = {.s = s, .action = "operator set", .object = login, .body = set, .change = c, .keep = keep};
+	struct login_act act = {.s = s, .action = "operator set", .object = login, .body = set, .change = c, .version = c->version, .keep = keep};
 
 	return login_act_run(db, &act, scope_may(s, BY_ADMIN));
 }
@@ -144,17 +152,18 @@ static int set_password(struct db *db, struct login_act *act)
 	int rc = login_act_hash(db, act->password, act->object, hash); /* first: it takes long, and nobody waits for it */
 
 	if (rc == 0)
-		rc = find_operator(db, act->object, &o);
+		rc = find_as_shown(db, act, &o);
 	if (rc == 0)
 		rc = db_exec(db, "UPDATE aeta_operator SET password = ?, password_at = UTC_TIMESTAMP() WHERE id = ?",
 				DB_VALUES(DB_TEXT(hash), DB_INT(o.id)));
 	return rc ? rc : session_end_others(db, SESSION_OPERATOR, o.id, NULL, act->keep);
 }
 
-int operator_password(struct db *db, const struct scope *s, const char *login, const char *password, unsigned long long keep)
+int operator_password(struct db *db, const struct scope *s, const char *login, const char *version, const char *password,
+		unsigned long long keep)
 {
 	struct login_act act = {.s = s, .action = "operator password", .object = login, .body = set_password, .detail = whose(s, login),
-			.password = password, .keep = keep};
+			.password = password, .version = version, .keep = keep};
 
 	return login_act_run(db, &act, may_change(s, login));
 }
@@ -162,7 +171,7 @@ int operator_password(struct db *db, const struct scope *s, const char *login, c
 static int delete(struct db *db, struct login_act *act)
 {
 	struct found o;
-	int rc = find_operator(db, act->object, &o);
+	int rc = find_as_shown(db, act, &o);
 
 	if (rc)
 		return rc;
@@ -170,9 +179,9 @@ static int delete(struct db *db, struct login_act *act)
 	return db_exec(db, "DELETE FROM aeta_operator WHERE id = ?", DB_VALUES(DB_INT(o.id)));
 }
 
-int operator_delete(struct db *db, const struct scope *s, const char *login)
+int operator_delete(struct db *db, const struct scope *s, const char *login, const char *version)
 {
-	struct login_act act = {.s = s, .action = "operator delete", .object = login, .body = delete};
+	struct login_act act = {.s = s, .action = "operator delete", .object = login, .version = version, .body = delete};
 
 	return login_act_run(db, &act, scope_may(s, BY_ADMIN));
 }

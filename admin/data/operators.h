@@ -26,8 +26,10 @@ struct operator_change {
  */
 int operator_add(struct db *db, const struct scope *s, const char *login, const char *name, enum role role, const char *password);
 int operator_set(struct db *db, const struct scope *s, const char *login, const struct operator_change *c, unsigned long long keep);
-int operator_password(struct db *db, const struct scope *s, const char *login, const char *password, unsigned long long keep);
-int operator_delete(struct db *db, const struct scope *s, const char *login);
+/* `version`: of the row as it was shown to whoever asks; NULL: whatever it is now. */
+int operator_password(struct db *db, const struct scope *s, const char *login, const char *version, const char *password,
+		unsigned long long keep);
+int operator_delete(struct db *db, const struct scope *s, const char *login, const char *version);
 
 /*
  * A new second factor of the scope's own, after a code of it has shown that it works. Its other sessions, which were begun without, end.

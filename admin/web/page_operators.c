@@ -81,7 +81,7 @@ static void put_form(struct request *r, const struct page *page, const struct ac
 	html_flag(h, "novalidate", true);
 	form_token(h, page);
 	if (row)
-		form_hidden(h, VIEW_VERSION, data_version(row, 0));
+		form_hidden(h, VIEW_VERSION, wrong ? param(r, VIEW_VERSION) : data_version(row, 0)); /* whose own password is wrong has seen no more than before */
 	html_open(h, "div");
 	html_attr(h, "class", "panel");
 	put_fields(r, act, row);
@@ -200,19 +200,13 @@ static int make_access(struct request *r, const char *login, const char *passwor
 /* The page that shows a password, loaded again, makes no other: the row has changed since its form was made. */
 static int make_password(struct request *r, const char *login, const char *password)
 {
-	struct data_rows row = {0};
-	int rc = data_show(r->db, &r->scope, table_find("operators"), login, &row);
-
-	if (rc == 0 && strcmp(data_version(&row, 0), param(r, VIEW_VERSION)) != 0)
-		rc = -ESTALE;
-	data_rows_free(&row);
-	return rc ? rc : operator_password(r->db, &r->scope, login, password, 0);
+	return operator_password(r->db, &r->scope, login, param(r, VIEW_VERSION), password, 0);
 }
 
 static int make_delete(struct request *r, const char *login, const char *password)
 {
 	(void)password;
-	return operator_delete(r->db, &r->scope, login);
+	return operator_delete(r->db, &r->scope, login, param(r, VIEW_VERSION));
 }
 
 static const struct act act_new = {.path = "new", .title = "New operator", .button = "Add", .is_new = true,

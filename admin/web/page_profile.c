@@ -184,7 +184,7 @@ static int post_password(struct request *r)
 	if (is_contact(r))
 		rc = contact_login_password(r->db, &r->scope, param(r, "new"), r->session.id);
 	else
-		rc = operator_password(r->db, &r->scope, r->session.who, param(r, "new"), r->session.id);
+		rc = operator_password(r->db, &r->scope, r->session.who, NULL, param(r, "new"), r->session.id);
 	return rc ? rc : show_profile(r, 200, MESSAGE_GOOD, "The password is changed. Sessions elsewhere have ended.");
 }
 

@@ -340,7 +340,8 @@ def test_an_operator_is_made_changed_and_deleted(anna, otto, admin, server):
     assert visitor.get("/groups/new").status == 403
     assert set_access(anna, "otto", role="viewer").status == 303
     assert visitor.get("/groups").status == 303 and column(server, "SELECT enabled FROM aeta_operator WHERE login = 'otto'") == ["0"]
-    assert anna.post("/operators/otto/delete", {"now": PASSWORD}).status == 303
+    version = hidden(anna.get("/operators/otto/delete"), "version")
+    assert anna.post("/operators/otto/delete", {"now": PASSWORD, "version": version}).status == 303
     assert column(server, "SELECT COUNT(*) FROM aeta_operator WHERE login = 'otto'") == ["0"]
     acts = column(server, "SELECT action FROM aeta_audit WHERE object = 'otto' AND who = 'anna' ORDER BY id DESC LIMIT 4")
     assert acts == ["operator delete", "operator set", "operator set", "operator add"]
@@ -352,7 +353,7 @@ def test_no_other_spelling_of_ones_own_login_is_oneself(anna, server, act):
     stored = "SELECT login, role, enabled, password FROM aeta_operator ORDER BY login"
     before, version = server.sql(stored), server.sql("SELECT version FROM aeta_operator WHERE login = 'anna'")[0][0]
     for key in ("anna%20", "anna%20%20", "Anna", "%C3%A4nna"):
-        answer = anna.post(f"/operators/{key}/{act}", {"role": "viewer", "now": PASSWORD, **({} if act == "delete" else {"version": version})})
+        answer = anna.post(f"/operators/{key}/{act}", {"role": "viewer", "now": PASSWORD, "version": version})
         assert answer.status == 404, answer
     assert server.sql(stored) == before and anna.get("/profile").status == 200
 
@@ -369,6 +370,23 @@ def test_a_form_of_access_that_is_old_changes_nothing(anna, otto, server, world)
         assert server.sql(now) == [["support", "0"]]
     assert anna.post("/operators/otto/access", {**fields, "version": hidden(stale, "version")}).status == 303
     assert server.sql(now) == [["support", "1"]]
+
+
+@pytest.mark.parametrize("act", ["password", "delete"])
+def test_an_old_form_gives_no_password_and_deletes_nobody(anna, otto, server, world, act):
+    """Also one that was sent again after a mistake in one's own password: that has shown nothing new of the other."""
+    stored = "SELECT password, enabled FROM aeta_operator WHERE login = 'otto'"
+    before, path = server.sql(stored), f"/operators/otto/{act}"
+    version = hidden(anna.get(path), "version")
+    world.ok("operator", "set", "otto", "--role", "viewer")
+    wrong = anna.post(path, {"now": "not my password", "version": version})
+    assert wrong.status == 403 and hidden(wrong, "version") == version
+    for old in (version, ""):
+        stale = anna.post(path, {"now": PASSWORD, "version": old})
+        assert stale.status == 409 and "Somebody else has changed this" in stale.text, stale
+        assert server.sql(stored) == before
+    assert anna.post(path, {"now": PASSWORD, "version": hidden(stale, "version")}).status in (200, 303)
+    assert server.sql(stored) != before
 
 
 def test_a_new_password_ends_the_old_one(anna, otto, as_):
