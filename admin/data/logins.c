@@ -19,24 +19,27 @@ static const struct kind {
 	const char *note;              /* of a login */
 	const char *secret, *take_step; /* of the second factor; NULL: has none */
 	const char *code;              /* what the throttle calls it */
+	const char *renew;             /* the hash of a password, in place of the one that it was compared with */
 } kinds[] = {
 		[SESSION_OPERATOR] = {"operator",
 				"SELECT id, login, password, role, totp, 0 FROM aeta_operator WHERE login = CONVERT(? USING ascii) AND enabled",
 				"UPDATE aeta_operator SET last_login_at = UTC_TIMESTAMP() WHERE login = ?",
 				"SELECT totp_secret FROM aeta_operator WHERE id = ? AND enabled AND totp_secret IS NOT NULL",
-				"UPDATE aeta_operator SET totp_step = ?, last_login_at = UTC_TIMESTAMP() WHERE id = ? AND totp_step < ?", "code"},
+				"UPDATE aeta_operator SET totp_step = ?, last_login_at = UTC_TIMESTAMP() WHERE id = ? AND totp_step < ?", "code",
+				"UPDATE aeta_operator SET password = ? WHERE login = ? AND password = ?"},
 		[SESSION_CONTACT] = {"contact",
 				"SELECT w.contact_id, w.login, w.password, '', w.totp, c.customer_id FROM aeta_contact_login w "
 				"JOIN aeta_contact_open c ON c.contact_id = w.contact_id WHERE w.login = CONVERT(? USING ascii)",
 				"UPDATE aeta_contact_login SET last_login_at = UTC_TIMESTAMP() WHERE login = ?",
 				"SELECT totp_secret FROM aeta_contact_login WHERE contact_id = ? AND enabled AND totp_secret IS NOT NULL",
 				"UPDATE aeta_contact_login SET totp_step = ?, last_login_at = UTC_TIMESTAMP() WHERE contact_id = ? AND totp_step < ?",
-				"contact's code"},
+				"contact's code", "UPDATE aeta_contact_login SET password = ? WHERE login = ? AND password = ?"},
 		[SESSION_ACCOUNT] = {"subscriber",
 				"SELECT 0, w.account, w.password, '', 0, 0 FROM aeta_web_login w JOIN aeta_account a ON a.number = w.account "
 				"JOIN aeta_group g ON g.prefix = a.prefix AND g.self_management "
 				"WHERE w.account = ? AND a.state = 'active' AND (a.valid_until IS NULL OR a.valid_until > UTC_TIMESTAMP())",
-				"UPDATE aeta_web_login SET last_login_at = UTC_TIMESTAMP() WHERE account = ?", NULL, NULL, NULL},
+				"UPDATE aeta_web_login SET last_login_at = UTC_TIMESTAMP() WHERE account = ?", NULL, NULL, NULL,
+				"UPDATE aeta_web_login SET password = ? WHERE account = ? AND password = ?"},
 };
 
 /* What the throttle counts: the name as typed, with its kind; upper and lower case are one. */
@@ -107,6 +110,15 @@ static int check(struct db *db, enum session_kind kind, const struct login_try *
 	return known ? throttle_forget(db, subject, t->at.address) : -EACCES;
 }
 
+/* A hash of other costs than today's is made anew while the password is at hand. Where that fails the login counts all the same. */
+static void renew(struct db *db, const struct kind *k, const struct login_try *t, const struct session *s, const char *hash)
+{
+	char made[PASSWORDS_HASH_SIZE];
+
+	if (passwords_is_old(hash) && passwords_hash(t->password, made) == 0)
+		db_exec(db, k->renew, DB_VALUES(DB_TEXT(made), DB_TEXT(s->who), DB_TEXT(hash)));
+}
+
 static int login(struct db *db, enum session_kind kind, const struct login_try *t, struct session *s, char token[SESSION_TOKEN_SIZE],
 		unsigned *wait_s)
 {
@@ -122,6 +134,8 @@ static int login(struct db *db, enum session_kind kind, const struct login_try *
 	rc = session_begin(db, s, &(struct session_proof){.hash = hash}, &t->at, &limits, token);
 	if (rc == 0 && s->whole)
 		rc = db_exec(db, kinds[kind].note, DB_VALUES(DB_TEXT(s->who)));
+	if (rc == 0)
+		renew(db, &kinds[kind], t, s, hash);
 	return rc;
 }
 

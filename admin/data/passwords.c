@@ -72,6 +72,11 @@ bool passwords_match(const char *hash, const char *password)
 	return same && hash;
 }
 
+bool passwords_is_old(const char *hash)
+{
+	return crypto_pwhash_str_needs_rehash(hash, PASSES, MEMORY) == 1;
+}
+
 unsigned long passwords_matched(void)
 {
 	return atomic_load(&matched);

@@ -21,6 +21,9 @@ int passwords_hash(const char *password, char out[PASSWORDS_HASH_SIZE]);
  */
 bool passwords_match(const char *hash, const char *password);
 
+/* Was it made with other costs than those of passwords_hash() now? What is no hash is not. */
+bool passwords_is_old(const char *hash);
+
 /* Why this cannot be somebody's new password, a sentence; NULL: it can. `name`: the login, which it must not be or begin with. */
 const char *passwords_fault(const char *password, const char *name);
 

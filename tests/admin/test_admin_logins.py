@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who gets in, how often it may be tried, how long a session lasts, and the second factor."""
 
+import ctypes
 import hashlib
 import html
 import re
@@ -528,3 +529,22 @@ def test_the_audit_says_who_has_logged_out_and_where_else(admin, server, as_):
     assert server.sql(ends)[before:] == [["anna", "anna", "logged out elsewhere, 1 session"],
                                          ["45675001", "45675001", "logged out elsewhere, 1 session"],
                                          ["anna", "anna", "logged out"], ["45675001", "45675001", "logged out"]]
+
+
+@pytest.mark.parametrize("who, row", [("anna", "aeta_operator WHERE login = 'anna'"), ("45675001", "aeta_web_login WHERE account = '45675001'")])
+def test_a_hash_of_other_costs_is_made_anew_at_the_login(as_, server, who, row):
+    """Of the same password; the session that began with the old hash goes on, and the next login leaves it as it is."""
+    stored = lambda: server.sql(f"SELECT password FROM {row}")[0][0]
+    before, cheap = stored(), ctypes.create_string_buffer(128)
+    sodium = ctypes.CDLL("libsodium.so.23")
+    assert sodium.crypto_pwhash_str_alg(cheap, PASSWORD.encode(), ctypes.c_ulonglong(len(PASSWORD)), ctypes.c_ulonglong(1),
+                                        ctypes.c_size_t(8192), 2) == 0
+    server.sql(f"UPDATE {row.replace(' WHERE', f' SET password = {chr(39)}{cheap.value.decode()}{chr(39)} WHERE')}")
+    costs = before[:before.rindex("p=1$") + 4]
+    assert not stored().startswith(costs)
+    one = as_(who)
+    renewed = stored()
+    assert renewed.startswith(costs) and renewed != before, renewed[:30]
+    assert one.get("/profile" if who == "anna" else "/siremis/user/subscriber").status == 200
+    as_(who)
+    assert stored() == renewed
