@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #define BODY_ENOUGH  (1u << 20) /* what sends more is cut off */
 #define IDLE_S       30u
 #define MEMORY       32768u /* of a connection: its headers fit in */
+#define UNSENT       16384 /* bytes that wait in a socket: on a slow line some of an answer goes before IDLE_S all the same */
 #define STACK        (512u << 10)
 
 /* From the first byte of a request until it is answered. */
@@ -61,9 +63,13 @@ static void comes_or_goes(void *context, struct MHD_Connection *c, void **visito
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 	const struct sockaddr *from = http_from(c);
 
-	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		visitors_leave(web->visitors, *visitor);
-	else if (info && from)
+		return;
+	}
+	if (info)
+		setsockopt(info->connect_fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){UNSENT}, sizeof(int));
+	if (info && from)
 		*visitor = visitors_enter(web->visitors, from, info->connect_fd, milliseconds());
 }
 
@@ -173,6 +179,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *c, const cha
 	visitors_ours(web->visitors, visitor_of(c));
 	fill(web, c, method, e, &in);
 	dispatch(web, &in, &answer);
+	visitors_take(web->visitors, visitor_of(c), milliseconds());
 	return http_send(web, c, &answer);
 }
 

@@ -21,7 +21,7 @@ int http_listen(const struct settings *s, char *error, size_t size);
 /* Begins to answer; `fd` is its own from here. NULL: it does not start (stderr says why). */
 struct MHD_Daemon *http_start(struct web *web, const struct http_keys *k, int fd);
 
-/* Shuts connections down that take too long to send a request; to be called every few seconds while it runs. */
+/* Shuts connections down that take too long to send a request, or hardly take an answer; to be called every few seconds while it runs. */
 void http_sweep(struct web *web);
 
 /* No new connections; waits until what is under way is answered, `wait_s` seconds at most; ends the rest. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "visitors.h"
 
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,10 +12,12 @@
 #define NET_BYTES 8
 
 struct visitor {
-	bool here, theirs;
+	bool here;
+	enum { OURS, THEIRS, TAKES } turn; /* to answer; to send; the answer is theirs to take */
 	unsigned char net[NET_BYTES];
 	int fd;
-	int64_t since; /* when it became theirs to send */
+	int64_t since;  /* THEIRS: when it became so; TAKES: since when is looked at how much they take */
+	uint64_t taken; /* TAKES: bytes of the connection that they had acknowledged then */
 };
 
 struct visitors {
@@ -80,7 +84,7 @@ struct visitor *visitors_enter(struct visitors *v, const struct sockaddr *from, 
 	for (unsigned i = 0; i < v->size && !one; i++)
 		one = v->at[i].here ? NULL : &v->at[i];
 	if (one) {
-		*one = (struct visitor){.here = true, .theirs = true, .fd = fd, .since = now};
+		*one = (struct visitor){.here = true, .turn = THEIRS, .fd = fd, .since = now};
 		net_of(from, one->net);
 	}
 	pthread_mutex_unlock(&v->lock);
@@ -99,7 +103,7 @@ void visitors_theirs(struct visitors *v, struct visitor *one, int64_t now)
 {
 	pthread_mutex_lock(&v->lock);
 	if (one) {
-		one->theirs = true;
+		one->turn = THEIRS;
 		one->since = now;
 	}
 	pthread_mutex_unlock(&v->lock);
@@ -109,7 +113,29 @@ void visitors_ours(struct visitors *v, struct visitor *one)
 {
 	pthread_mutex_lock(&v->lock);
 	if (one)
-		one->theirs = false;
+		one->turn = OURS;
+	pthread_mutex_unlock(&v->lock);
+}
+
+/* What the other end has acknowledged, of all that was ever sent. False: this is no TCP connection. */
+static bool taken_of(int fd, uint64_t *bytes)
+{
+	struct tcp_info info = {0};
+	socklen_t size = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < offsetof(struct tcp_info, tcpi_bytes_acked) + sizeof(info.tcpi_bytes_acked))
+		return false;
+	*bytes = info.tcpi_bytes_acked;
+	return true;
+}
+
+void visitors_take(struct visitors *v, struct visitor *one, int64_t now)
+{
+	pthread_mutex_lock(&v->lock);
+	if (one) {
+		one->turn = taken_of(one->fd, &one->taken) ? TAKES : OURS;
+		one->since = now;
+	}
 	pthread_mutex_unlock(&v->lock);
 }
 
@@ -119,9 +145,25 @@ bool visitors_expected(struct visitors *v, int64_t now)
 
 	pthread_mutex_lock(&v->lock);
 	for (unsigned i = 0; i < v->size && !expected; i++)
-		expected = v->at[i].here && v->at[i].theirs && now - v->at[i].since < VISITORS_SOON_MS;
+		expected = v->at[i].here && v->at[i].turn == THEIRS && now - v->at[i].since < VISITORS_SOON_MS;
 	pthread_mutex_unlock(&v->lock);
 	return expected;
+}
+
+/* Too long at sending, or too slow at taking; whoever takes enough is looked at anew from now on. */
+static bool is_too_slow(struct visitor *one, int64_t now)
+{
+	uint64_t taken = one->taken;
+
+	if (one->turn == THEIRS)
+		return now - one->since >= VISITORS_SEND_MS;
+	if (one->turn != TAKES || now - one->since < VISITORS_TAKE_MS || !taken_of(one->fd, &taken))
+		return false;
+	if (taken - one->taken < VISITORS_TAKE_BYTES)
+		return true;
+	one->taken = taken;
+	one->since = now;
+	return false;
 }
 
 /* The lock is held meanwhile, so that no socket is closed and its number another's. */
@@ -133,10 +175,10 @@ unsigned visitors_sweep(struct visitors *v, int64_t now)
 	for (unsigned i = 0; i < v->size; i++) {
 		struct visitor *one = &v->at[i];
 
-		if (!one->here || !one->theirs || now - one->since < VISITORS_SEND_MS)
+		if (!one->here || !is_too_slow(one, now))
 			continue;
 		shutdown(one->fd, SHUT_RDWR);
-		one->theirs = false; /* once */
+		one->turn = OURS; /* once */
 		n++;
 	}
 	pthread_mutex_unlock(&v->lock);

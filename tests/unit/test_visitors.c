@@ -115,6 +115,67 @@ START_TEST(test_a_request_takes_so_long_and_no_longer)
 }
 END_TEST
 
+/* A TCP connection whose far end holds little that nobody reads: ends[0] is the server's. */
+static void connect_pair(int ends[2])
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(at);
+	int listens = socket(AF_INET, SOCK_STREAM, 0), little = 4096;
+
+	ends[1] = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(setsockopt(ends[1], SOL_SOCKET, SO_RCVBUF, &little, sizeof(little)), 0);
+	ck_assert_int_eq(bind(listens, (struct sockaddr *)&at, size) | listen(listens, 1), 0);
+	ck_assert_int_eq(getsockname(listens, (struct sockaddr *)&at, &size), 0);
+	ck_assert_int_eq(connect(ends[1], (struct sockaddr *)&at, size), 0);
+	ends[0] = accept(listens, NULL, NULL);
+	ck_assert_int_ge(ends[0], 0);
+	close(listens);
+}
+
+/* Sends as much as goes, and has the other end take `to_read` bytes of it. */
+static void pour(const int ends[2], size_t to_read)
+{
+	static char bytes[4096];
+	ssize_t n;
+
+	for (;;) {
+		while (send(ends[0], bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+			;
+		if (!to_read)
+			return;
+		n = recv(ends[1], bytes, to_read < sizeof(bytes) ? to_read : sizeof(bytes), 0);
+		ck_assert_int_gt(n, 0);
+		to_read -= (size_t)n;
+	}
+}
+
+START_TEST(test_an_answer_is_taken_at_some_rate)
+{
+	struct visitors *v = visitors_new(SIZE);
+	struct visitor *one;
+	int ends[2], pair[2];
+
+	connect_pair(ends);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	visitors_take(v, enter(v, "192.0.2.2", pair[0], 0), 0); /* nothing is known of it: left alone */
+	one = enter(v, "192.0.2.1", ends[0], 0);
+	visitors_take(v, one, 0);
+	for (int i = 1; i <= 3; i++) { /* for hours, as long as some is taken */
+		pour(ends, 2 * VISITORS_TAKE_BYTES);
+		ck_assert_uint_eq(visitors_sweep(v, i * VISITORS_TAKE_MS - 1), 0);
+		ck_assert_uint_eq(visitors_sweep(v, i * VISITORS_TAKE_MS), 0);
+	}
+	pour(ends, 0); /* it fills what the far end holds */
+	ck_assert_uint_eq(visitors_sweep(v, 4 * VISITORS_TAKE_MS - 1), 0);
+	ck_assert_uint_eq(visitors_sweep(v, 4 * VISITORS_TAKE_MS), 1);
+	ck_assert_int_eq(send(ends[0], "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL), -1);
+	ck_assert_uint_eq(visitors_sweep(v, 9 * VISITORS_TAKE_MS), 0);
+	for (int i = 0; i < 2; i++)
+		close(ends[i]), close(pair[i]);
+	visitors_free(v);
+}
+END_TEST
+
 START_TEST(test_whose_request_may_be_under_way)
 {
 	struct visitors *v = visitors_new(SIZE);
@@ -145,6 +206,7 @@ Suite *visitors_suite(void)
 	tcase_add_loop_test(t, test_so_many_of_a_network, 0, sizeof(nets) / sizeof(nets[0]));
 	tcase_add_test(t, test_more_than_there_is_room_for);
 	tcase_add_test(t, test_a_request_takes_so_long_and_no_longer);
+	tcase_add_test(t, test_an_answer_is_taken_at_some_rate);
 	tcase_add_test(t, test_whose_request_may_be_under_way);
 	suite_add_tcase(s, t);
 	return s;
