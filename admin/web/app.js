@@ -25,4 +25,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 		event.detail.shouldSwap = false;
 		window.location.reload();
 	}
+	// Whoever is in the middle of it is not moved.
+	const part = event.detail.target;
+	if (part.hasAttribute("data-still") && part.contains(document.activeElement))
+		event.detail.shouldSwap = false;
 });

@@ -335,6 +335,16 @@ static void put_sentence(struct html *h, const char *text)
 		html_textf(h, "%c%s%s", toupper((unsigned char)*text), text + 1, strchr(".!?:", text[n - 1]) ? "" : ".");
 }
 
+void page_watch(struct html *h, const char *address)
+{
+	html_attr(h, "id", WATCHING_PART);
+	html_url_made(h, "hx-get", address);
+	html_attr(h, "hx-trigger", "every 5s");
+	html_attr(h, "hx-select", "#" WATCHING_PART);
+	html_attr(h, "hx-swap", "outerHTML");
+	html_attr(h, "data-still", "");
+}
+
 void page_message(struct html *h, enum message_kind kind, const char *text)
 {
 	static const char *const classes[] = {"message good", "message note", "message bad"};

@@ -67,6 +67,14 @@ void page_begin(struct html *h, const struct page *page);
 /* Closes what page_begin() and the caller opened, and writes the foot. */
 void page_end(struct html *h, const struct page *page);
 
+/* The id of a part of a page that asks for itself anew: such a request does not count as somebody's being there. One a page. */
+#define WATCHING_PART "now"
+/*
+ * Attributes of the element that is open: it is such a part, at `address`. Nothing is exchanged while the focus is in it, so that nobody
+ * loses their place (app.js).
+ */
+void page_watch(struct html *h, const char *address);
+
 /* A box with a message, where it is called: first in the main part. */
 void page_message(struct html *h, enum message_kind kind, const char *text);
 /* A small label in a line: `kind` is a class of style.css (good, bad, warn, note, quiet). */

@@ -100,6 +100,19 @@ static int put_all_related(struct request *r, const char *table, const char *key
 	return rc;
 }
 
+static void put_facts(struct request *r, const struct view *v, const struct data_rows *rows)
+{
+	struct url u;
+
+	url_begin(&u, v->path);
+	url_segment(&u, data_key(rows, 0));
+	html_open(&r->body, "div");
+	if (view_is_watched(v))
+		page_watch(&r->body, u.text);
+	view_facts(&r->body, &r->scope, rows);
+	html_close(&r->body);
+}
+
 int page_table_row(struct request *r)
 {
 	const struct view *v = page_table_view(r);
@@ -115,7 +128,7 @@ int page_table_row(struct request *r)
 		view_under(&page, v);
 		page_begin(&r->body, &page);
 		view_actions(&r->body, v, &r->scope, &rows, page_table_acts);
-		view_facts(&r->body, &r->scope, &rows);
+		put_facts(r, v, &rows);
 		rc = page_table_more(r, &rows);
 		if (rc == 0)
 			rc = put_all_related(r, t->name, data_key(&rows, 0));

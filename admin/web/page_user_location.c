@@ -18,10 +18,13 @@ static int get_location(struct request *r)
 	if (rc == 0 || rc == -ENOENT) {
 		request_page(r, &page, "Location Records");
 		page_begin(h, &page);
+		html_open(h, "div");
+		page_watch(h, "/siremis/user/location");
 		if (rc == 0)
 			view_facts(h, &r->scope, &row);
 		else
 			html_element(h, "p", "empty", "This number is not registered now.");
+		html_close(h);
 		page_end(h, &page);
 		rc = respond_page(r, 200);
 	}

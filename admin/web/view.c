@@ -91,3 +91,8 @@ const char *view_unlisted(const struct view *v)
 	}
 	return NULL;
 }
+
+bool view_is_watched(const struct view *v)
+{
+	return !strcmp(v->table, "accounts") || !strcmp(v->table, "location");
+}

@@ -42,6 +42,7 @@ const struct view *view_of(const char *table); /* NULL: none */
 /* Where that scope sees the table: as operators do, or a technical contact on the pages of its own; NULL: nowhere. */
 const struct view *view_for(const struct scope *s, const char *table);
 const struct table *view_table(const struct view *v);
+bool view_is_watched(const struct view *v); /* the running service changes its rows: list and row look again by themselves */
 /* Columns that its list leaves to the CSV and the row's own page, names with blanks between; NULL: none. */
 const char *view_unlisted(const struct view *v);
 

@@ -82,6 +82,15 @@ static void put_cell(struct html *h, const struct scope *s, const struct data_ro
 	html_close(h);
 }
 
+/* Only the rows are exchanged: heads, focus there, and how far the box is scrolled stay. */
+static void watch(struct html *h, const struct view *v, const struct data_query *q, const struct data_rows *rows)
+{
+	struct url u;
+
+	view_list_url(&u, v->path, q, rows->page);
+	page_watch(h, u.text);
+}
+
 void view_rows(struct html *h, const struct view *v, const struct scope *s, const struct data_query *q, const struct data_rows *rows,
 		const char *without)
 {
@@ -103,6 +112,8 @@ void view_rows(struct html *h, const struct view *v, const struct scope *s, cons
 	html_close(h);
 	html_close(h);
 	html_open(h, "tbody");
+	if (v && q && view_is_watched(v))
+		watch(h, v, q, rows);
 	for (size_t row = 0; row < rows->count; row++) {
 		html_open(h, "tr");
 		for (size_t i = 0; i < rows->column_count; i++) {

@@ -121,9 +121,6 @@ struct request {
 	struct answer *answer; /* respond.h */
 };
 
-/* The id of a part of a page that asks for itself anew: such a request does not count as somebody's being there. */
-#define WATCHING_PART "now"
-
 /* The frame of this request's page: who is logged in, the token of its forms, colours, the path. */
 void request_page(const struct request *r, struct page *p, const char *title);
 

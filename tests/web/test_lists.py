@@ -24,6 +24,25 @@ def test_search_while_typing(surfer, service):
 	assert not page.troubles()
 
 
+def test_presence_looks_again_by_itself(surfer, service, agent):
+	"""In the list and on the page of the account: nothing else moves, and not while the focus is in it."""
+	number = "20025002"
+	page, row = surfer(OPERATOR), surfer(OPERATOR)
+	page.goto(f"{service.admin.url}/accounts?q={number}")
+	row.goto(f"{service.admin.url}/accounts/{number}")
+	page.evaluate("window.same = document.querySelector('#list thead a'); window.same.focus()")
+	row.evaluate("window.same = document.querySelector('main h1')")
+	agent(number).registered()
+	page.locator("#now .badge", has_text="available").first().wait_for()
+	row.locator("#now .badge", has_text="available").first().wait_for()
+	assert page.evaluate("document.activeElement === window.same && document.contains(window.same)")
+	assert row.evaluate("document.contains(window.same)")
+	page.evaluate("window.rows = document.querySelector('#now'); window.rows.querySelector('a').focus(); new Promise((done) => "
+		"document.addEventListener('htmx:beforeSwap', () => setTimeout(done), {once: true}))")
+	assert page.evaluate("document.contains(window.rows) && window.rows.contains(document.activeElement)")
+	assert not page.troubles() and not row.troubles()
+
+
 @pytest.mark.parametrize("javascript", (True, False))
 def test_search_filter_and_pages(surfer, service, javascript):
 	page = surfer(OPERATOR, javascript=javascript)
