@@ -79,7 +79,7 @@ def test_what_a_server_answers(sending, db, recipient, becomes, words):
 
 
 def test_no_answer(ctl, db, mailserver):
-	ctl.configure(**mailserver.keys(smtp_timeout_s=1))
+	ctl.configure(**mailserver.keys(smtp_timeout_s=3))
 	queue(db, "hold@tv.example")
 	result = ctl("mail", "send")
 	assert result.code == 1 and "did not say whether it took the mail" in result.err and "same Message-ID" in result.err, result
