@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * The character at `s`, of which `left` > 0 bytes are there: its bytes in `*n`, and what is to be written instead (a string constant); NULL: it
- * stands for itself. What is no UTF-8 is one byte, and U+FFFD stands for it.
+ * The character at `s`, of which `left` > 0 bytes are there: its bytes in `*n`, and what is to be written instead (a string
+ * constant); NULL: it stands for itself. What is no UTF-8 is one byte, and U+FFFD stands for it.
  */
 const char *escape_next(const unsigned char *s, size_t left, size_t *n);
 

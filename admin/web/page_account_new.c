@@ -140,7 +140,8 @@ static int add(struct request *r, const struct choice *customer, struct number_s
 	char ha1[SECRET_HA1_SIZE], ha1b[SECRET_HA1_SIZE];
 	const struct account_new n = {.number = param(r, "number"), .kind = param(r, "kind"), .valid_until = given(r, "valid_until"),
 			.product = given(r, "product"), .serial = given(r, "serial"), .comment = given(r, "comment"),
-			.customer = customer->key[0] ? strtoll(customer->key, NULL, 10) : param_number(r, "customer_id", 0), .realm = realm, .ha1 = ha1, .ha1b = ha1b};
+			.customer = customer->key[0] ? strtoll(customer->key, NULL, 10) : param_number(r, "customer_id", 0),
+			.realm = realm, .ha1 = ha1, .ha1b = ha1b};
 	int rc = secret_generate(sold->password);
 
 	if (rc)
@@ -207,7 +208,8 @@ static int post_new(struct request *r)
 	return rc;
 }
 
-static const struct field new_fields[] = {{"number", FIELD_TEXT, TYPED_MAX}, {"kind", FIELD_LINE, 16}, {"customer_id", FIELD_NUMBER, 10}, {VIEW_FIND "customer_id", FIELD_TEXT, TYPED_MAX},
+static const struct field new_fields[] = {{"number", FIELD_TEXT, TYPED_MAX}, {"kind", FIELD_LINE, 16}, {"customer_id", FIELD_NUMBER, 10},
+		{VIEW_FIND "customer_id", FIELD_TEXT, TYPED_MAX},
 		{"valid_until", FIELD_TEXT, TYPED_MAX}, {"product", FIELD_TEXT, TYPED_MAX}, {"serial", FIELD_TEXT, TYPED_MAX},
 		{"comment", FIELD_TEXT, TYPED_MAX}, {0}};
 

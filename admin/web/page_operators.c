@@ -81,7 +81,7 @@ static void put_form(struct request *r, const struct page *page, const struct ac
 	html_flag(h, "novalidate", true);
 	form_token(h, page);
 	if (row)
-		form_hidden(h, VIEW_VERSION, wrong ? param(r, VIEW_VERSION) : data_version(row, 0)); /* whose own password is wrong has seen no more than before */
+		form_hidden(h, VIEW_VERSION, wrong ? param(r, VIEW_VERSION) : data_version(row, 0)); /* a wrong password shows nothing new of it */
 	html_open(h, "div");
 	html_attr(h, "class", "panel");
 	put_fields(r, act, row);

@@ -92,14 +92,16 @@ static const char *get_sent(const void *from, const char *name)
 static int find_all_choices(struct request *r, struct work *w)
 {
 	const struct table *t = view_table(w->form.view);
+	const char *now;
 	size_t n = 0;
 	int rc = 0;
 
 	for (const struct column *c = t->columns; c->name && rc == 0 && n < CHOICES_MAX; c++) {
 		if (!chooses(r, w, c))
 			continue;
-		rc = choice_read(r, &w->choice[n], c, (const char *const[CHOICE_KEYS]){sent_before(w, VIEW_WAS, c), w->form.row ? data_named(&w->row, 0, c->name) : NULL,
-				field_get(&w->sent, c->name)});
+		now = w->form.row ? data_named(&w->row, 0, c->name) : NULL;
+		rc = choice_read(r, &w->choice[n], c,
+				(const char *const[CHOICE_KEYS]){sent_before(w, VIEW_WAS, c), now, field_get(&w->sent, c->name)});
 		w->choices[n] = w->choice[n].view;
 		n++;
 	}
