@@ -2,6 +2,7 @@
 /* What single tables add to their pages. */
 #include "page_account.h"
 #include "page_mail.h"
+#include "page_redial.h"
 #include "page_tables.h"
 #include "view.h"
 
@@ -74,6 +75,8 @@ int page_table_more(struct request *r, const struct data_rows *row)
 		put_cause(&r->body, row); /* which names commands of aetactl */
 	if (!strcmp(row->table->name, "mails"))
 		mail_panel(r, row);
+	if (!strcmp(row->table->name, "redial"))
+		redial_panel(r, row);
 	if (!strcmp(row->table->name, "accounts")) {
 		rc = operators ? account_panel(r, data_key(row, 0)) : own_account_panel(r, data_key(row, 0));
 		put_records(&r->body, &r->scope, data_key(row, 0));

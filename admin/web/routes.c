@@ -23,6 +23,7 @@ const struct route *const route_tables[] = {
 		own_account_routes,
 		own_routes,
 		mail_routes,
+		redial_routes,
 		announcement_routes,
 		operator_routes,
 		sell_routes,

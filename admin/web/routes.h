@@ -17,6 +17,7 @@ extern const struct route own_account_routes[];
 extern const struct route operator_routes[];
 extern const struct route sell_routes[];
 extern const struct route mail_routes[];
+extern const struct route redial_routes[];
 extern const struct route announcement_routes[];
 extern const struct route table_routes[];
 extern const struct route user_routes[];

@@ -21,7 +21,7 @@ ACTS = {
     "/profile/password": "operator password", "/profile/sessions/end": "session end",
     "/siremis/user/subscriber/password": "account password", "/siremis/user/subscriber/email": "edit",
     "/siremis/user/subscriber/web-password": "weblogin password", "/siremis/user/subscriber/sessions/end": "session end",
-    "/calls/:id/end": "calls end", "/testcodec/release": "testcodec release", "/bans/lift": "bans lift",
+    "/calls/:id/end": "calls end", "/testcodec/release": "testcodec release", "/bans/lift": "bans lift", "/redial/:key/lift": "redial lift",
     "/accounts/new": "account add", "/accounts/:key/probe": "nat ask", "/accounts/:key/nat-on": "nat on", "/accounts/:key/nat-off": "nat off", "/accounts/:key/trace": "trace",
     "/accounts/:key/trace-end": "trace stop", "/accounts/:key/trace-text": "trace write", "/accounts/:key/trace-pcap": "trace write",
     "/accounts/:key/password": "account password", "/accounts/:key/edit": "account set", "/accounts/:key/delete": "account delete",

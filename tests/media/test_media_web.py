@@ -109,6 +109,24 @@ def test_bans_are_shown_and_lifted(service, as_, phone):
 	assert "had ended already" in susi.post("/bans/lift", {"source": "127.0.0.9", "user": "45675002"}).text
 
 
+def test_a_pair_that_dialled_again_is_judged_anew(service, as_):
+	susi, vera = as_("susi"), as_("vera")
+	service.sql("DELETE FROM aeta_redial; INSERT INTO aeta_redial (low, high, low_address, high_address, relayed_until) VALUES "
+		"('45675001', '45675002', '203.0.113.11', '203.0.113.12', UNIX_TIMESTAMP('2037-01-05 10:00:00'))")
+	service.restart(SITE_REDIAL_S="120")
+	try:
+		page = "/redial/45675001-45675002"
+		assert "Judge their calls anew" in susi.get(page).text and "Judge their calls anew" not in vera.get(page).text
+		assert vera.post(f"{page}/lift").status == 403 and susi.post("/redial/45675001-45995002/lift").status == 404
+		done = susi.post(f"{page}/lift")
+		assert (done.status, done.location) == (303, "/redial")
+		assert last_act(service) == ["susi", "redial lift", "45675001", "45675002"]
+		assert susi.get(page).status == 404 and not service.sql("SELECT * FROM aeta_redial")
+	finally:
+		service.sql("DELETE FROM aeta_redial")
+		service.restart(SITE_REDIAL_S=None)
+
+
 def test_without_kamailio(service, as_, phone):
 	"""The pages are there, and say what they do not know."""
 	susi = as_("susi")
