@@ -71,6 +71,7 @@ struct table {
 	const char *sort;         /* name of the column that lists are sorted by at first */
 	bool descending;
 	const char *then;         /* what makes the order of equal rows certain: a unique expression */
+	const char *removal;      /* what removing a row is called; NULL: "Delete" */
 	unsigned insert, remove;  /* enum by: who may add and delete rows by data_insert() and data_delete() */
 	const struct column *columns; /* ended by a row without a name */
 };

@@ -58,7 +58,7 @@ const struct table table_sessions = {
 		.from = "aeta_web_session v LEFT JOIN aeta_operator o ON o.id = v.operator_id "
 				"LEFT JOIN aeta_contact_login k ON k.contact_id = v.contact_id",
 		.base = "aeta_web_session", .alias = "v", .key = "v.id", .of_contact = "v.contact_id = ?", .of_account = "v.account = ?",
-		.sort = "seen_at", .descending = true, .then = "v.id", .remove = OWN_SESSIONS, .columns = session_columns,
+		.sort = "seen_at", .descending = true, .then = "v.id", .removal = "End", .remove = OWN_SESSIONS, .columns = session_columns,
 };
 
 static const struct column audit_columns[] = {

@@ -143,6 +143,12 @@ static void put_head(struct html *h, const struct page *page)
 	html_close(h);
 }
 
+/* Others are below its path, and not part of it. */
+static bool is_first_page(const struct menu_row *row)
+{
+	return !strcmp(row->path, "/") || !strcmp(row->path, "/customer");
+}
+
 /* The longest path of the menu that ours is, or is below. */
 static const struct menu_row *row_of(const struct page *page)
 {
@@ -153,8 +159,8 @@ static const struct menu_row *row_of(const struct page *page)
 		if (menu[i].face != page->face || !menu[i].path)
 			continue;
 		n = strlen(menu[i].path);
-		if (n > most && !strncmp(page->path, menu[i].path, n) && (strchr("/?", page->path[n]) || n == 1) &&
-				(n > 1 || !page->path[1])) {
+		if (n > most && !strncmp(page->path, menu[i].path, n) &&
+				(!page->path[n] || (!is_first_page(&menu[i]) && strchr("/?", page->path[n])))) {
 			best = &menu[i];
 			most = n;
 		}

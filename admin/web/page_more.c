@@ -3,6 +3,7 @@
 #include "page_account.h"
 #include "page_mail.h"
 #include "page_redial.h"
+#include "page_relays.h"
 #include "page_tables.h"
 #include "view.h"
 
@@ -66,19 +67,26 @@ static void put_records(struct html *h, const struct scope *s, const char *numbe
 	html_close(h);
 }
 
+int page_table_above(struct request *r, const struct page *page, const char *table)
+{
+	int rc = mail_above(r, page, table);
+
+	return rc ? rc : relays_warning(r, table);
+}
+
 int page_table_more(struct request *r, const struct data_rows *row)
 {
 	bool operators = scope_may(&r->scope, BY_OPERATORS);
-	int rc = 0;
+	int rc = relays_warning(r, row->table->name);
 
 	if (!strcmp(row->table->name, "failures") && operators)
-		put_cause(&r->body, row); /* which names commands of aetactl */
+		put_cause(&r->body, row); /* which only operators can follow */
 	if (!strcmp(row->table->name, "mails"))
 		mail_panel(r, row);
 	if (!strcmp(row->table->name, "redial"))
 		redial_panel(r, row);
 	if (!strcmp(row->table->name, "accounts")) {
-		rc = operators ? account_panel(r, data_key(row, 0)) : own_account_panel(r, data_key(row, 0));
+		rc = rc ? rc : operators ? account_panel(r, data_key(row, 0)) : own_account_panel(r, data_key(row, 0));
 		put_records(&r->body, &r->scope, data_key(row, 0));
 	}
 	return rc;

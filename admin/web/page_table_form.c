@@ -165,7 +165,7 @@ static int show_form(struct request *r, struct work *w, enum shown shown, unsign
 	if (rc)
 		return rc;
 	if (w->form.row) /* its name as a heading: "Edit account 45675001" */
-		snprintf(w->title, sizeof(w->title), "%s %c%s", shown == SHOW_DELETE ? "Delete" : "Edit",
+		snprintf(w->title, sizeof(w->title), "%s %c%s", shown == SHOW_DELETE ? view_removal(w->row.table) : "Edit",
 				tolower((unsigned char)*w->above.label), w->above.label + 1);
 	page_begin(&r->body, &w->page);
 	if (shown == SHOW_STALE)

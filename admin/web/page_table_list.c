@@ -2,7 +2,6 @@
 /* The list of a table, and the same as CSV. */
 #include "page_tables.h"
 
-#include "page_mail.h"
 #include "respond.h"
 #include "view.h"
 
@@ -42,7 +41,7 @@ int page_table_list(struct request *r)
 		request_page(r, &page, t->label);
 		page.wide = true;
 		page_begin(&r->body, &page);
-		above = mail_above(r, &page, t->name);
+		above = page_table_above(r, &page, t->name);
 		view_list(&r->body, v, &r->scope, &q, &rows, rc ? data_error(r->db) : NULL);
 		page_end(&r->body, &page);
 		rc = above ? above : respond_page(r, 200);

@@ -41,6 +41,8 @@ void page_table_told(struct request *r, const struct table *t, const char *key, 
 
 /* What can be done with a row beside editing and deleting it. */
 extern const struct view_act page_table_acts[];
+/* Above a list; 0 or -errno of the data layer. */
+int page_table_above(struct request *r, const struct page *page, const char *table);
 /* Below the facts of a row; 0 or -errno of the data layer. */
 int page_table_more(struct request *r, const struct data_rows *row);
 

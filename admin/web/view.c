@@ -24,7 +24,7 @@ const struct view views[] = {
 				BY_STAFF, NULL},
 		{"operators", "/operators", "Who runs the service.", NULL, false, BY_ADMIN, NULL},
 		{"web-logins", "/web-logins", "Subscribers' own logins, of accounts whose group has self-management.", NULL, false, 0, NULL},
-		{"sessions", "/sessions", "Who is logged in now. Deleting a session logs it out.", NULL, false, 0, NULL},
+		{"sessions", "/sessions", "Who is logged in now. Whose session is ended is logged out.", NULL, false, 0, NULL},
 		{"audit", "/audit", "Who did what, when and from where.", "at who action object", true, 0, NULL},
 		{0},
 };

@@ -89,6 +89,8 @@ struct view_act {
 	unsigned by; /* enum by */
 };
 
+/* What deleting a row is called, on buttons: "Delete", "End". */
+const char *view_removal(const struct table *t);
 /* Buttons to change and to delete it, and those of `more` (ended by a row without a table; NULL: none), as far as the scope may. */
 void view_actions(struct html *h, const struct view *v, const struct scope *s, const struct data_rows *rows, const struct view_act *more);
 

@@ -250,5 +250,5 @@ void view_delete(struct html *h, const struct view_form *f, const char *warning)
 	html_element(h, "p", NULL, warning ? warning : "This cannot be undone.");
 	view_facts(h, f->scope, f->row);
 	begin_form(h, f, "delete", data_version(f->row, 0));
-	end_form(h, f, "danger", "Delete");
+	end_form(h, f, "danger", view_removal(f->row->table));
 }

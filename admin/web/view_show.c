@@ -217,6 +217,11 @@ void view_facts(struct html *h, const struct scope *s, const struct data_rows *r
 	html_close(h);
 }
 
+const char *view_removal(const struct table *t)
+{
+	return t->removal ? t->removal : "Delete";
+}
+
 void view_actions(struct html *h, const struct view *v, const struct scope *s, const struct data_rows *rows, const struct view_act *more)
 {
 	const struct table *t = rows->table;
@@ -231,6 +236,6 @@ void view_actions(struct html *h, const struct view *v, const struct scope *s, c
 			view_button(h, v, data_key(rows, 0), more->page, more->class_name, more->label);
 	}
 	if (scope_may(s, t->remove))
-		view_button(h, v, data_key(rows, 0), "delete", "button plain danger", "Delete");
+		view_button(h, v, data_key(rows, 0), "delete", "button plain danger", view_removal(rows->table));
 	html_close_to(h, depth);
 }

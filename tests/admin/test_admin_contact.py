@@ -271,6 +271,8 @@ def test_changing_the_own_password(as_, admin, server):
         done = contact.post("/customer/profile/password", {"now": PASSWORD, "new": "another long one", "again": "another long one"})
         assert done.status == 200 and "is changed" in done.text
         assert contact.get("/customer").status == 200 and elsewhere.get("/customer").led_to == DOOR
+        assert 'aria-current="page">Overview' in contact.get("/customer").text
+        assert 'aria-current="page"' not in contact.get("/customer/profile").text.split("<main")[0], "the menu does not name this page"
         Visitor(admin).login(CONTACT, "another long one", DOOR)
         assert server.sql("SELECT who, action, detail FROM aeta_audit ORDER BY id DESC LIMIT 1") == [[CONTACT, "contact password", "own"]]
     finally:

@@ -206,6 +206,22 @@ def test_a_viewer_changes_nothing(as_, path):
     assert path == "/audit" or vera.post(path, {"version": "1", "name": "x", "count": "1", "after": "5002", "which": "sip"}).status == 403
 
 
+def test_a_set_without_relays_is_no_secret(server, anna):
+    """A set that was mistyped in a domain is a new one, and has no relay: so the pages say."""
+    relay, = column(server, "SELECT COUNT(*) FROM aeta_relay r WHERE r.set_number = 0 AND r.enabled")
+    sentence = "The relay set &quot;defualt&quot; has no relay that is in use"
+    assert sentence not in anna.get("/domains").text
+    try:
+        made = anna.post("/domains/new", {"domain": "typo.example", "relay_set": "defualt", "comment": ""})
+        assert (made.status, made.location) == (303, "/domains/typo.example"), made
+        for path in (made.location, "/domains", "/relays", "/relay-sets"):
+            page = anna.get(path).text
+            assert sentence in page and ("&quot;default&quot; has no relay" in page) == (relay == "0"), path
+        assert sentence not in anna.get("/groups").text
+    finally:
+        server.sql("DELETE FROM aeta_domain WHERE domain = 'typo.example'; DELETE FROM aeta_relay_set WHERE name = 'defualt'")
+
+
 def test_only_admins_delete_customers_and_change_domains(as_):
     susi = as_("susi")
     assert susi.get("/customers/1/delete").status == 403
@@ -414,6 +430,7 @@ def test_an_admin_ends_a_session(anna, as_, server):
     vera = as_("vera")
     row = column(server, "SELECT s.id FROM aeta_web_session s JOIN aeta_operator o ON o.id = s.operator_id WHERE o.login = 'vera'")[0]
     page = anna.get(f"/sessions/{row}/delete")
+    assert "<h1>End session" in page.text and ">End</button>" in page.text and "Delete" not in page.text.split("<main")[1]
     assert anna.post(f"/sessions/{row}/delete", {"version": hidden(page, "version")}).location == "/sessions"
     assert vera.get("/groups").status == 303
     for path in ("/operators", "/sessions", f"/sessions/{row}"):

@@ -119,7 +119,8 @@ def test_the_queue(as_, db):
 	ids = dict(db.sql("SELECT SUBSTRING_INDEX(recipient, '@', 1), id FROM aeta_mail"))
 	susi = as_("susi")
 	listed = susi.get("/mails")
-	assert "No mail server is configured" in listed.text and EVIL not in listed.text and "no such &lt;b&gt;user" in listed.text
+	assert "No mail server is configured" in listed.text and EVIL not in listed.text
+	assert "no such &lt;b&gt;user" in susi.get(f"/mails/{ids['never']}").text
 	assert "bob@" not in susi.get("/mails?f.state=given-up").text.partition('id="list"')[2]
 	assert "/retry" not in susi.get(f"/mails/{ids['sent']}").text and "/drop" not in as_("vera").get(f"/mails/{ids['anne']}").text
 	assert "/mails/all/retry" not in as_("vera").get("/mails").text
