@@ -41,7 +41,7 @@ int plan_sets(struct db *db, const struct scope *s, json_t **list)
 int plan_empty_sets(struct db *db, const struct scope *s, json_t **list)
 {
 	return db_json_for(db, s, BY_OPERATORS, list,
-			"SELECT s.name FROM aeta_relay_set s WHERE (s.number = 0 OR EXISTS (SELECT 1 FROM aeta_domain d WHERE d.relay_set "
+			"SELECT CAST(s.number AS SIGNED) AS number, s.name FROM aeta_relay_set s WHERE (s.number = 0 OR EXISTS (SELECT 1 FROM aeta_domain d WHERE d.relay_set "
 			"= s.name)) AND NOT EXISTS (SELECT 1 FROM aeta_relay r WHERE r.set_number = s.number AND r.enabled)");
 }
 

@@ -13,7 +13,7 @@
  *      plan_domains     {domain, relay_set, relays: how many are switched on, comment}
  *      plan_relays      {set, number, url, position, enabled, comment}
  *      plan_sets        {number, name, relays, domains: how many of each}
- *      plan_empty_sets  {name}: calls are sent to it, and no relay in it is switched on
+ *      plan_empty_sets  {number, name}: calls are sent to it, and no relay in it is switched on: those of set 0 stand in
  */
 int plan_exceptions(struct db *db, const struct scope *s, json_t **list);
 int plan_domains(struct db *db, const struct scope *s, json_t **list);

@@ -24,9 +24,12 @@ int relays_warning(struct request *r, const char *table)
 		return 0;
 	rc = plan_empty_sets(r->db, &r->scope, &sets);
 	json_array_foreach(sets, i, set) {
-		snprintf(sentence, sizeof(sentence), "The relay set \"%.64s\" has no relay that is in use: calls that need one of it are refused.",
-				json_string_value(json_object_get(set, "name")));
-		page_message(&r->body, MESSAGE_BAD, sentence);
+		bool first = json_integer_value(json_object_get(set, "number")) == 0;
+
+		snprintf(sentence, sizeof(sentence), "The relay set \"%.64s\" has no relay that is in use: %s.",
+				json_string_value(json_object_get(set, "name")),
+				first ? "calls that need one are refused" : "its calls take those of the first set, which firewalls may not know");
+		page_message(&r->body, first ? MESSAGE_BAD : MESSAGE_NOTE, sentence);
 	}
 	json_decref(sets);
 	return rc;

@@ -209,14 +209,14 @@ def test_a_viewer_changes_nothing(as_, path):
 def test_a_set_without_relays_is_no_secret(server, anna):
     """A set that was mistyped in a domain is a new one, and has no relay: so the pages say."""
     relay, = column(server, "SELECT COUNT(*) FROM aeta_relay r WHERE r.set_number = 0 AND r.enabled")
-    sentence = "The relay set &quot;defualt&quot; has no relay that is in use"
+    sentence = "The relay set &quot;defualt&quot; has no relay that is in use: its calls take those of the first set"
     assert sentence not in anna.get("/domains").text
     try:
         made = anna.post("/domains/new", {"domain": "typo.example", "relay_set": "defualt", "comment": ""})
         assert (made.status, made.location) == (303, "/domains/typo.example"), made
         for path in (made.location, "/domains", "/relays", "/relay-sets"):
             page = anna.get(path).text
-            assert sentence in page and ("&quot;default&quot; has no relay" in page) == (relay == "0"), path
+            assert sentence in page and ("&quot;default&quot; has no relay that is in use: calls that need one are refused" in page) == (relay == "0"), path
         assert sentence not in anna.get("/groups").text
     finally:
         server.sql("DELETE FROM aeta_domain WHERE domain = 'typo.example'; DELETE FROM aeta_relay_set WHERE name = 'defualt'")
