@@ -14,6 +14,7 @@ time limit; AgentError says what was awaited and shows the end of the agent's lo
 import glob
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -133,10 +134,16 @@ def write_folder(folder, config, accounts, instance=None):
 
 
 def free_tcp_port():
-	"""A TCP port on loopback that was free a moment ago."""
-	with socket.socket() as probe:
-		probe.bind(("127.0.0.1", 0))
-		return probe.getsockname()[1]
+	"""A TCP port on loopback that was free a moment ago: none of those that the system gives out by itself, since one of them may
+	become that of a SIP socket of the very baresip that is to listen here."""
+	while True:
+		port = random.randrange(20000, 30000)
+		with socket.socket() as probe:
+			try:
+				probe.bind(("127.0.0.1", port))
+				return port
+			except OSError:
+				pass
 
 
 class Call:
