@@ -70,7 +70,7 @@ START_TEST(subjects)
 			{"Réseau coupé", "\r\nSubject: =?UTF-8?Q?R=C3=A9seau_coup=C3=A9?=\r\n"},
 			{"=?is this one?=", "\r\nSubject: =?UTF-8?Q?=3D=3Fis_this_one=3F=3D?=\r\n"},
 			{" blank", "\r\nSubject: =?UTF-8?Q?_blank?=\r\n"},
-			/* Sixteen characters of four bytes do not fit into one word, and none of them is cut. */
+			/* Six characters of four bytes, twelve letters each, do not fit into one word, and none of them is cut. */
 			{"😀😀😀😀😀😀", "\r\nSubject: =?UTF-8?Q?=F0=9F=98=80=F0=9F=98=80=F0=9F=98=80=F0=9F=98=80?=\r\n =?UTF-8?Q?=F0=9F=98=80=F0=9F=98=80?=\r\n"},
 	};
 	struct mail_message m = plain;
